@@ -1,0 +1,119 @@
+"""Exit codes: the one place that says which failure ends with which number."""
+
+import sys
+import traceback
+from typing import Any, Final
+
+import typer
+
+from ntp.core import (
+    ConfigError,
+    DataError,
+    NotFound,
+    NtpError,
+    PermissionDenied,
+    RuleViolation,
+    StrategyError,
+    VenueError,
+    VerificationFailed,
+)
+
+OK: Final = 0
+INTERNAL: Final = 1
+USAGE: Final = 2
+NOT_FOUND: Final = 3
+BAD_INPUT: Final = 4
+VENUE: Final = 5
+TIME_OUT: Final = 6
+VERIFICATION: Final = 7
+INTERRUPTED: Final = 130
+
+_EXIT_CODES: Final[tuple[tuple[type[BaseException], int], ...]] = (
+    (NotFound, NOT_FOUND),
+    (VerificationFailed, VERIFICATION),
+    (VenueError, VENUE),
+    (ConfigError, BAD_INPUT),
+    (DataError, BAD_INPUT),
+    (StrategyError, BAD_INPUT),
+    (RuleViolation, BAD_INPUT),
+    (PermissionDenied, BAD_INPUT),
+    (TimeoutError, TIME_OUT),
+    (KeyboardInterrupt, INTERRUPTED),
+    (typer.TyperException, USAGE),
+    (typer.Abort, INTERRUPTED),
+)
+
+
+class UsageError(typer.TyperException):
+    """The command was called with arguments that do not go together.
+
+    Parameters
+    ----------
+    message : str
+        What was expected and what was given.
+    hint : str, optional
+        How to call it.
+    """
+
+    exit_code = USAGE
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def exit_code_of(error: BaseException) -> int:
+    """Exit code of an error; 1 for whatever nobody foresaw."""
+    return next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), INTERNAL)
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """Describe an error as people and programs read it.
+
+    Returns
+    -------
+    dict
+        ``code``, ``message``, ``hint``, ``exit_code`` and ``details`` of JSON types.
+    """
+    exit_code = exit_code_of(error)
+    code, message, hint, details = "internal", str(error), "", {}
+    if isinstance(error, NtpError):
+        code, message, hint, details = error.code, error.message, error.hint, error.details
+    elif isinstance(error, typer.TyperException):
+        code = "usage"
+        message, hint = _usage(error)
+    elif exit_code == INTERRUPTED:
+        code, message = "interrupted", "interrupted"
+    elif isinstance(error, TimeoutError):
+        code, message = "time_out", message or "the time ran out"
+    else:
+        message = f"{type(error).__name__}: {error}"
+        hint = "this is a fault of ntp, not of your input"
+        details = {"traceback": _traceback(error)}
+    return {"code": code, "message": message, "hint": hint, "exit_code": exit_code, "details": details}
+
+
+def _usage(error: typer.TyperException) -> tuple[str, str]:
+    """Message and hint of a usage error; the suggestion of the parser becomes the hint."""
+    message = error.format_message()
+    hint = str(getattr(error, "hint", ""))
+    for marker in (" Did you mean", " (Possible options"):
+        message, found, rest = message.partition(marker)
+        if found:
+            hint = (found + rest).strip().strip("()").replace("Did", "did")
+    context = getattr(error, "ctx", None)
+    command = f"{context.command_path} --help" if context is not None else ""
+    return message, hint or (f"see {command}" if command else "")
+
+
+def _traceback(error: BaseException) -> list[str]:
+    lines = traceback.format_exception(error)
+    return "".join(lines).rstrip().splitlines()
+
+
+def flush_or_silence() -> None:
+    """Close standard output quietly after its reader went away."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        sys.stdout = None  # type: ignore[assignment]  # the interpreter accepts it and flushes nothing

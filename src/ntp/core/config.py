@@ -1,0 +1,289 @@
+"""Configuration of a workspace: `ntp.toml`, typed, frozen and with the origin of every value.
+
+Every section is a frozen dataclass whose fields carry their own check, so that a key exists in one
+place only. An unknown key is an error that names the nearest known one.
+"""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from ntp.core.errors import ConfigError
+from ntp.core.suggest import suggest
+from ntp.core.time import parse_duration
+
+FILE_NAME: Final = "ntp.toml"
+DEFAULT: Final = "default"
+"""Origin of values that no file sets."""
+SOURCE_TYPES: Final = ("websocket", "rest_api", "csv", "parquet", "jsonl", "postgresql", "mongodb", "sqlite")
+EMITS: Final = ("trade", "quote", "book", "candle", "index", "game", "forecast", "custom")
+
+_Check = Callable[[Any, str], Any]
+_Section = TypeVar("_Section")
+
+
+def _wrong(where: str, expected: str, value: Any) -> ConfigError:
+    return ConfigError(f"expected {expected} for {where}, was {value!r}", code="bad_value", details={"key": where})
+
+
+def _text(value: Any, where: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise _wrong(where, "a text", value)
+    return value
+
+
+def _money(value: Any, where: str) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or value <= 0:
+        raise _wrong(where, "an amount of dollars above 0", value)
+    return Decimal(value)
+
+
+def _seed(value: Any, where: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise _wrong(where, "a whole number from 0", value)
+    return value
+
+
+def _one_of(*choices: str) -> _Check:
+    def check(value: Any, where: str) -> str:
+        if value not in choices:
+            raise ConfigError(
+                f"expected one of {', '.join(choices)} for {where}, was {value!r}",
+                code="bad_value",
+                hint=suggest(str(value), choices),
+                details={"key": where},
+            )
+        return str(value)
+
+    return check
+
+
+def _texts(value: Any, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise _wrong(where, "a list of texts", value)
+    return tuple(value)
+
+
+def _latency(value: Any, where: str) -> str | dict[str, str]:
+    """Check a duration, or a table from source (or `default`) to duration."""
+    if isinstance(value, Mapping):
+        return {str(source): _duration(each, f"{where}.{source}") for source, each in value.items()}
+    return _duration(value, where)
+
+
+def _duration(value: Any, where: str) -> str:
+    text = _text(value, where)
+    try:
+        parse_duration(text)
+    except ConfigError as error:
+        raise ConfigError(f"{error.message} for {where}", code=error.code, hint=error.hint) from error
+    return text
+
+
+def _key(default: Any, check: _Check, help_text: str) -> Any:
+    return field(default=default, metadata={"check": check, "help": help_text})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacktestConfig:
+    """Defaults of a backtest."""
+
+    capital: Decimal = _key(Decimal(10_000), _money, "US dollars at the start")
+    fills: str = _key("base", _one_of("pessimistic", "base", "optimistic"), "fill mode of the headline")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineConfig:
+    """Defaults of the matching engine."""
+
+    feed_latency: str | dict[str, str] = _key("20ms", _latency, "venue to strategy, also by source")
+    order_latency: str | dict[str, str] = _key("50ms", _latency, "strategy to venue, also by source")
+    queue: str = _key("power:2", _text, "queue model")
+    seed: int = _key(0, _seed, "start of every random stream")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesConfig:
+    """Trading rules."""
+
+    waive: tuple[str, ...] = _key((), _texts, "rules that do not hold; stamped on every result")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountConfig:
+    """Properties of the account at one venue."""
+
+    precision: str = _key("direct", _one_of("direct", "member"), "class in which the venue rounds its fees")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceConfig:
+    """A declared data source; `options` are read by the source's own type."""
+
+    name: str
+    type: str
+    options: Mapping[str, Any]
+    origin: str
+
+
+SOURCE_KEYS: Final = (
+    "auth_type", "book", "csv", "drop", "emits", "kind", "later", "mappings", "message_format",
+    "name", "path", "poll_interval", "query", "received", "subscribe", "symbol", "table", "type", "unpivot",
+    "url", "venue", "where",
+)  # fmt: skip
+_SECTIONS: Final[dict[str, type]] = {"backtest": BacktestConfig, "engine": EngineConfig, "rules": RulesConfig}
+_TABLES: Final = ("accounts", "data_sources", "underlyings")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The resolved configuration.
+
+    Attributes
+    ----------
+    backtest, engine, rules
+        Sections with a default for every key.
+    accounts : Mapping of str to AccountConfig
+        By venue.
+    underlyings : Mapping of str to str
+        Which feed stands for which index: ``{"BRTI": "coinbase:BTC-USD"}``.
+    data_sources : tuple of SourceConfig
+        Declared sources, in the order of the file.
+    origins : Mapping of str to str
+        Dotted key to the file that set it; what is missing here is a default.
+    """
+
+    backtest: BacktestConfig = BacktestConfig()
+    engine: EngineConfig = EngineConfig()
+    rules: RulesConfig = RulesConfig()
+    accounts: Mapping[str, AccountConfig] = field(default_factory=dict)
+    underlyings: Mapping[str, str] = field(default_factory=dict)
+    data_sources: tuple[SourceConfig, ...] = ()
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    def rows(self) -> list[tuple[str, Any, str]]:
+        """Key, value and origin of everything, sorted by key."""
+        values: dict[str, Any] = {}
+        for name in _SECTIONS:
+            section = getattr(self, name)
+            values |= {f"{name}.{key.name}": getattr(section, key.name) for key in fields(section)}
+        for venue, account in self.accounts.items():
+            values |= {f"accounts.{venue}.{key.name}": getattr(account, key.name) for key in fields(account)}
+        values |= {f"underlyings.{index}": feed for index, feed in self.underlyings.items()}
+        values |= {f"data_sources.{source.name}": source.type for source in self.data_sources}
+        return [(key, values[key], self.origins.get(key, DEFAULT)) for key in sorted(values)]
+
+
+def load_config(path: Path) -> Config:
+    """Read a configuration file.
+
+    Parameters
+    ----------
+    path : Path
+        A TOML file; numbers with a point are read as exact decimals.
+
+    Raises
+    ------
+    ConfigError
+        If the file is not TOML, holds an unknown key or a value out of range.
+    """
+    try:
+        with path.open("rb") as file:
+            document = tomllib.load(file, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            f"expected TOML in {path}, was {error}", code="bad_toml", details={"file": str(path)}
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"expected UTF-8 text in {path}, was {error.reason}", code="bad_toml") from error
+    try:
+        return parse_config(document, origin=str(path))
+    except ConfigError as error:
+        error.details.setdefault("file", str(path))
+        raise
+
+
+def parse_config(document: Mapping[str, Any], *, origin: str) -> Config:
+    """Build a configuration from a parsed document; see `load_config`."""
+    known = (*_SECTIONS, *_TABLES)
+    for name in document:
+        if name not in known:
+            raise _unknown(name, known, f"section [{name}]")
+    origins: dict[str, str] = {}
+    sections = {
+        name: _section(kind, _table(document.get(name, {}), name), name, origin, origins)
+        for name, kind in _SECTIONS.items()
+    }
+    accounts = {
+        venue: _section(AccountConfig, _table(body, f"accounts.{venue}"), f"accounts.{venue}", origin, origins)
+        for venue, body in _table(document.get("accounts", {}), "accounts").items()
+    }
+    underlyings = {
+        index: _text(feed, f"underlyings.{index}")
+        for index, feed in _table(document.get("underlyings", {}), "underlyings").items()
+    }
+    sources = parse_sources(document.get("data_sources", []), origin=origin)
+    origins |= {f"underlyings.{index}": origin for index in underlyings}
+    origins |= {f"data_sources.{source.name}": origin for source in sources}
+    return Config(
+        **sections, accounts=accounts, underlyings=underlyings, data_sources=sources, origins=origins
+    )
+
+
+def parse_sources(rows: Any, *, origin: str) -> tuple[SourceConfig, ...]:
+    """Read the list below `data_sources`.
+
+    Raises
+    ------
+    ConfigError
+        If an entry lacks its name, its type is unknown, a key is unknown or a name appears twice.
+    """
+    if not isinstance(rows, list):
+        raise _wrong("data_sources", "a list of sources", rows)
+    sources: list[SourceConfig] = []
+    for number, row in enumerate(rows, start=1):
+        entry = _table(row, f"data_sources entry {number}")
+        name = _text(entry.get("name"), f"data_sources entry {number}: name")
+        where = f"data_sources.{name}"
+        for key in entry:
+            if key not in SOURCE_KEYS:
+                raise _unknown(key, SOURCE_KEYS, f"{where}.{key}")
+        if any(source.name == name for source in sources):
+            raise ConfigError(f"expected each data source once, was {name!r} twice", code="duplicate_name")
+        kind = _one_of(*SOURCE_TYPES)(entry.get("type"), f"{where}.type")
+        if "emits" in entry:
+            _one_of(*EMITS)(entry["emits"], f"{where}.emits")
+        options = {key: value for key, value in entry.items() if key not in ("name", "type")}
+        sources.append(SourceConfig(name=name, type=kind, options=options, origin=origin))
+    return tuple(sources)
+
+
+def _table(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise _wrong(where, "a table", value)
+    return value
+
+
+def _section(
+    kind: type[_Section], table: Mapping[str, Any], where: str, origin: str, origins: dict[str, str]
+) -> _Section:
+    checks = {key.name: key.metadata["check"] for key in fields(kind)}  # type: ignore[arg-type]  # a dataclass
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in checks:
+            raise _unknown(key, checks, f"{where}.{key}")
+        values[key] = checks[key](value, f"{where}.{key}")
+        origins[f"{where}.{key}"] = origin
+    return kind(**values)
+
+
+def _unknown(key: str, known: Any, where: str) -> ConfigError:
+    return ConfigError(
+        f"expected a known key, was {where}",
+        code="unknown_key",
+        hint=suggest(key, known),
+        details={"key": key},
+    )
