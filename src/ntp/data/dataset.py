@@ -1,0 +1,226 @@
+"""A stored data set, as it stood when it was opened."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from ntp.core import DataError
+from ntp.data.frames import ordered
+from ntp.data.instruments_io import read_instruments
+from ntp.data.manifest import Manifest, Part, instruments_path
+from ntp.data.schema import Kind, empty_frame
+from ntp.markets.instrument import Instrument
+
+
+class Dataset:
+    """Rows and instruments of one stored data set.
+
+    It reads the manifest it was opened with: what is appended later is not seen.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the catalog.
+    folder : Path
+        Where its files are.
+    manifest : Manifest
+        What belongs to it.
+    """
+
+    def __init__(self, name: str, folder: Path, manifest: Manifest) -> None:
+        self.name = name
+        self.folder = folder
+        self._manifest = manifest
+
+    def instruments(self) -> list[Instrument]:
+        """All known versions of its instruments, sorted by venue, symbol and time known."""
+        if not self._manifest.instruments:
+            return []
+        return read_instruments(self.folder / instruments_path(self._manifest.instruments))
+
+    def kinds(self) -> set[Kind]:
+        """Kinds it has rows of."""
+        return {part.kind for part in self._manifest.parts.values()}
+
+    def sources(self, kind: Kind | None = None) -> list[str]:
+        """Names of the sources it has rows of, of one kind or of any."""
+        return sorted({p.source for p in self._manifest.parts.values() if kind is None or p.kind == kind})
+
+    def symbols(self, kind: Kind | None = None) -> list[str]:
+        """Symbols it has rows of, of one kind or of any."""
+        parts = self._manifest.parts.values()
+        return sorted({s for part in parts if kind is None or part.kind == kind for s in part.symbols})
+
+    def rows(self, kind: Kind | None = None) -> int:
+        """Count of its rows, of one kind or of all."""
+        return sum(p.rows for p in self._manifest.parts.values() if kind is None or p.kind == kind)
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """What the importers kept, all sources together; where they disagree the last source by name wins."""
+        merged: dict[str, Any] = {}
+        for source in sorted(self._manifest.meta):
+            merged |= self._manifest.meta[source]
+        return merged
+
+    @property
+    def meta_by_source(self) -> dict[str, dict[str, Any]]:
+        """What the importers kept, by source."""
+        return self._manifest.meta
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the importers warned of."""
+        return list(self._manifest.warnings)
+
+    @property
+    def content_hash(self) -> str:
+        """Digest of its rows and instruments."""
+        return self._manifest.content_hash
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Least and greatest ``ts_event``.
+
+        Raises
+        ------
+        DataError
+            If it has no rows.
+        """
+        parts = self._manifest.parts.values()
+        if not parts:
+            raise DataError(f"expected rows in data set {self.name!r}, there are none", code="no_rows")
+        return min(part.first for part in parts), max(part.last for part in parts)
+
+    def paths(
+        self,
+        kind: Kind,
+        *,
+        start: int | None = None,
+        end: int | None = None,
+        symbols: Sequence[str] | None = None,
+        source: str | None = None,
+    ) -> list[Path]:
+        """Parquet files that may hold rows of the selection, in time order of their days."""
+        return [self.folder / part.path for part in self._select(kind, start, end, symbols, source)]
+
+    def frame(
+        self,
+        kind: Kind,
+        *,
+        start: int | None = None,
+        end: int | None = None,
+        symbols: Sequence[str] | None = None,
+        source: str | None = None,
+    ) -> pl.DataFrame:
+        """Read rows of a kind in stored order: by ``ts_event``, then ``sequence``.
+
+        Parameters
+        ----------
+        kind : Kind
+            Which table.
+        start, end : int, optional
+            ``start <= ts_event < end``, nanoseconds UTC.
+        symbols : sequence of str, optional
+            Only these.
+        source : str, optional
+            Only rows of this source.
+
+        Returns
+        -------
+        polars.DataFrame
+            With the columns of ``SCHEMAS[kind]``; empty if nothing matches.
+        """
+        frames = list(self.batches(kind, start=start, end=end, symbols=symbols, source=source))
+        if len(frames) == 1:
+            return frames[0]
+        return pl.concat(frames) if frames else empty_frame(kind)
+
+    def batches(
+        self,
+        kind: Kind,
+        *,
+        start: int | None = None,
+        end: int | None = None,
+        symbols: Sequence[str] | None = None,
+        source: str | None = None,
+        rows: int | None = None,
+    ) -> Iterator[pl.DataFrame]:
+        """Yield the rows of :meth:`frame` day by day, or in batches of at most `rows` rows."""
+        chosen = self._select(kind, start, end, symbols, source)
+        for _, same_day in groupby(chosen, key=lambda part: part.day):
+            for run in _runs(list(same_day)):
+                for frame in self._read(run, rows):
+                    kept = _restrict(frame, run, start, end, symbols)
+                    if kept.height:
+                        yield kept
+
+    def _select(
+        self,
+        kind: Kind,
+        start: int | None,
+        end: int | None,
+        symbols: Sequence[str] | None,
+        source: str | None,
+    ) -> list[Part]:
+        wanted = None if symbols is None else set(symbols)
+        chosen = [
+            part
+            for part in self._manifest.parts.values()
+            if part.kind == kind
+            and (source is None or part.source == source)
+            and (start is None or part.last >= start)
+            and (end is None or part.first < end)
+            and (wanted is None or not wanted.isdisjoint(part.symbols))
+        ]
+        return sorted(chosen, key=lambda part: (part.day, part.key))
+
+    def _read(self, run: list[Part], rows: int | None) -> Iterator[pl.DataFrame]:
+        paths = [self.folder / part.path for part in run]
+        try:
+            if len(paths) == 1 and rows is not None:
+                for offset in range(0, run[0].rows, rows):
+                    yield pl.scan_parquet(paths[0], glob=False).slice(offset, rows).collect()
+                return
+            frames = [pl.read_parquet(path, glob=False, hive_partitioning=False) for path in paths]
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise DataError(
+                f"expected the files of data set {self.name!r} to be readable, was {error}",
+                code="damaged_catalog", hint="remove the data set and import it again",
+            ) from error
+        whole = frames[0] if len(frames) == 1 else ordered(pl.concat(frames))
+        if rows is None:
+            yield whole
+        else:
+            yield from whole.iter_slices(rows)
+
+
+def _runs(parts: list[Part]) -> Iterator[list[Part]]:
+    """Group the parts of a day so that groups do not overlap in time; only inside a group rows must be merged."""
+    run: list[Part] = []
+    last = 0
+    for part in sorted(parts, key=lambda part: (part.first, part.key)):
+        if run and part.first > last:
+            yield sorted(run, key=lambda part: part.key)
+            run = []
+        last = max(last, part.last) if run else part.last
+        run.append(part)
+    if run:
+        yield sorted(run, key=lambda part: part.key)
+
+
+def _restrict(
+    frame: pl.DataFrame, run: list[Part], start: int | None, end: int | None, symbols: Sequence[str] | None
+) -> pl.DataFrame:
+    if start is not None and min(part.first for part in run) < start:
+        frame = frame.filter(pl.col("ts_event") >= start)
+    if end is not None and max(part.last for part in run) >= end:
+        frame = frame.filter(pl.col("ts_event") < end)
+    if symbols is not None:
+        wanted = set(symbols)
+        if any(not wanted.issuperset(part.symbols) for part in run):
+            frame = frame.filter(pl.col("symbol").is_in(sorted(wanted)))
+    return frame
