@@ -1,3 +1,133 @@
-"""Neural Trading Platform: honest backtests and trading for prediction markets."""
+"""Neural Trading Platform: honest backtests and trading for prediction markets.
+
+The names of the SDK are loaded when they are first used, so that ``import ntp`` costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from ntp.backtest import Backtest, Run
+    from ntp.core import (
+        Absent,
+        ConfigError,
+        DataError,
+        NotFound,
+        NtpError,
+        OrderOutcomeUnknown,
+        OrderRejected,
+        PermissionDenied,
+        RuleViolation,
+        StrategyError,
+        VenueError,
+        VenueUnavailable,
+        VerificationFailed,
+    )
+    from ntp.data import (
+        BaseDataSource,
+        CSVDataSource,
+        CustomDataSource,
+        DataSource,
+        UnifiedEvent,
+        UnifiedMarketEvent,
+    )
+    from ntp.strategy import (
+        BaseStrategy,
+        CustomIndicator,
+        CustomStrategy,
+        Indicator,
+        Param,
+        Pricing,
+        Signal,
+        Strategy,
+        StrategyRegistry,
+        TradingSignal,
+        templates,
+    )
 
 __version__ = "0.1.0"
+
+_ROOMS: Final = {
+    "ntp.backtest": ("Backtest Run"),
+    "ntp.core": (
+        "Absent ConfigError DataError NotFound NtpError OrderOutcomeUnknown OrderRejected "
+        "PermissionDenied RuleViolation StrategyError VenueError VenueUnavailable "
+        "VerificationFailed"
+    ),
+    "ntp.data": ("BaseDataSource CSVDataSource CustomDataSource DataSource UnifiedEvent UnifiedMarketEvent"),
+    "ntp.strategy": (
+        "BaseStrategy CustomIndicator CustomStrategy Indicator Param Pricing Signal Strategy "
+        "StrategyRegistry TradingSignal templates"
+    ),
+}
+"""Where each name of the SDK lives."""
+_HOMES: Final = {name: room for room, names in _ROOMS.items() for name in names.split()}
+_LATER: Final = (
+    "DataSourceRegistry EventDrivenTemplate KalshiClient LivePerformanceTracker "
+    "MLPredictionTemplate MakerTemplate ManifoldClient MeanReversionTemplate MomentumTemplate "
+    "PairsTradingTemplate PerformanceVerifier PluginInterface PolymarketClient "
+    "UniversalBacktestEngine UniversalExecutor UserExchangeClient ValidationPipeline "
+    "WebSocketAdapter"
+).split()
+"""Names of the SDK whose capability is not part of this version."""
+
+__all__ = [
+    "Absent",
+    "Backtest",
+    "BaseDataSource",
+    "BaseStrategy",
+    "CSVDataSource",
+    "ConfigError",
+    "CustomDataSource",
+    "CustomIndicator",
+    "CustomStrategy",
+    "DataError",
+    "DataSource",
+    "Indicator",
+    "NotFound",
+    "NtpError",
+    "OrderOutcomeUnknown",
+    "OrderRejected",
+    "Param",
+    "PermissionDenied",
+    "Pricing",
+    "RuleViolation",
+    "Run",
+    "Signal",
+    "Strategy",
+    "StrategyError",
+    "StrategyRegistry",
+    "TradingSignal",
+    "UnifiedEvent",
+    "UnifiedMarketEvent",
+    "VenueError",
+    "VenueUnavailable",
+    "VerificationFailed",
+    "__version__",
+    "templates",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a name of the SDK when it is first used."""
+    room = _HOMES.get(name)
+    if room is not None:
+        value = getattr(import_module(room), name)
+        globals()[name] = value
+        return value
+    if name in _LATER:
+        from ntp.core import ConfigError
+
+        raise ConfigError(
+            f"expected a name that this version offers, was ntp.{name}, which comes with a later one",
+            code="not_available_yet",
+        )
+    if name.startswith("_"):
+        raise AttributeError(f"module 'ntp' has no attribute {name!r}")
+    from ntp.core import suggest
+
+    raise AttributeError(f"module 'ntp' has no attribute {name!r}; {suggest(name, __all__)}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

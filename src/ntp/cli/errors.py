@@ -16,6 +16,7 @@ from ntp.core import (
     StrategyError,
     VenueError,
     VerificationFailed,
+    suggest,
 )
 
 OK: Final = 0
@@ -94,16 +95,15 @@ def describe(error: BaseException) -> dict[str, Any]:
 
 
 def _usage(error: typer.TyperException) -> tuple[str, str]:
-    """Message and hint of a usage error; the suggestion of the parser becomes the hint."""
-    message = error.format_message()
-    hint = str(getattr(error, "hint", ""))
-    for marker in (" Did you mean", " (Possible options"):
-        message, found, rest = message.partition(marker)
-        if found:
-            hint = (found + rest).strip().strip("()").replace("Did", "did")
+    """Message and hint of a usage error; the parser's suggestion becomes the hint."""
+    message, found, names = error.format_message().partition(" Did you mean ")
+    if found:
+        return message, f"did you mean {names}"
+    possible, wrong = getattr(error, "possibilities", None), getattr(error, "option_name", "")
+    if possible:
+        return str(error), suggest(wrong, possible)
     context = getattr(error, "ctx", None)
-    command = f"{context.command_path} --help" if context is not None else ""
-    return message, hint or (f"see {command}" if command else "")
+    return message, getattr(error, "hint", "") or (f"see {context.command_path} --help" if context else "")
 
 
 def _traceback(error: BaseException) -> list[str]:
@@ -116,4 +116,4 @@ def flush_or_silence() -> None:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        sys.stdout = None  # type: ignore[assignment]  # the interpreter accepts it and flushes nothing
+        sys.stdout = None

@@ -9,28 +9,39 @@ from ntp.cli.errors import UsageError
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Strategy = Annotated[
-    str | None, typer.Option("--strategy", metavar="NAME", help="Strategy: a name or a file; a bare NAME works too.")
+    str | None, typer.Option("--strategy", metavar="NAME", help="Name or file; a bare NAME works too.")
 ]
 Names = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[NAME] [SOURCE]...", help="The strategy, if not given by --strategy; then more data."),
+    typer.Argument(
+        metavar="[NAME] [SOURCE]...", help="Strategy, unless given by --strategy; then more data."
+    ),
 ]
 Data = Annotated[
-    list[str] | None, typer.Option("--data", metavar="SOURCE", help="Stored data set or path; several are allowed.")
+    list[str] | None, typer.Option("--data", metavar="SOURCE", help="Stored data set or path, repeatable.")
 ]
-From = Annotated[str | None, typer.Option("--from", metavar="TIME", help="Start, included: date, ISO 8601 or epoch.")]
+From = Annotated[str | None, typer.Option("--from", metavar="TIME", help="Start: date, ISO 8601 or epoch.")]
 To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="End: a bare date includes that day.")]
 Capital = Annotated[str | None, typer.Option("--capital", metavar="USD", help="US dollars at the start.")]
-Contracts = Annotated[str, typer.Option("--contracts", metavar="PATTERN", help="Contracts to trade, * is allowed.")]
-Set = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Parameter of the strategy.")]
-Engine = Annotated[list[str] | None, typer.Option("--engine", metavar="KEY=VALUE", help="Setting of the engine.")]
-Waive = Annotated[list[str] | None, typer.Option("--waive", metavar="RULE", help="Rule that does not hold here.")]
+Contracts = Annotated[str, typer.Option("--contracts", metavar="PATTERN", help="Contracts to trade.")]
+Set = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Parameter of the strategy.")
+]
+Engine = Annotated[
+    list[str] | None, typer.Option("--engine", metavar="KEY=VALUE", help="Setting of the engine.")
+]
+Waive = Annotated[
+    list[str] | None, typer.Option("--waive", metavar="RULE", help="Rule that does not hold here.")
+]
 Compiled = Annotated[bool, typer.Option("--compiled", help="Run the strategy inside the compiled kernel.")]
 Allocate = Annotated[
-    list[str] | None, typer.Option("--allocate", metavar="VENUE=SHARE", help="Share of the capital for a venue.")
+    list[str] | None,
+    typer.Option("--allocate", metavar="VENUE=SHARE", help="Share of the capital for a venue."),
 ]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="N", min=0, help="Start of every random stream.")]
-Report = Annotated[Path | None, typer.Option("--report", metavar="FILE", help="Write the report to this file.")]
+Report = Annotated[
+    Path | None, typer.Option("--report", metavar="FILE", help="Write the report to this file.")
+]
 
 
 def key_values(option: str, rows: list[str] | None) -> dict[str, str]:

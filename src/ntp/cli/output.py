@@ -84,9 +84,13 @@ class Output:
             yield advance
 
 
-def is_interactive() -> bool:
-    """Whether a person can be asked: a terminal on standard input and standard error."""
-    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+def ask(question: str) -> bool:
+    """Ask a person for a yes; without a terminal there is nobody to ask and the answer is yes."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return True
+    console = _console(sys.stderr)
+    console.print(f"{question} [y/N] ", end="", markup=False, highlight=False)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def table(

@@ -26,7 +26,8 @@ _Section = TypeVar("_Section")
 
 
 def _wrong(where: str, expected: str, value: Any) -> ConfigError:
-    return ConfigError(f"expected {expected} for {where}, was {value!r}", code="bad_value", details={"key": where})
+    message = f"expected {expected} for {where}, was {value!r}"
+    return ConfigError(message, code="bad_value", details={"key": where})
 
 
 def _text(value: Any, where: str) -> str:
@@ -36,7 +37,7 @@ def _text(value: Any, where: str) -> str:
 
 
 def _money(value: Any, where: str) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal) or value <= 0:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 < value < Decimal("inf"):
         raise _wrong(where, "an amount of dollars above 0", value)
     return Decimal(value)
 
@@ -83,40 +84,48 @@ def _duration(value: Any, where: str) -> str:
     return text
 
 
-def _key(default: Any, check: _Check, help_text: str) -> Any:
-    return field(default=default, metadata={"check": check, "help": help_text})
+def _by(check: _Check) -> dict[str, _Check]:
+    return {"check": check}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BacktestConfig:
     """Defaults of a backtest."""
 
-    capital: Decimal = _key(Decimal(10_000), _money, "US dollars at the start")
-    fills: str = _key("base", _one_of("pessimistic", "base", "optimistic"), "fill mode of the headline")
+    capital: Decimal = field(default=Decimal(10_000), metadata=_by(_money))
+    """US dollars at the start"""
+    fills: str = field(default="base", metadata=_by(_one_of("pessimistic", "base", "optimistic")))
+    """Fill mode of the headline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineConfig:
     """Defaults of the matching engine."""
 
-    feed_latency: str | dict[str, str] = _key("20ms", _latency, "venue to strategy, also by source")
-    order_latency: str | dict[str, str] = _key("50ms", _latency, "strategy to venue, also by source")
-    queue: str = _key("power:2", _text, "queue model")
-    seed: int = _key(0, _seed, "start of every random stream")
+    feed_latency: str | dict[str, str] = field(default="20ms", metadata=_by(_latency))
+    """Venue to strategy, also by source."""
+    order_latency: str | dict[str, str] = field(default="50ms", metadata=_by(_latency))
+    """Strategy to venue, also by source."""
+    queue: str = field(default="power:2", metadata=_by(_text))
+    """Queue model."""
+    seed: int = field(default=0, metadata=_by(_seed))
+    """Start of every random stream."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulesConfig:
     """Trading rules."""
 
-    waive: tuple[str, ...] = _key((), _texts, "rules that do not hold; stamped on every result")
+    waive: tuple[str, ...] = field(default=(), metadata=_by(_texts))
+    """Rules that do not hold; stamped on every result."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountConfig:
     """Properties of the account at one venue."""
 
-    precision: str = _key("direct", _one_of("direct", "member"), "class in which the venue rounds its fees")
+    precision: str = field(default="direct", metadata=_by(_one_of("direct", "member")))
+    """Class in which the venue rounds its fees."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,12 +222,14 @@ def parse_config(document: Mapping[str, Any], *, origin: str) -> Config:
         if name not in known:
             raise _unknown(name, known, f"section [{name}]")
     origins: dict[str, str] = {}
-    sections = {
+    sections: dict[str, Any] = {
         name: _section(kind, _table(document.get(name, {}), name), name, origin, origins)
         for name, kind in _SECTIONS.items()
     }
     accounts = {
-        venue: _section(AccountConfig, _table(body, f"accounts.{venue}"), f"accounts.{venue}", origin, origins)
+        venue: _section(
+            AccountConfig, _table(body, f"accounts.{venue}"), f"accounts.{venue}", origin, origins
+        )
         for venue, body in _table(document.get("accounts", {}), "accounts").items()
     }
     underlyings = {

@@ -17,10 +17,11 @@ def command(
     """Show every setting in force."""
     workspace = find_workspace(Path.cwd())
     rows = workspace.config.rows()
-    values = [{"key": key, "value": value} | ({"origin": where} if origin else {}) for key, value, where in rows]
-    heading = ["setting", "value"] + (["origin"] if origin else [])
+    heading = ("setting", "value", "origin")[: 3 if origin else 2]
+    values = [dict(zip(("key", "value", "origin")[: len(heading)], row, strict=False)) for row in rows]
+    file = workspace.file if workspace.declared else None
     Output(as_json).show(
-        {"workspace": workspace.root, "file": workspace.file if workspace.declared else None, "settings": values},
+        {"workspace": workspace.root, "file": file, "settings": values},
         f"workspace {workspace.root}" + ("" if workspace.declared else " (no ntp.toml: defaults)"),
         table(heading, [row[: len(heading)] for row in rows]),
     )

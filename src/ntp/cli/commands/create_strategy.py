@@ -13,8 +13,12 @@ from ntp.core.workspace import find_workspace
 
 def command(
     name: Annotated[str, typer.Argument(help="Name of the strategy and of its file.")],
-    template: Annotated[str | None, typer.Option("--template", metavar="T", help="What to start from.")] = None,
-    source: Annotated[Path | None, typer.Option("--from", metavar="FILE", help="Copy this strategy file.")] = None,
+    template: Annotated[
+        str | None, typer.Option("--template", metavar="T", help="What to start from.")
+    ] = None,
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="Copy this strategy file.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Write the start of a strategy; it is live at once."""

@@ -1,0 +1,51 @@
+"""`ntp data import`: turn files into a stored data set."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ntp.cli.datasets import open_catalog
+from ntp.cli.options import Json
+from ntp.cli.output import Output
+
+
+def command(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="File or folder.")],
+    name: Annotated[
+        str, typer.Option("--as", metavar="NAME", help="Name of the data set; repeating one appends.")
+    ],
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", metavar="FILE", help="How columns become events (YAML).")
+    ] = None,
+    emits: Annotated[
+        str | None, typer.Option("--emits", metavar="KIND", help="What a row is, e.g. trade.")
+    ] = None,
+    kind: Annotated[
+        str, typer.Option("--kind", metavar="KIND", help="contract, asset, forecast or reference.")
+    ] = "contract",
+    venue: Annotated[
+        str | None, typer.Option("--venue", metavar="V", help="Whose fees and rules hold.")
+    ] = None,
+    symbol: Annotated[
+        str | None, typer.Option("--symbol", metavar="S", help="Symbol, if no column has it.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Import files as they lie; a known layout needs no mapping."""
+    from ntp.data.importer import import_path
+
+    output = Output(as_json)
+    catalog = open_catalog()
+    with output.progress(f"import {path.name}") as progress:
+        report = import_path(
+            catalog, path, name=name, mapping=mapping, emits=emits, kind=kind, venue=venue, symbol=symbol,
+            progress=progress,
+        )  # fmt: skip
+    row = report.to_dict()
+    output.show(
+        row,
+        f"{row['name']}: {row['rows']:,} rows became {row['events']:,} events of {row['contracts']:,} contracts",
+        f"{row['from']} to {row['to']}, {row['quarantined']:,} rows quarantined",
+        *(f"warning: {warning}" for warning in row["warnings"]),
+    )

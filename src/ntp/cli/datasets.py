@@ -1,0 +1,61 @@
+"""Data sets as the commands name and describe them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ntp.core import DataError, format_ns
+from ntp.core.workspace import Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from ntp.data import Catalog, Dataset
+
+SAMPLE: Final = "sample"
+"""Name of the embedded recording; it exists in every workspace."""
+
+
+def open_catalog(workspace: Workspace | None = None) -> "Catalog":
+    """Open the catalog of a workspace, by default that of the current folder."""
+    from ntp.data import Catalog
+
+    return Catalog((workspace or find_workspace(Path.cwd())).catalog)
+
+
+def open_dataset(name: str) -> "Dataset":
+    """Open a stored data set, or the embedded sample by its name.
+
+    Raises
+    ------
+    NotFound
+        If there is none of this name.
+    """
+    catalog = open_catalog()
+    if name == SAMPLE and SAMPLE not in catalog.names():
+        from ntp.data.simulator import sample_recording
+
+        return sample_recording()
+    return catalog.dataset(name)
+
+
+def describe(dataset: "Dataset") -> dict[str, Any]:
+    """Describe a data set in JSON types; times are null where it has no rows."""
+    span: tuple[int | None, int | None]
+    try:
+        span = dataset.span
+    except DataError:
+        span = (None, None)
+    contracts = {(each.venue, each.symbol) for each in dataset.instruments() if each.kind == "contract"}
+    return {
+        "name": dataset.name,
+        "from": _time(span[0]),
+        "to": _time(span[1]),
+        "rows": {str(kind): dataset.rows(kind) for kind in sorted(dataset.kinds())},
+        "events": dataset.rows(),
+        "contracts": len(contracts),
+        "sources": dataset.sources(),
+        "content_hash": dataset.content_hash,
+        "warnings": dataset.warnings,
+    }
+
+
+def _time(moment: int | None) -> str | None:
+    return None if moment is None else format_ns(moment)

@@ -1,0 +1,17 @@
+"""Fixtures that every room may use."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of recorded markets, no part of the project; tests that need it skip without it."""
+    folder = Path(os.environ.get("NTP_SHARED", CHECKOUT.parent / "shared")) / "data"
+    if not folder.is_dir():
+        pytest.skip(f"no recorded markets: expected the folder {folder} (or NTP_SHARED/data)")
+    return folder
