@@ -80,9 +80,13 @@ def _answer(result: dict[str, Any]) -> tuple[list[Fill], list[QueuePosition]]:
 
 
 def probes_for(orders: Sequence[OwnOrder], model: Model, per_order: int = 4) -> list[tuple[int, int]]:
-    """Return moments evenly spread over each order's life at the venue."""
+    """Return moments evenly spread over each order's life at the venue.
+
+    The first is when a cancel sent on the acknowledgement would arrive: the peer takes none earlier.
+    """
     out = []
     for order in orders:
-        arrival, end = order.sent + model.entry_ns, order.cancel_sent + model.entry_ns
-        out += [(order.order_id, arrival + (end - arrival) * k // per_order) for k in range(per_order)]
+        start = order.sent + 2 * model.entry_ns + model.response_ns + 1
+        end = order.cancel_sent + model.entry_ns
+        out += [(order.order_id, start + (end - start) * k // per_order) for k in range(per_order)]
     return out

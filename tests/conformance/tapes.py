@@ -118,7 +118,7 @@ def make_tape(
     mid = int(rng.integers(40, 60)) * TICK
     for depth in range(1, 9):
         for side in (BID, ASK):
-            book.set_level(side, mid - side * depth * TICK, int(rng.integers(20, 120)))
+            book.set_level(side, mid - side * depth * TICK, int(rng.integers(12, 60)))
     for _ in range(steps):
         book.step()
         _random_step(book, order_contracts, strict=strict)
@@ -131,35 +131,42 @@ def _random_step(book: _Book, order_contracts: int, *, strict: bool) -> None:
     rng = book.rng
     side = BID if rng.random() < 0.5 else ASK
     prices = book.levels[side]
+    if len(prices) < 4:  # new depth behind what is left
+        last = min(prices) if side == BID else max(prices)
+        for depth in range(1, 5):
+            book.set_level(side, last - side * depth * TICK, int(rng.integers(12, 60)))
+        return
     touch = book.best(side)
     draw = rng.random()
-    if draw < 0.35:  # a small print at the touch
+    if draw < 0.4:  # a small print at the touch
         if strict and prices[touch] <= order_contracts + 1:
             book.set_level(side, touch, prices[touch] + 40)
             return
         largest = prices[touch] - 1 if strict else prices[touch] + 10
         size = int(rng.integers(order_contracts, max(order_contracts + 1, min(largest, 30)) + 1))
         book.print_at(side, touch, min(size, max(largest, order_contracts)))
-    elif draw < 0.75:  # additions and cancels somewhere in the first five prices
+    elif draw < 0.88:  # additions and cancels somewhere in the first five prices
         price = touch - side * int(rng.integers(0, 5)) * TICK
         if TICK <= price <= 99 * TICK:
             shown = prices.get(price, 0)
             floor = 1 if (price == touch and strict) or len(prices) < 3 else 0
-            new = int(rng.integers(floor, 121)) if rng.random() < 0.5 else max(floor, shown - shown // 3)
+            new = int(rng.integers(floor, 61)) if rng.random() < 0.5 else max(floor, shown - shown // 2)
             book.set_level(side, price, new)
-    elif draw < 0.85:  # the opposite side moves into this one after a sweep
+    elif draw < 0.92:  # the opposite side moves into this one after a sweep
         target = touch - side * int(rng.integers(0, 2)) * TICK
         if len([p for p in prices if (p - target) * side < 0]) >= 3:
             book.cover(side, target)
-            book.set_level(-side, target, int(rng.integers(20, 120)))
+            book.set_level(-side, target, int(rng.integers(12, 60)))
     else:  # the touch improves when there is room
         better = touch + side * TICK
         if (book.best(-side) - better) * side > 0:
-            book.set_level(side, better, int(rng.integers(20, 120)))
+            if not strict:  # an own order of the other side may be left here
+                book.print_at(-side, better, order_contracts + 1)
+            book.set_level(side, better, int(rng.integers(12, 60)))
 
 
 def make_orders(
-    tape: np.ndarray, seed: int, *, entry_latency: int, order_contracts: int = 4, behind: int = 2
+    tape: np.ndarray, seed: int, *, entry_latency: int, order_contracts: int = 4, behind: int = 1
 ) -> list[OwnOrder]:
     """Return own orders that never overlap on a side, joining at or up to `behind` ticks below the touch."""
     rng = np.random.default_rng([seed, 1])
@@ -168,8 +175,8 @@ def make_orders(
     last = int(tape["ts_event"][-1])
     while True:
         side = min(free_from, key=lambda s: (free_from[s], -s))
-        arrival = free_from[side] + int(rng.integers(1, 20_000)) * 1_000_000
-        life = int(rng.integers(5_000, 120_000)) * 1_000_000
+        arrival = free_from[side] + int(rng.integers(1, 8_000)) * 1_000_000
+        life = int(rng.integers(5_000, 60_000)) * 1_000_000
         if arrival + life >= last - 1_800_000_000_000:
             return orders
         price = _touch_at(tape, side, arrival) - side * int(rng.integers(0, behind + 1)) * TICK
