@@ -1,0 +1,133 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+import ntp as package
+from ntp.cli import main as entry
+from ntp.core import DataError
+
+
+def test_help_lists_every_command(ntp):
+    found = ntp("--help")
+    assert found.code == 0
+    for name in (
+        "init",
+        "create",
+        "doctor",
+        "config",
+        "data",
+        "backtest",
+        "runs",
+        "report",
+        "diff",
+        "plugins",
+    ):
+        assert f"  {name} " in found.out
+    assert ntp().out == found.out
+
+
+def test_version_for_people_and_for_programs(ntp):
+    assert ntp("--version").out == f"ntp {package.__version__}\n"
+    assert ntp("--version", "--json").document == {"version": package.__version__}
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("bactest",), "did you mean 'backtest'?"),
+        (("data", "lst"), "did you mean 'list'?"),
+        (("config", "show", "--orgin"), "did you mean '--origin'?"),
+        (("data",), "see ntp data --help"),
+        (("--json",), "see ntp --help"),
+        (("data", "info"), "see ntp data info --help"),
+        (("backtest", "maker", "--seed", "x"), "see ntp backtest --help"),
+    ],
+)
+def test_wrong_usage_ends_with_2_and_a_hint(ntp, words, hint):
+    for_people = ntp(*(word for word in words if word != "--json"))
+    if words != ("--json",):
+        assert for_people.code == 2
+        assert hint in for_people.err
+        assert for_people.out == ""
+    for_programs = ntp(*words, "--json")
+    assert for_programs.code == 2
+    assert for_programs.error["code"] == "usage"
+    assert for_programs.error["hint"] == hint
+    assert for_programs.error["exit_code"] == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(KeyboardInterrupt(), 130), (DataError("bad"), 4), (OSError("disk"), 1), (BrokenPipeError(), 0)],
+)
+def test_failures_inside_a_command(ntp, monkeypatch, error, code):
+    def fail(_folder):
+        raise error
+
+    monkeypatch.setattr("ntp.cli.commands.config_show.find_workspace", fail)
+    found = ntp("config", "show", "--json")
+    assert found.code == code
+    if code:
+        assert found.error["exit_code"] == code
+
+
+def test_a_signal_from_the_keyboard_ends_with_130(workspace):
+    script = (
+        "import sys, time\n"
+        "from ntp.cli import main\n"
+        "from ntp.cli.commands import config_show\n"
+        "def wait(_): print('ready', file=sys.stderr, flush=True); time.sleep(60)\n"
+        "config_show.find_workspace = wait\n"
+        "sys.exit(main.main(['config', 'show', '--json']))\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr.readline() == "ready\n"
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert json.loads(out)["error"]["code"] == "interrupted"
+
+
+def _seconds(*words: str) -> float:
+    """Best of a few runs: the machine's load is not ours."""
+    taken = []
+    for _ in range(7):
+        begin = time.perf_counter()
+        subprocess.run([sys.executable, *words], check=True, stdout=subprocess.DEVNULL, env=os.environ)
+        taken.append(time.perf_counter() - begin)
+    return min(taken)
+
+
+def test_the_front_doors_open_at_once():
+    assert _seconds("-c", "import ntp") < 0.2
+    assert _seconds("-m", "ntp", "--help") < 0.3
+
+
+@pytest.mark.parametrize("words", [("-c", "import ntp"), ("-c", "import ntp.cli.main")])
+def test_the_front_doors_load_nothing_heavy(words):
+    heavy = ("numba", "numpy", "plotly", "polars", "rich", "scipy", "yaml")
+    script = f"{words[1]}; import sys; print([name for name in {heavy!r} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert found.stdout == "[]\n"
+
+
+def test_every_command_takes_json():
+    from typer.main import get_command
+
+    def leaves(command, path):
+        children = getattr(command, "commands", None)
+        if not children:
+            yield path, {option for each in command.params for option in each.opts}
+            return
+        for name, child in children.items():
+            yield from leaves(child, f"{path} {name}")
+
+    missing = [path for path, options in leaves(get_command(entry.build()), "ntp") if "--json" not in options]
+    assert not missing
