@@ -1,0 +1,184 @@
+"""Loader: strategy classes from files, each load a module of its own."""
+
+import importlib.util
+import inspect
+import sys
+import traceback
+import types
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ntp.core import NotFound, NtpError, StrategyError, suggest
+from ntp.strategy.base import Strategy
+from ntp.strategy.code_hash import code_hash_of, source_hash
+from ntp.strategy.declaration import Declaration, declaration_of
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedStrategy:
+    """A strategy class and where it came from.
+
+    Attributes
+    ----------
+    name : str
+        What it was asked for as.
+    cls : type
+        The class.
+    path : Path or None
+        Its file; None for classes registered by hand.
+    code_hash : str
+        Hash of the file's content and the class name.
+    declaration : Declaration
+        What the class declares.
+    """
+
+    name: str
+    cls: type[Strategy]
+    path: Path | None
+    code_hash: str
+    declaration: Declaration
+
+    def make(self, parameters: dict[str, Any] | None = None) -> Strategy:
+        """Make an instance with parameter values."""
+        return self.cls(**(parameters or {}))
+
+
+def describe_class(name: str, cls: type[Strategy], path: Path | None = None) -> LoadedStrategy:
+    """Describe a class that is already there.
+
+    Raises
+    ------
+    StrategyError
+        ``no_callbacks`` if it defines nothing that would ever be called.
+    """
+    declaration = declaration_of(cls)
+    if not declaration.callbacks - {"on_start", "on_stop"}:
+        raise StrategyError(
+            f"expected {cls.__name__} to define analyze or a callback, was without", code="no_callbacks",
+            hint="define analyze(self, data)",
+        )
+    return LoadedStrategy(name, cls, path, code_hash_of(cls), declaration)
+
+
+def load_file(path: Path, class_name: str | None = None, *, name: str | None = None) -> LoadedStrategy:
+    """Load a strategy class from a file, without touching the import path.
+
+    Parameters
+    ----------
+    path : Path
+        Python file.
+    class_name : str, optional
+        Class meant; may be left out where the file has one.
+    name : str, optional
+        What the strategy is called; by default the file's stem.
+
+    Raises
+    ------
+    NotFound
+        If the file or the class does not exist.
+    StrategyError
+        ``import_failed`` with the user's traceback, file and line; ``no_strategy`` or
+        ``several_strategies`` if the file does not tell which class is meant.
+    """
+    try:
+        source = path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError) as error:
+        details = {"file": str(path)}
+        raise NotFound(f"expected a strategy file, was no file {path}", details=details) from error
+    module = execute(path, source)
+    cls = _choose(strategies_in(module), class_name, path)
+    cls._code_hash = source_hash(source, cls.__name__)  # type: ignore[attr-defined]
+    return describe_class(name or path.stem, cls, path)
+
+
+def execute(path: Path, source: bytes) -> types.ModuleType:
+    """Run a file's source as a fresh module whose name carries the hash of path and content.
+
+    Raises
+    ------
+    StrategyError
+        ``import_failed``; an NtpError raised inside keeps its code and gains file and line.
+    """
+    digest = source_hash(source, str(path.resolve())).removeprefix("sha256:")[:16]
+    stem = path.stem if path.stem.isidentifier() else f"file_{zlib.crc32(path.stem.encode()):08x}"
+    module_name = f"ntp_strategy_{stem}_{digest}"
+    spec = importlib.util.spec_from_loader(module_name, loader=None, origin=str(path))
+    if spec is None:
+        raise StrategyError(f"expected a Python file, was {path}", code="import_failed")
+    module = importlib.util.module_from_spec(spec)
+    module.__file__ = str(path)
+    previous = sys.modules.get(module_name)
+    sys.modules[module_name] = module
+    try:
+        exec(compile(source, str(path), "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - loads code
+    except BaseException as error:
+        sys.modules.pop(module_name, None)
+        if previous is not None:
+            sys.modules[module_name] = previous
+        if isinstance(error, KeyboardInterrupt | GeneratorExit):
+            raise
+        raise import_failure(error, path) from error
+    return module
+
+
+def strategies_in(module: types.ModuleType) -> dict[str, type[Strategy]]:
+    """Strategy classes written in a module, in order; abstract ones and imported ones are left out."""
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if isinstance(value, type)
+        and issubclass(value, Strategy)
+        and value.__module__ == module.__name__
+        and not inspect.isabstract(value)
+        and not name.startswith("_")
+    }
+
+
+def import_failure(error: BaseException, path: Path) -> NtpError:
+    """Error that names file and line of the user's code where importing it failed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if frame.filename == str(path)]
+    line = error.lineno if isinstance(error, SyntaxError) else own[-1].lineno if own else None
+    first = frames.index(own[0]) if own else len(frames)
+    text = "".join(
+        [
+            "Traceback (most recent call last):\n", *traceback.format_list(frames[first:]),
+            *traceback.format_exception_only(error),
+        ]
+    )
+    details = {"file": str(path), "line": line, "traceback": text}
+    if isinstance(error, NtpError):
+        error.details = {**details, **error.details}
+        return error
+    hint = ""
+    if isinstance(error, ModuleNotFoundError):
+        hint = "a strategy file imports installed packages only; keep helpers in the same file"
+    where = f"{path}:{line}" if line else str(path)
+    return StrategyError(
+        f"expected a file that can be imported, was {type(error).__name__} at {where}: {error}",
+        code="import_failed", hint=hint, details=details,
+    )
+
+
+def _choose(found: dict[str, type[Strategy]], class_name: str | None, path: Path) -> type[Strategy]:
+    details = {"file": str(path), "classes": list(found)}
+    if class_name is not None:
+        if class_name not in found:
+            raise NotFound(
+                f"expected a strategy class in {path.name}, was {class_name!r}",
+                hint=suggest(class_name, found), details=details,
+            )
+        return found[class_name]
+    if not found:
+        raise StrategyError(
+            f"expected a subclass of Strategy in {path}, was none", code="no_strategy", details=details,
+            hint="class MyStrategy(Strategy): ...",
+        )
+    if len(found) > 1:
+        raise StrategyError(
+            f"expected one strategy class in {path}, was {len(found)}: {', '.join(found)}",
+            code="several_strategies", details=details, hint=f"name it: {path.stem}:{next(iter(found))}",
+        )
+    return next(iter(found.values()))

@@ -1,0 +1,253 @@
+"""Objects a strategy meets: contracts, orders, fills and what callbacks are given.
+
+Numbers are floats in the units people use: dollars of YES, contracts, seconds. Times are int64
+nanoseconds UTC.
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ntp.core import PRICE_SCALE, Absent
+
+if TYPE_CHECKING:  # keeps the import of the SDK light
+    from ntp.markets.instrument import Instrument
+
+_DEFAULT_CONTRACT_STEP = 100  # 0.01 dollar in price units, where the venue's grid is unknown
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contract:
+    """A contract, or an asset on the cash venue; equal and hashed by its id.
+
+    Attributes
+    ----------
+    id : str
+        ``venue:symbol``.
+    venue, symbol, series, event : str
+        Where it trades and what it belongs to; empty where unknown.
+    strike_low, strike_high : float or None
+        Floor and cap of the observable.
+    open_time, close_time : int or None
+        Nanoseconds UTC; None where unknown.
+    settlement : object or None
+        Settlement spec; None where unknown.
+    is_asset : bool
+        Whether its price is not bound to 0 to 1 dollar.
+    """
+
+    id: str
+    venue: str = ""
+    symbol: str = ""
+    series: str = ""
+    event: str = ""
+    strike_low: float | None = None
+    strike_high: float | None = None
+    open_time: int | None = None
+    close_time: int | None = None
+    settlement: Any = None
+    is_asset: bool = False
+    price_scale: int = PRICE_SCALE
+    tick_bands: tuple[tuple[int, int, int], ...] = ()
+
+    @classmethod
+    def of(cls, instrument: "Instrument", settlement: Any = None) -> "Contract":
+        """Make a contract from an instrument's attributes."""
+        low, high = instrument.strike_low, instrument.strike_high
+        return cls(
+            id=instrument.id, venue=instrument.venue, symbol=instrument.symbol, series=instrument.series,
+            event=instrument.event, strike_low=None if low is None else float(low),
+            strike_high=None if high is None else float(high), open_time=instrument.open_time,
+            close_time=instrument.close_time, settlement=settlement,
+            is_asset=instrument.kind == "asset", price_scale=instrument.price_scale,
+            tick_bands=instrument.tick_bands,
+        )
+
+    def tick(self, price: float) -> float:
+        """Step of the price grid at a price, in dollars.
+
+        Raises
+        ------
+        Absent
+            If the grid has no prices there.
+        """
+        one = 10.0**self.price_scale
+        units = round(price * one)
+        if not self.tick_bands:
+            return 1 / one if self.is_asset else _DEFAULT_CONTRACT_STEP / 10**PRICE_SCALE
+        for start, end, step in self.tick_bands:
+            if start <= units <= end:
+                return step / one
+        raise Absent("tick")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Contract) and self.id == other.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __str__(self) -> str:
+        return self.id
+
+
+@dataclass(slots=True)
+class Position:
+    """Own position in a contract: signed contracts, -100 is 100 NO.
+
+    `cost` and `unrealised_usd` are dollars, `average_price` dollars of YES.
+    """
+
+    size: float = 0.0
+    cost: float = 0.0
+    entry_price: float | None = None
+    mark: float | None = None
+
+    @property
+    def average_price(self) -> float:
+        """Mean price of entry; Absent while flat."""
+        if self.entry_price is None or self.size == 0.0:
+            raise Absent("position.average_price")
+        return self.entry_price
+
+    @property
+    def unrealised_usd(self) -> float:
+        """Profit at the mark before exit fees; Absent without a mark, 0 while flat."""
+        if self.size == 0.0:
+            return 0.0
+        if self.mark is None:
+            raise Absent("position.unrealised_usd")
+        return self.size * (self.mark - self.average_price)
+
+
+@dataclass(slots=True, eq=False)
+class Order:
+    """One order. `status` is pending, open, filled, cancelled, expired, rejected or refused."""
+
+    id: int
+    contract: Contract
+    side: str
+    price: float
+    size: float
+    filled: float = 0.0
+    status: str = "pending"
+    reason: str = ""
+    queue_ahead: float | None = None
+    tag: str | None = None
+
+    @property
+    def remaining(self) -> float:
+        """Contracts that may still fill."""
+        return self.size - self.filled
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it rests or is on its way."""
+        return self.status in ("pending", "open")
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One execution of an own order; `fair` is the fair value stated when it was sent."""
+
+    order: Order
+    contract: Contract
+    side: str
+    price: float
+    size: float
+    fee: float
+    is_maker: bool
+    ts: int
+    fair: float | None = None
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """A contract's result: dollars per YES, the position it met and the profit made on it."""
+
+    contract: Contract
+    value: float
+    position: float
+    pnl_usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of an index among `inputs`."""
+
+    alias: str
+    symbol: str
+    price: float
+    ts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """One forecast value; `issued` and `target` are nanoseconds UTC, `sd` is None where not given."""
+
+    symbol: str
+    model: str
+    value: float
+    issued: int
+    target: int
+    sd: float | None = None
+    ts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Game:
+    """State of a game; what the feed does not tell is None."""
+
+    symbol: str
+    home: str | None = None
+    away: str | None = None
+    home_score: int | None = None
+    away_score: int | None = None
+    period: int | str | None = None
+    seconds_left: float | None = None
+    status: str | None = None
+    ts: int = 0
+    custom_fields: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A clock tick asked for by a ``timer:`` token (its duration is the name) or ``call_at``."""
+
+    name: str
+    ts: int = 0
+
+
+@dataclass(slots=True)
+class EventView:
+    """An event and its contracts at one moment.
+
+    Attributes
+    ----------
+    id, series : str
+        Names at the venue.
+    contracts : tuple of Contract
+        Contracts listed so far.
+    groups : dict of str to tuple of Contract
+        Outcome groups.
+    underlying : str or None
+        Symbol of the observable.
+    close_time : int or None
+        Nanoseconds UTC.
+    ts : int
+        The moment looked at.
+    """
+
+    id: str
+    series: str = ""
+    contracts: tuple[Contract, ...] = ()
+    groups: dict[str, tuple[Contract, ...]] = field(default_factory=dict)
+    underlying: str | None = None
+    close_time: int | None = None
+    ts: int = 0
+
+    @property
+    def seconds_to_close(self) -> float:
+        """Seconds until trading ends; Absent where the close is unknown."""
+        if self.close_time is None:
+            raise Absent("event.seconds_to_close")
+        return (self.close_time - self.ts) / 1e9
