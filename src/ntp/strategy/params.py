@@ -153,7 +153,12 @@ class Parameter:
             return value if isinstance(value, bool) else None
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             return None
-        number = float(value)
+        if self.kind is int and isinstance(value, int):
+            return value
+        try:
+            number = float(value)
+        except OverflowError:
+            return None
         if not math.isfinite(number):
             return None
         if self.kind is float:

@@ -69,7 +69,7 @@ def _attributes_set(function: types.FunctionType) -> list[tuple[str, int]]:
         line = instruction.starts_line if isinstance(instruction.starts_line, int) else line
         loaded = before.argval if before is not None else None
         # From Python 3.13 one instruction may load two names.
-        target = loaded[-1] if isinstance(loaded, tuple) else loaded
+        target = loaded[-1] if isinstance(loaded, tuple) and loaded else loaded
         if instruction.opname == "STORE_ATTR" and target == this:
             found.append((str(instruction.argval), line))
         before = instruction
