@@ -2,9 +2,9 @@
 
 Reads `{"tapes": path of .npz, "jobs": [{"orders", "probes", "model", "entry_ns", "response_ns"}]}` as
 JSON from standard input (job k runs on the array named `tape_k`), writes `{"version", "results":
-[{"fills", "positions", "error"}]}` as JSON to standard output. The queue position is not part of the peer's interface: it is read through the pointer that each order
-carries, out of copies of the order that are cancelled at the moment asked for (orders do not see each
-other there, so copies do not disturb anything).
+[{"fills", "positions", "error"}]}` as JSON to standard output. The queue position is not part of the
+peer's interface: it is read through the pointer that each order carries, out of copies of the order that
+are cancelled at the moment asked for (orders do not see each other there, so copies disturb nothing).
 """
 
 from __future__ import annotations

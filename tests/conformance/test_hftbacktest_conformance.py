@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,8 +13,19 @@ import pytest
 
 from .hftbacktest_oracle import Case, Model, oracle_run, oracle_runs, probes_for
 from .reference import below_zero, reference_run
-from .tapes import BID, CONTRACT, LEVEL, TAPE_DTYPE, TICK, TRADE, Fill, OwnOrder, QueuePosition
-from .tapes import make_orders, make_tape
+from .tapes import (
+    BID,
+    CONTRACT,
+    LEVEL,
+    TAPE_DTYPE,
+    TICK,
+    TRADE,
+    Fill,
+    OwnOrder,
+    QueuePosition,
+    make_orders,
+    make_tape,
+)
 
 Answer = tuple[list[Fill], list[QueuePosition]]
 
@@ -119,7 +131,7 @@ def test_tapes_keep_the_conditions(seed: int, strict: bool) -> None:
     for side in (BID, -BID):
         lives = [(o.sent, o.cancel_sent) for o in case.orders if o.side == side]
         assert len(lives) > 3
-        assert all(a[1] < b[0] for a, b in zip(lives, lives[1:], strict=False))
+        assert all(a[1] < b[0] for a, b in itertools.pairwise(lives))
     assert not crossed_rows(case.tape)
 
 
