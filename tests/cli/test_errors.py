@@ -43,16 +43,15 @@ def test_each_failure_has_its_exit_code(error, code):
 
 def test_an_error_is_described_in_full():
     error = DataError("expected 1, was 2", code="off", hint="mend it", details={"row": 3})
-    assert errors.describe(error) == {
-        "code": "off", "message": "expected 1, was 2", "hint": "mend it", "exit_code": 4, "details": {"row": 3},
-    }  # fmt: skip
+    found = errors.describe(error)
+    assert found.pop("message") == "expected 1, was 2"
+    assert found == {"code": "off", "hint": "mend it", "exit_code": 4, "details": {"row": 3}}
 
 
 def test_an_unforeseen_error_keeps_its_traceback():
-    try:
-        raise ZeroDivisionError("by zero")
-    except ZeroDivisionError as error:
-        found = errors.describe(error)
+    with pytest.raises(ZeroDivisionError) as caught:
+        1 / 0  # noqa: B018 - the error is wanted
+    found = errors.describe(caught.value)
     assert found["code"] == "internal"
-    assert found["message"] == "ZeroDivisionError: by zero"
+    assert found["message"] == "ZeroDivisionError: division by zero"
     assert any("test_errors" in line for line in found["details"]["traceback"])

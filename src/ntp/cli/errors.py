@@ -2,6 +2,7 @@
 
 import sys
 import traceback
+from pathlib import Path
 from typing import Any, Final
 
 import typer
@@ -107,8 +108,13 @@ def _usage(error: typer.TyperException) -> tuple[str, str]:
 
 
 def _traceback(error: BaseException) -> list[str]:
-    lines = traceback.format_exception(error)
-    return "".join(lines).rstrip().splitlines()
+    """Lines of the traceback without the frames of the option parser."""
+    report = traceback.TracebackException.from_exception(error)
+    parser = str(Path(typer.__file__).parent)
+    report.stack = traceback.StackSummary.from_list(
+        [frame for frame in report.stack if not frame.filename.startswith(parser)]
+    )
+    return "".join(report.format()).rstrip().splitlines()
 
 
 def flush_or_silence() -> None:

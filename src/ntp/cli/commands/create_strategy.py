@@ -14,20 +14,21 @@ from ntp.core.workspace import find_workspace
 def command(
     name: Annotated[str, typer.Argument(help="Name of the strategy and of its file.")],
     template: Annotated[
-        str | None, typer.Option("--template", metavar="T", help="What to start from.")
+        str | None,
+        typer.Option("--template", metavar="T", help="What to start from: blank, maker or signal."),
     ] = None,
     source: Annotated[
-        Path | None, typer.Option("--from", metavar="FILE", help="Copy this strategy file.")
+        Path | None, typer.Option("--from", metavar="FILE", help="Copy this strategy file instead.")
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Write the start of a strategy; it is live at once."""
     if template is not None and source is not None:
         raise UsageError("expected --template or --from, was both")
-    from ntp.strategy.registry import create_strategy_file
+    from ntp.strategy import create_strategy_file
 
     folder = find_workspace(Path.cwd()).strategies
-    path = create_strategy_file(name, template=template, source=source, folder=folder)
+    path = create_strategy_file(name, template=template or "blank", folder=folder, source=source)
     Output(as_json).show(
         {"strategy": name, "path": path},
         f"created {path}",

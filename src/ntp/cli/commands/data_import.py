@@ -45,7 +45,7 @@ def command(
     row = report.to_dict()
     output.show(
         row,
-        f"{row['name']}: {row['rows']:,} rows became {row['events']:,} events of {row['contracts']:,} contracts",
+        f"{row['name']}: {row['rows']:,} rows, {row['events']:,} events, {row['contracts']:,} contracts",
         f"{row['from']} to {row['to']}, {row['quarantined']:,} rows quarantined",
         *(f"warning: {warning}" for warning in row["warnings"]),
     )

@@ -8,6 +8,7 @@ import typer
 from ntp.cli.errors import VERIFICATION
 from ntp.cli.options import Json
 from ntp.cli.output import Output, table
+from ntp.core import format_ns
 from ntp.core.workspace import find_workspace
 
 
@@ -17,15 +18,26 @@ def command(
     strict: Annotated[bool, typer.Option("--strict", help="End with exit code 7 if they differ.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Compare two runs: inputs, metrics and the first fill that differs."""
-    from ntp.backtest.diff import diff_runs
-    from ntp.backtest.store import RunStore
+    """Compare two runs: settings, code, metrics and the first fill that differs."""
+    from ntp.backtest import RunStore
 
-    store = RunStore(find_workspace(Path.cwd()).runs)
-    document = diff_runs(store.load(first), store.load(second)).to_dict()
-    rows = [(each["what"], each["first"], each["second"]) for each in document["differences"]]
+    store = RunStore(find_workspace(Path.cwd()).state)
+    difference = store.load(first).compare(store.load(second))
+    document = difference.to_dict()
+    rows = [
+        (part, each["name"], each["before"], each["after"])
+        for part in ("configuration", "code", "metrics")
+        for each in document[part]
+    ]
+    parting = [
+        f"{mode} fills part after {at['number']} equal ones, at {format_ns(at['ts'])}"
+        for mode, at in document["first_divergent_fill"].items()
+    ]
     Output(as_json).show(
-        document, table(("what", first, second), rows) if rows else f"{first} and {second} are equal"
+        document,
+        f"{' and '.join(document['runs'])} {'are equal' if document['equal'] else 'differ'}",
+        *([table(("part", "what", *document["runs"]), rows)] if rows else ()),
+        *parting,
     )
-    if strict and rows:
+    if strict and not difference.equal:
         raise typer.Exit(VERIFICATION)

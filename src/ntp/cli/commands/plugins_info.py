@@ -7,6 +7,7 @@ import typer
 
 from ntp.cli.options import Json
 from ntp.cli.output import Output, table
+from ntp.cli.strategies import describe, open_registry
 from ntp.core.workspace import find_workspace
 
 
@@ -15,9 +16,15 @@ def command(
     as_json: Json = False,
 ) -> None:
     """Show what a strategy does and its parameters."""
-    from ntp.strategy.registry import StrategyRegistry
-
-    row = StrategyRegistry(find_workspace(Path.cwd()).strategies).info(name)
-    columns = ("parameter", "default", "range", "what it means")
-    cells = [(each["name"], each["default"], each["range"], each["help"]) for each in row["parameters"]]
-    Output(as_json).show(row, f"{row['name']} ({row['origin']}): {row['summary']}", table(columns, cells))
+    loaded = open_registry(find_workspace(Path.cwd())).resolve(name)
+    row = describe(loaded, str(loaded.path))
+    cells = [
+        (each["name"], each["default"], each.get("x-unit"), each["range"], each.get("description"))
+        for each in row["parameters"]
+    ]
+    Output(as_json).show(
+        row,
+        f"{row['name']} {row['version']}: {row['summary']}",
+        f"in {row['origin']}",
+        table(("parameter", "default", "unit", "allowed", "meaning"), cells),
+    )

@@ -1,25 +1,35 @@
 """`ntp plugins list`: what can be named in a command."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from ntp.cli.options import Json
 from ntp.cli.output import Output, table
+from ntp.cli.strategies import describe, open_registry
+from ntp.core import ConfigError, NtpError, suggest
 from ntp.core.workspace import find_workspace
+
+_KINDS = ("strategy",)
 
 
 def command(
-    kind: Annotated[
-        str | None, typer.Option("--kind", metavar="K", help="Only this kind, e.g. strategy.")
-    ] = None,
+    kind: Annotated[str | None, typer.Option("--kind", metavar="K", help="Only this kind: strategy.")] = None,
     as_json: Json = False,
 ) -> None:
     """List the strategies, shipped and your own."""
-    from ntp.strategy.registry import StrategyRegistry
+    if kind is not None and kind not in _KINDS:
+        raise ConfigError(f"expected a kind of plug-in, was {kind!r}", hint=suggest(kind, _KINDS))
+    from ntp.strategy import SHIPPED
 
-    registry = StrategyRegistry(find_workspace(Path.cwd()).strategies)
-    rows = [row for row in registry.describe() if kind in (None, row["kind"])]
-    cells = [(row["name"], row["kind"], row["origin"], row["summary"]) for row in rows]
-    Output(as_json).show({"plugins": rows}, table(("name", "kind", "origin", "what it does"), cells))
+    registry = open_registry(find_workspace(Path.cwd()))
+    rows: list[dict[str, Any]] = []
+    for name in registry.names():
+        origin = "shipped" if name in SHIPPED else "workspace"
+        try:
+            rows.append(describe(registry.resolve(name), origin))
+        except NtpError as error:  # a broken file must not hide the others
+            rows.append({"name": name, "kind": "strategy", "origin": origin, "error": error.message})
+    cells = [(row["name"], row["origin"], row.get("summary", row.get("error"))) for row in rows]
+    Output(as_json).show({"plugins": rows}, table(("strategy", "origin", "what it does"), cells))

@@ -13,18 +13,16 @@ from ntp.core.workspace import find_workspace
 
 def command(
     run: Annotated[str, typer.Argument(metavar="RUN", help="Id, beginning of an id, or last.")],
-    to: Annotated[
-        Path | None, typer.Option("--to", metavar="FILE", help="Write the report to this file.")
-    ] = None,
+    to: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="Write it to this file.")] = None,
     open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     as_json: Json = False,
 ) -> None:
     """Write the one-file report of a run and say where it is."""
-    from ntp.backtest.store import RunStore
+    from ntp.backtest import RunStore
 
-    store = RunStore(find_workspace(Path.cwd()).runs)
+    store = RunStore(find_workspace(Path.cwd()).state)
     stored = store.load(run)
-    path = stored.report(to or store.folder(stored.run_id) / "report.html")
+    path = stored.report(to or store.path(stored.run_id) / "report.html").resolve()
     Output(as_json).show({"run_id": stored.run_id, "report": path}, f"report {path}")
     if open_it:
-        webbrowser.open(Path(path).resolve().as_uri())
+        webbrowser.open(path.as_uri())

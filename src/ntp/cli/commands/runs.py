@@ -4,18 +4,30 @@ from pathlib import Path
 
 from ntp.cli.options import Json
 from ntp.cli.output import Output, table
+from ntp.core import format_ns
 from ntp.core.workspace import find_workspace
 
 
 def command(as_json: Json = False) -> None:
     """List the stored runs, the newest first."""
-    from ntp.backtest.store import RunStore
+    from ntp.backtest import RunStore
 
-    rows = RunStore(find_workspace(Path.cwd()).runs).list()
-    columns = ("run", "when", "strategy", "data", "pnl net", "fills", "fill mode")
+    rows = [
+        summary.to_dict() | {"created": format_ns(summary.created)}
+        for summary in RunStore(find_workspace(Path.cwd()).state).list()
+    ]
     cells = [
-        (row["run_id"], row["created"], row["strategy"], ", ".join(row["data"]), row["pnl_net_usd"], row["fills"],
-         row["fill_mode"])
+        (
+            row["run_id"],
+            row["created"][:19],
+            row["strategy"],
+            ", ".join(row["sources"]),
+            row["trades"],
+            row["fills"],
+            None if row["pnl_net_usd"] is None else f"{row['pnl_net_usd']:,.2f}",
+            {True: "yes", False: "no", None: None}[row["profitable"]],
+        )
         for row in rows
-    ]  # fmt: skip
-    Output(as_json).show({"runs": rows}, table(columns, cells, right=("pnl net", "fills")))
+    ]
+    columns = ("run", "when", "strategy", "data", "trades", "fills", "net P&L $", "profitable")
+    Output(as_json).show({"runs": rows}, table(columns, cells, right=("trades", "fills", "net P&L $")))
