@@ -1,0 +1,51 @@
+"""Results by event, series, contract, venue, tag and exit reason."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import polars as pl
+
+from ntp.backtest.facts import Facts
+from ntp.core import CASH_ONE
+
+PLACES: Final = ("event", "series", "contract", "venue")
+GROUPS: Final = (*PLACES, "tag", "exit_reason")
+
+
+def breakdown(facts: Facts) -> dict[str, list[dict[str, Any]]]:
+    """Rows ``{key, trades, win_rate, pnl_net_usd, fees_usd, maker_fill_rate}`` for each grouping.
+
+    By place the P&L is that of all cash and marks, so that each table adds up to the whole; by tag
+    and exit reason it is that of closed trades. What cannot be computed is None, and so is the key of
+    what has no tag.
+    """
+    return {key: _rows(facts, key) for key in GROUPS}
+
+
+def _rows(facts: Facts, key: str) -> list[dict[str, Any]]:
+    money = facts.contract_flows if key in PLACES else facts.trades
+    parts = [
+        money.group_by(key).agg(pnl=pl.col("cash").sum(), fees=pl.col("fee").sum()),
+        facts.trades.group_by(key).agg(trades=pl.len(), wins=(pl.col("cash") > 0).sum()),
+    ]
+    if key != "exit_reason":
+        parts.append(facts.passive.group_by(key).agg(rate=(pl.col("filled") > 0).mean()))
+    else:
+        parts.append(parts[1].select(key, rate=pl.lit(None, dtype=pl.Float64)))
+    keys = pl.concat([part.select(key) for part in parts]).unique()
+    joined = keys
+    for part in parts:
+        joined = joined.join(part, on=key, how="left", nulls_equal=True)
+    return [_row(row, key) for row in joined.sort(key, nulls_last=True).iter_rows(named=True)]
+
+
+def _row(row: Mapping[str, Any], key: str) -> dict[str, Any]:
+    trades = int(row["trades"] or 0)
+    return {
+        "key": row[key],
+        "trades": trades,
+        "win_rate": row["wins"] / trades if trades else None,
+        "pnl_net_usd": (row["pnl"] or 0) / CASH_ONE,
+        "fees_usd": (row["fees"] or 0) / CASH_ONE,
+        "maker_fill_rate": row["rate"],
+    }

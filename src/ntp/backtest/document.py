@@ -1,0 +1,91 @@
+"""The JSON document of a run, as programs read it."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from ntp.core import CASH_ONE, format_ns
+
+if TYPE_CHECKING:
+    from ntp.backtest.run import ModeResult, Run
+
+SCHEMA: Final = 1
+_STATUSES: Final = ("filled", "cancelled", "rejected", "expired", "refused")
+_IN_BRIEF: Final = ("pnl_net_usd", "sharpe_ratio", "fills", "maker_fill_rate")
+
+
+def run_document(run: "Run") -> dict[str, Any]:
+    """Build the document that ``ntp backtest --json`` prints."""
+    context, shown = run.context, run.shown
+    strategy, engine, data = context.strategy, context.engine, context.data
+    performance = context.performance
+    return {
+        "schema": SCHEMA,
+        "status": "done",
+        "run_id": run.run_id,
+        "manifest_hash": run.manifest.hash,
+        "fills_hash": run.manifest.fills_hash(context.fill_mode),
+        "strategy": {
+            "name": strategy.name, "version": strategy.version, "code_hash": strategy.code_hash,
+            "parameters": dict(strategy.parameters),
+        },
+        "capital_usd": context.capital / CASH_ONE,
+        "fidelity": data.fidelity,
+        "tape": data.tape,
+        "fill_mode": context.fill_mode,
+        "stamps": run.stamps,
+        "trials": context.trials,
+        "engine": {
+            "version": engine.version, "queue": engine.queue, "feed_latency": engine.feed_latency,
+            "order_latency": engine.order_latency, "seed": engine.seed, "compiled": engine.compiled,
+        },
+        "data": {
+            "sources": list(data.sources), "from": format_ns(data.start), "to": format_ns(data.end),
+            "events": data.events, "contracts": data.contracts, "coverage": data.coverage,
+            "warnings": list(data.warnings),
+        },
+        "metrics": dict(shown.metrics),
+        "metrics_absent": dict(shown.metrics.reasons),
+        "profitable": run.profitable,
+        "fill_modes": {mode: _brief(result) for mode, result in run.fill_modes.items()},
+        "orders": order_counts(shown.output.orders),
+        "rules": {
+            "waived": list(context.waived),
+            "refused": _counts(shown, "refused"),
+            "breaches": _counts(shown, "breaches"),
+        },
+        "absent": _counts(shown, "absent"),
+        "by": run.by,
+        "open_positions": [_position(row) for row in shown.output.open_positions],
+        "warnings": run.warnings,
+        "performance": {
+            "wall_s": performance.wall_s, "events_per_s": performance.events_per_s,
+            "peak_rss_mb": performance.peak_rss_mb,
+        },
+        "report": run.report_path,
+    }
+
+
+def order_counts(orders: pl.DataFrame) -> dict[str, int]:
+    """Orders placed, and how many of them ended in each way."""
+    found = dict(orders["status"].value_counts().iter_rows())
+    return {"placed": len(orders), **{status: int(found.get(status, 0)) for status in _STATUSES}}
+
+
+def _brief(result: "ModeResult") -> dict[str, Any]:
+    return {**{key: result.metrics[key] for key in _IN_BRIEF}, "fills_hash": result.fills_hash}
+
+
+def _counts(result: "ModeResult", name: str) -> dict[str, int]:
+    counts: Mapping[str, int] = result.output.counters.get(name) or {}
+    return {key: int(counts[key]) for key in sorted(counts)}
+
+
+def _position(row: Mapping[str, Any]) -> dict[str, Any]:
+    value = row["value"]
+    return {
+        "contract": row["contract"],
+        "position": row["position"] / CASH_ONE,
+        "value_usd": None if value is None else value / CASH_ONE,
+    }

@@ -1,0 +1,115 @@
+"""Hashes of everything that went into a run and of what came out."""
+
+import hashlib
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from typing import Any, Final, Self
+
+import numpy as np
+import polars as pl
+
+from ntp.backtest.results import ModeOutput, RunContext
+from ntp.core import sha256_json
+
+_COLUMNS: Final = (
+    "ts", "side", "price", "price_scale", "size", "fee", "rebate", "is_maker", "traded_through",
+    "inferred", "wait_ns", "cash", "position",
+)
+"""Columns of a canonical fill. Order ids are left out: they number, they do not describe."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a run is made of.
+
+    Attributes
+    ----------
+    inputs : Mapping
+        JSON values of strategy, configuration, data and versions.
+    outputs : Mapping
+        `fills_hash` by fill mode.
+    """
+
+    inputs: Mapping[str, Any]
+    outputs: Mapping[str, Any]
+
+    @property
+    def hash(self) -> str:
+        """Digest of the inputs: equal for runs that must give equal results."""
+        return sha256_json(self.inputs)
+
+    def fills_hash(self, mode: str) -> str:
+        """Digest of the fills of a mode as they were when the run was made."""
+        return str(self.outputs["fills_hash"][mode])
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values, with the hash they should have."""
+        return {"manifest_hash": self.hash, "inputs": dict(self.inputs), "outputs": dict(self.outputs)}
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Self:
+        """Read what :meth:`to_dict` wrote."""
+        return cls(document["inputs"], document["outputs"])
+
+
+def manifest_inputs(context: RunContext) -> dict[str, Any]:
+    """JSON values of everything that a run depends on."""
+    strategy, engine, data = context.strategy, context.engine, context.data
+    return {
+        "schema": 1,
+        "strategy": {
+            "name": strategy.name, "version": strategy.version, "code_hash": strategy.code_hash,
+            "parameters": dict(strategy.parameters),
+        },
+        "configuration": {
+            **context.configuration,
+            "capital": context.capital, "fill_mode": context.fill_mode, "waived": sorted(context.waived),
+            "start": data.start, "end": data.end,
+        },
+        "engine": {
+            **engine.settings,
+            "version": engine.version, "queue": engine.queue, "feed_latency": engine.feed_latency,
+            "order_latency": engine.order_latency, "compiled": engine.compiled,
+        },
+        "seeds": {"engine": engine.seed},
+        "data": {"content_hash": data.content_hash, "sources": list(data.sources)},
+        "environment": {**environment(), "constraints": context.constraints_hash},
+    }
+
+
+@cache
+def environment() -> Mapping[str, str]:
+    """Versions and architecture that numbers can depend on."""
+    return {
+        "python": platform.python_version(),
+        "architecture": platform.machine(),
+        **{name: version(name) for name in ("numba", "numpy", "polars", "scipy")},
+    }
+
+
+def manifest_of(context: RunContext, outputs: Mapping[str, ModeOutput]) -> Manifest:
+    """Hash the inputs and the outcome of a run."""
+    hashes = {mode: fills_hash(output.fills) for mode, output in outputs.items()}
+    return Manifest(manifest_inputs(context), {"fills_hash": hashes})
+
+
+def fills_hash(fills: pl.DataFrame) -> str:
+    """Digest of fills as canonical integer rows keyed by contract.
+
+    Contracts come in order of their name: its length in bytes and the number of rows as 64-bit
+    integers, the name in UTF-8, then the rows, sorted, each as little-endian 64-bit integers. So the
+    digest depends neither on the order of contracts in a frame nor on how it is chunked.
+    """
+    digest = hashlib.sha256()
+    ordered = fills.select("contract", *(pl.col(name).cast(pl.Int64) for name in _COLUMNS)).sort(
+        "contract", *_COLUMNS
+    )
+    for (contract,), rows in ordered.group_by("contract", maintain_order=True):
+        name = str(contract).encode()
+        digest.update(np.array([len(name), len(rows)], dtype="<i8").tobytes())
+        digest.update(name)
+        digest.update(np.ascontiguousarray(rows.select(_COLUMNS).to_numpy(), dtype="<i8").tobytes())
+    return "sha256:" + digest.hexdigest()

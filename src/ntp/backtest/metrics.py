@@ -1,0 +1,172 @@
+"""The metrics of a run: a registry of definitions, and their values for one replay."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from ntp.backtest import formulas
+from ntp.backtest.facts import Facts
+from ntp.backtest.formulas import Null
+from ntp.core import suggest
+
+Value = float | int | list[float] | None
+"""A number, an interval, or None where it cannot be computed."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """Definition of one metric.
+
+    Attributes
+    ----------
+    id : str
+        Machine key, with its unit where it has one.
+    title : str
+        Label for people.
+    unit : str
+        ``ratio``, ``fraction``, ``usd``, ``cents``, ``seconds``, ``contracts`` or ``count``.
+    formula : str
+        Definition in words.
+    compute : Callable
+        From the facts to a value, or to :class:`Null` with the reason.
+    tags : tuple of str
+        ``result``, ``execution``, ``forecast`` or ``headline``.
+    """
+
+    id: str
+    title: str
+    unit: str
+    formula: str
+    compute: Callable[[Facts], float | int | tuple[float, float] | Null]
+    tags: tuple[str, ...] = ("result",)
+
+
+METRICS: Final = (
+    Metric("sharpe_ratio", "Sharpe ratio", "ratio",
+           "mean over standard deviation of the daily UTC changes of equity over capital, times the root "
+           "of 365; null below 30 days", formulas.sharpe_ratio, ("result", "headline")),
+    Metric("sharpe_ci90", "Sharpe ratio, 90 % interval", "ratio",
+           "percentile bootstrap of returns per event, annualised by events per year; null below 30 events "
+           "and where the ratio is null", formulas.sharpe_interval),
+    Metric("deflated_sharpe", "Deflated Sharpe ratio", "fraction",
+           "probability that the Sharpe ratio per event exceeds what the best of the trials on this data "
+           "would show by luck; null below 30 events", formulas.deflated),
+    Metric("total_return", "Total return", "fraction", "net P&L over capital", formulas.total_return,
+           ("result", "headline")),
+    Metric("return_on_locked_capital", "Return on locked capital", "fraction",
+           "net P&L over the largest amount that was locked at once", formulas.return_on_locked),
+    Metric("max_drawdown", "Maximum drawdown", "fraction",
+           "deepest fall of equity below its running peak, over that peak; negative",
+           formulas.drawdown, ("result", "headline")),
+    Metric("win_rate", "Win rate", "fraction", "trades with a positive net P&L over all trades",
+           formulas.win_rate, ("result", "headline")),
+    Metric("win_rate_ci90", "Win rate, 90 % interval", "fraction",
+           "Wilson interval at the effective number of trades, clustered by event; null below 30 events",
+           formulas.win_rate_interval),
+    Metric("pnl_net_usd", "Net P&L", "usd", "last equity less capital, positions still open at their mark",
+           formulas.pnl_net, ("result", "headline")),
+    Metric("pnl_gross_usd", "P&L before fees", "usd", "the same without fees", formulas.pnl_gross),
+    Metric("fees_usd", "Fees", "usd", "fees charged, after rebates", formulas.fees),
+    Metric("rebates_usd", "Rebates", "usd", "rebates that the fees were reduced by", formulas.rebates),
+    Metric("trades", "Trades", "count", "contracts taken from flat to flat or to settlement",
+           formulas.trade_count, ("result", "headline")),
+    Metric("fills", "Fills", "count", "executions", formulas.fill_count, ("execution", "headline")),
+    Metric("maker_share", "Maker share", "fraction", "contracts filled as maker over contracts filled",
+           formulas.maker_share, ("execution",)),
+    Metric("maker_fill_rate", "Maker fill rate", "fraction",
+           "passive orders with any fill over passive orders accepted; a replace at a new price is a new "
+           "order", formulas.maker_fill_rate, ("execution", "headline")),
+    Metric("time_to_fill_median_s", "Median time to fill", "seconds",
+           "Kaplan-Meier median from arrival to the first fill of passive orders, those that ended unfilled "
+           "being censored; null where less than half are filled", formulas.time_to_fill, ("execution",)),
+    Metric("queue_ahead_median", "Median queue ahead", "contracts",
+           "median of the contracts ahead at joining, over passive orders", formulas.queue_ahead,
+           ("execution",)),
+    Metric("edge_per_trade_cents", "Edge", "cents",
+           "mean over contracts filled of fair value minus price at decision, in favour of the position",
+           formulas.edge, ("forecast",)),
+    Metric("realised_edge_per_trade_cents", "Realised edge", "cents",
+           "mean over contracts filled of settlement value minus price, in favour of the position; voided "
+           "contracts left out", formulas.realised_edge, ("forecast",)),
+    Metric("cross_venue_spread_cents", "Cross-venue spread", "cents",
+           "mean over contracts filled of the matched contract's mid minus price, in favour of the position",
+           formulas.cross_venue, ("forecast",)),
+    Metric("brier", "Brier score", "ratio",
+           "mean squared distance of the last fair value stated before the first fill from the binary result",
+           formulas.brier, ("forecast",)),
+    Metric("brier_market", "Brier score of the market", "ratio",
+           "the same of the mid at the first fill, over the same contracts where a fair value was stated",
+           formulas.brier_market, ("forecast",)),
+    Metric("markout_10s_cents", "Markout after 10 s", "cents",
+           "mean over contracts filled from the fill price to the mid ten seconds later, in favour of the "
+           "position", formulas.markout, ("execution", "headline")),
+    Metric("locked_capital_max_usd", "Most capital locked", "usd",
+           "largest amount locked in positions and resting orders at once", formulas.locked_max),
+)
+"""All metrics, in the order of the document."""
+
+BY_ID: Final = {metric.id: metric for metric in METRICS}
+
+
+@dataclass(frozen=True)
+class Metrics(Mapping[str, Value]):
+    """Values of the metrics of one replay, as attributes and as a mapping.
+
+    Attributes
+    ----------
+    values_by_id : Mapping
+        Values in the order of the registry; None where a metric cannot be computed.
+    reasons : Mapping of str to str
+        Why a value is None.
+    """
+
+    values_by_id: Mapping[str, Value]
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Value:
+        if name.startswith("_") or name == "values_by_id":
+            raise AttributeError(name)
+        try:
+            return self.values_by_id[name]
+        except KeyError:
+            hint = suggest(name, self.values_by_id)
+            raise AttributeError(f"expected a metric, was {name!r}; {hint}") from None
+
+    def __getitem__(self, name: str) -> Value:
+        return self.values_by_id[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.values_by_id)
+
+    def __len__(self) -> int:
+        return len(self.values_by_id)
+
+    def number(self, name: str) -> float | None:
+        """Value of a metric that is a single number."""
+        value = self.values_by_id[name]
+        return None if value is None or isinstance(value, list) else float(value)
+
+
+def compute_metrics(facts: Facts) -> Metrics:
+    """Compute every metric of the registry for one replay."""
+    values: dict[str, Value] = {}
+    reasons: dict[str, str] = {}
+    for metric in METRICS:
+        found = metric.compute(facts)
+        if isinstance(found, Null):
+            values[metric.id], reasons[metric.id] = None, found.reason
+        elif isinstance(found, tuple):
+            values[metric.id] = [_clean(part) for part in found]
+        else:
+            values[metric.id] = found if isinstance(found, int) else _clean(found)
+    return Metrics(values, reasons)
+
+
+def _clean(value: float) -> float:
+    number = float(np.float64(value))
+    if not math.isfinite(number):
+        raise ArithmeticError(f"expected a finite metric, was {number}")
+    return number + 0.0  # no negative zero in the document

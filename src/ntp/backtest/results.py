@@ -1,0 +1,224 @@
+"""What the engine hands over after one replay, and what a run was made of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import polars as pl
+
+from ntp.core import NtpError
+
+MODES: Final = ("pessimistic", "base", "optimistic")
+"""Fill modes from the most to the least careful."""
+
+_CONTRACT: Final[dict[str, pl.DataType]] = {
+    "contract": pl.String(), "symbol": pl.String(), "event": pl.String(), "series": pl.String(),
+    "venue": pl.String(),
+}
+FILLS: Final[dict[str, pl.DataType]] = {
+    "ts": pl.Int64(), **_CONTRACT,
+    "side": pl.Int8(), "price": pl.Int32(), "price_scale": pl.Int8(), "size": pl.Int64(),
+    "fee": pl.Int64(), "rebate": pl.Int64(),
+    "is_maker": pl.Boolean(), "traded_through": pl.Boolean(), "inferred": pl.Boolean(),
+    "order_id": pl.Int64(), "queue_ahead": pl.Float64(), "wait_ns": pl.Int64(),
+    "fair": pl.Float64(), "mid": pl.Float64(), "mid_10s": pl.Float64(),
+    "cash": pl.Int64(), "position": pl.Int64(), "tag": pl.String(), "exit_reason": pl.String(),
+}
+"""Columns of the raw fills. Integers are exact units: price 10**-price_scale dollar, size 1e-6
+contract, fee, rebate and cash 1e-6 dollar. `cash` is the whole movement, fee included; `fee` is what
+was charged after the rebate, which is told for information. `queue_ahead` counts contracts at joining
+and is null for a taker; `mid_10s` is the mid ten seconds later; `position` is that after the fill."""
+ORDERS: Final[dict[str, pl.DataType]] = {
+    "order_id": pl.Int64(), "ts": pl.Int64(), "arrived": pl.Int64(), "done": pl.Int64(), **_CONTRACT,
+    "side": pl.Int8(), "price": pl.Int32(), "price_scale": pl.Int8(), "size": pl.Int64(),
+    "filled": pl.Int64(), "status": pl.String(), "reason": pl.String(), "passive": pl.Boolean(),
+    "queue_ahead": pl.Float64(), "tag": pl.String(),
+}
+"""Columns of the raw orders. `ts` is when it was sent, `arrived` when the venue had it, `done` when it
+ended (null while at rest); `passive` marks a post-only order that the venue accepted."""
+SETTLEMENTS: Final[dict[str, pl.DataType]] = {
+    "ts": pl.Int64(), **_CONTRACT, "value": pl.Int64(), "position": pl.Int64(), "cash": pl.Int64(),
+    "state": pl.String(),
+}
+"""Columns of the raw settlements. `value` is 1e-6 dollar per contract, null where the contract was
+voided; `position` is what was held and ended here, `cash` what it paid."""
+EQUITY: Final[dict[str, pl.DataType]] = {
+    "ts": pl.Int64(), "equity": pl.Int64(), "equity_gross": pl.Int64(), "cash": pl.Int64(),
+    "locked": pl.Int64(),
+}
+"""Columns of the raw equity, sampled at its changes, in 1e-6 dollar; gross is without fees."""
+
+_OPTIONAL: Final[dict[str, dict[str, pl.DataType]]] = {
+    "fills": {"match_mid": pl.Float64(), "queue_before": pl.Float64(), "print_size": pl.Float64()},
+    "settlements": {"fee": pl.Int64()},
+}
+
+
+@dataclass(frozen=True, eq=False)
+class ModeOutput:
+    """Raw output of one replay in one fill mode, in exact units.
+
+    Attributes
+    ----------
+    fills, orders, settlements, equity : polars.DataFrame
+        Columns of :data:`FILLS`, :data:`ORDERS`, :data:`SETTLEMENTS` and :data:`EQUITY`, rows in the
+        order of the replay. Fills may add `match_mid` (mid of the matched contract in dollars),
+        `queue_before` (contracts ahead just before the fill) and `print_size` (contracts of the print
+        that filled it); settlements may add `fee` (charged at settlement, negative where refunded).
+    counters : Mapping
+        `events`, `wakes` (int); `absent`, `refused`, `breaches` (name to count); `stamps` (list).
+    start_cash, end_cash : Mapping of str to int
+        Cash by account in 1e-6 dollar.
+    open_positions : sequence of mappings
+        What was still held at the end: `contract`, `event`, `series`, `venue`, `position` (1e-6
+        contract) and `value` (mark in 1e-6 dollar, null without a price).
+    records, signals : polars.DataFrame, optional
+        What the strategy recorded (`ts name value`) and signalled.
+    """
+
+    fills: pl.DataFrame
+    orders: pl.DataFrame
+    settlements: pl.DataFrame
+    equity: pl.DataFrame
+    counters: Mapping[str, Any] = field(default_factory=dict)
+    start_cash: Mapping[str, int] = field(default_factory=dict)
+    end_cash: Mapping[str, int] = field(default_factory=dict)
+    open_positions: Sequence[Mapping[str, Any]] = ()
+    records: pl.DataFrame | None = None
+    signals: pl.DataFrame | None = None
+
+    def __post_init__(self) -> None:
+        for name, schema in (
+            ("fills", FILLS), ("orders", ORDERS), ("settlements", SETTLEMENTS), ("equity", EQUITY),
+        ):
+            _check_frame(name, getattr(self, name), schema, _OPTIONAL.get(name, {}))
+
+    @classmethod
+    def empty(cls, start_cash: Mapping[str, int] | None = None) -> "ModeOutput":
+        """Output of a replay in which nothing happened."""
+        return cls(
+            fills=pl.DataFrame(schema=FILLS), orders=pl.DataFrame(schema=ORDERS),
+            settlements=pl.DataFrame(schema=SETTLEMENTS), equity=pl.DataFrame(schema=EQUITY),
+            start_cash=dict(start_cash or {}), end_cash=dict(start_cash or {}),
+        )
+
+
+def _check_frame(
+    name: str, frame: pl.DataFrame, schema: Mapping[str, pl.DataType], optional: Mapping[str, pl.DataType]
+) -> None:
+    for column, kind in {**schema, **{key: kind for key, kind in optional.items() if key in frame}}.items():
+        found = frame.schema.get(column)
+        if found != kind:
+            raise NtpError(
+                f"expected column {column} of {name} to be {kind}, was {found or 'missing'}",
+                code="mode_output", details={"frame": name, "column": column},
+            )
+
+
+@dataclass(frozen=True)
+class StrategyInfo:
+    """Identity of the strategy that ran; `parameters` are JSON values, defaults included."""
+
+    name: str
+    version: str
+    code_hash: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class EngineInfo:
+    """Settings of the engine, as texts a user could write."""
+
+    version: str
+    queue: str = "power:2"
+    feed_latency: str = "0ns"
+    order_latency: str = "0ns"
+    seed: int = 0
+    compiled: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DataInfo:
+    """What was replayed.
+
+    Attributes
+    ----------
+    sources : sequence of str
+        Names of the data sets.
+    start, end : int
+        Range in ns UTC, end excluded.
+    events, contracts : int
+        Market events and contracts replayed.
+    coverage : float, optional
+        Share of the range in which the recording was sound, 0 to 1.
+    content_hash : str
+        Digest of the content.
+    fidelity, tape : str
+        The weakest of what was replayed.
+    warnings : sequence of str
+        For people, in the order of their weight.
+    """
+
+    sources: Sequence[str]
+    start: int
+    end: int
+    events: int
+    contracts: int
+    coverage: float | None
+    content_hash: str
+    fidelity: str
+    tape: str
+    warnings: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Performance:
+    """What the run cost: wall seconds, events per second of the mode shown, peak memory."""
+
+    wall_s: float | None = None
+    events_per_s: float | None = None
+    peak_rss_mb: float | None = None
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """Everything about a run that is not the outcome of its replay.
+
+    Attributes
+    ----------
+    run_id : str
+        Identifier, unique in a workspace.
+    created : int
+        ns UTC, from the injected clock.
+    capital : int
+        1e-6 dollar.
+    fill_mode : str
+        The mode that the headline shows.
+    waived : sequence of str
+        Rules waived.
+    trials : int
+        Distinct runs against this data, this one included; 0 where nobody counted.
+    trial_variance : float, optional
+        Variance of the Sharpe ratios per event over those runs.
+    configuration : Mapping
+        What else was asked for (contracts, allocation, range), JSON values; enters the manifest.
+    constraints_hash : str, optional
+        Fingerprint of the pinned dependencies.
+    """
+
+    run_id: str
+    created: int
+    strategy: StrategyInfo
+    engine: EngineInfo
+    data: DataInfo
+    capital: int
+    fill_mode: str = "base"
+    waived: Sequence[str] = ()
+    stamps: Sequence[str] = ()
+    warnings: Sequence[str] = ()
+    trials: int = 0
+    trial_variance: float | None = None
+    configuration: Mapping[str, Any] = field(default_factory=dict)
+    constraints_hash: str | None = None
+    performance: Performance = field(default_factory=Performance)

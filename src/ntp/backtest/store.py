@@ -1,0 +1,246 @@
+"""Where finished runs are kept: an index in SQLite, frames in Parquet, one folder per run."""
+
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from ntp.backtest.archive import read_run, write_run
+from ntp.backtest.run import Run
+from ntp.core import CASH_ONE, DataError, NotFound, suggest
+
+_INDEX: Final = "runs.sqlite"
+_WAIT_S: Final = 30.0
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS runs (
+    run_id TEXT PRIMARY KEY,
+    created INTEGER NOT NULL,
+    strategy TEXT NOT NULL,
+    version TEXT NOT NULL,
+    sources TEXT NOT NULL,
+    data_hash TEXT NOT NULL,
+    manifest_hash TEXT NOT NULL,
+    fill_mode TEXT NOT NULL,
+    capital INTEGER NOT NULL,
+    pnl_net_usd REAL,
+    sharpe_ratio REAL,
+    trades INTEGER NOT NULL,
+    fills INTEGER NOT NULL,
+    profitable INTEGER,
+    event_sharpe REAL
+) STRICT;
+CREATE INDEX IF NOT EXISTS runs_by_data ON runs (data_hash, manifest_hash);
+CREATE INDEX IF NOT EXISTS runs_by_manifest ON runs (manifest_hash);
+"""
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One line of the index of runs, money in dollars, `created` in ns UTC."""
+
+    run_id: str
+    created: int
+    strategy: str
+    version: str
+    sources: tuple[str, ...]
+    data_hash: str
+    manifest_hash: str
+    fill_mode: str
+    capital_usd: float
+    pnl_net_usd: float | None
+    sharpe_ratio: float | None
+    trades: int
+    fills: int
+    profitable: bool | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values."""
+        return {**vars(self), "sources": list(self.sources)}
+
+
+@dataclass(frozen=True)
+class Trials:
+    """Runs already made against a data set.
+
+    Attributes
+    ----------
+    count : int
+        Distinct runs, by manifest hash: repeating one is no new trial.
+    variance : float, optional
+        Variance of their Sharpe ratios per event; None with fewer than two that have one.
+    """
+
+    count: int
+    variance: float | None
+
+
+class RunStore:
+    """Finished runs of a workspace.
+
+    Safe under several processes: a run's folder is written beside its place and renamed into it, and
+    then entered in the index in one transaction, so an interrupted save leaves nothing that is listed.
+
+    Parameters
+    ----------
+    root : Path
+        The workspace's ``.ntp`` folder; made if it is missing.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.folder = root / "runs"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._index = self.folder / _INDEX
+        with self._connect() as index:
+            index.executescript(_SCHEMA)
+
+    def save(self, run: Run) -> Path:
+        """Keep a run, replacing one of the same identifier, and return its folder."""
+        place = self.path(run.run_id)
+        beside = self.folder / f".{run.run_id}.{os.getpid()}"
+        shutil.rmtree(beside, ignore_errors=True)
+        try:
+            write_run(run, beside)
+            if place.exists():
+                shutil.rmtree(place)
+            beside.rename(place)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+        row = _row(run)
+        marks = ", ".join("?" * len(row))
+        with self._connect() as index:
+            index.execute(
+                f"INSERT OR REPLACE INTO runs ({', '.join(row)}) VALUES ({marks})",  # noqa: S608 - our names
+                tuple(row.values()),
+            )
+        return place
+
+    def path(self, run_id: str) -> Path:
+        """Folder of a run, also where its report belongs."""
+        return self.folder / run_id
+
+    def load(self, name: str) -> Run:
+        """Read a run by identifier, unique prefix or ``last``.
+
+        Raises
+        ------
+        NotFound
+            If there is no such run, or several begin so.
+        DataError
+            If its files are gone or damaged.
+        """
+        run_id = self.resolve(name)
+        try:
+            return read_run(self.path(run_id))
+        except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
+            raise DataError(
+                f"expected the stored run {run_id} to be readable, was: {error}", code="run_damaged",
+                details={"run_id": run_id, "path": str(self.path(run_id))},
+            ) from error
+
+    def resolve(self, name: str) -> str:
+        """Full identifier of a run given by identifier, unique prefix or ``last``."""
+        known = [summary.run_id for summary in self.list()]
+        if name == "last" and known:
+            return known[0]
+        if name in known:
+            return name
+        found = [run_id for run_id in known if name and run_id.startswith(name)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise NotFound(
+                f"expected a prefix of one run, {name!r} begins {len(found)}", code="ambiguous_run",
+                hint=f"one of: {', '.join(found[:8])}",
+            )
+        raise NotFound(
+            f"expected a run, was {name!r}", code="no_such_run",
+            hint=suggest(name, known) or "no run is stored yet: ntp backtest makes one",
+        )
+
+    def list(self, *, strategy: str | None = None, limit: int | None = None) -> list[RunSummary]:
+        """List runs, newest first."""
+        with self._connect() as index:
+            rows = index.execute(
+                "SELECT * FROM runs WHERE ?1 IS NULL OR strategy = ?1 "
+                "ORDER BY created DESC, rowid DESC LIMIT ?2",
+                (strategy, -1 if limit is None else limit),
+            ).fetchall()
+        return [_summary(row) for row in rows]
+
+    def find(self, manifest_hash: str) -> str | None:
+        """Find the newest run of these inputs, None if there is none."""
+        with self._connect() as index:
+            row = index.execute(
+                "SELECT run_id FROM runs WHERE manifest_hash = ? ORDER BY created DESC LIMIT 1",
+                (manifest_hash,),
+            ).fetchone()
+        return None if row is None else str(row["run_id"])
+
+    def trials(self, data_hash: str, *, but: str | None = None) -> Trials:
+        """Count the distinct runs against a data set.
+
+        Parameters
+        ----------
+        data_hash : str
+            Content hash of the data.
+        but : str, optional
+            Manifest hash to leave out: that of the run about to be counted itself.
+        """
+        with self._connect() as index:
+            rows = index.execute(
+                "SELECT manifest_hash, max(event_sharpe) AS ratio FROM runs "
+                "WHERE data_hash = ? AND manifest_hash IS NOT ? GROUP BY manifest_hash",
+                (data_hash, but),
+            ).fetchall()
+        ratios = [row["ratio"] for row in rows if row["ratio"] is not None]
+        return Trials(len(rows), float(np.var(ratios, ddof=1)) if len(ratios) > 1 else None)
+
+    @contextmanager
+    def _connect(self) -> Iterator[sqlite3.Connection]:
+        index = sqlite3.connect(self._index, timeout=_WAIT_S)
+        try:
+            index.row_factory = sqlite3.Row
+            index.execute("PRAGMA journal_mode=WAL")
+            with index:
+                yield index
+        finally:
+            index.close()
+
+
+def _row(run: Run) -> Mapping[str, Any]:
+    context = run.context
+    return {
+        "run_id": run.run_id,
+        "created": context.created,
+        "strategy": context.strategy.name,
+        "version": context.strategy.version,
+        "sources": json.dumps(list(context.data.sources)),
+        "data_hash": context.data.content_hash,
+        "manifest_hash": run.manifest.hash,
+        "fill_mode": context.fill_mode,
+        "capital": context.capital,
+        "pnl_net_usd": run.metrics.number("pnl_net_usd"),
+        "sharpe_ratio": run.metrics.number("sharpe_ratio"),
+        "trades": run.metrics["trades"],
+        "fills": run.metrics["fills"],
+        "profitable": None if run.profitable is None else int(run.profitable),
+        "event_sharpe": run.event_sharpe,
+    }
+
+
+def _summary(row: sqlite3.Row) -> RunSummary:
+    values = dict(row)
+    values.pop("event_sharpe")
+    values["sources"] = tuple(json.loads(values["sources"]))
+    values["capital_usd"] = values.pop("capital") / CASH_ONE
+    profitable = values["profitable"]
+    values["profitable"] = None if profitable is None else bool(profitable)
+    return RunSummary(**values)
