@@ -96,8 +96,14 @@ def test_the_log_replaces_the_table_from_its_first_entry_on():
 
 def test_an_event_overrides_its_series_until_the_override_is_removed():
     def row(day, kind, factor):
-        return {"id": "1", "event_ticker": "KXMLBGAME-E", "series_ticker": "KXMLBGAME", "fee_type_override": kind,
-                "fee_multiplier_override": factor, "scheduled_ts": f"2026-10-{day:02}T00:00:00Z"}  # fmt: skip
+        return {
+            "id": "1",
+            "event_ticker": "KXMLBGAME-E",
+            "series_ticker": "KXMLBGAME",
+            "fee_type_override": kind,
+            "fee_multiplier_override": factor,
+            "scheduled_ts": f"2026-10-{day:02}T00:00:00Z",
+        }
 
     changes = fee_changes([row(2, None, "1"), row(4, None, None), row(3, "quadratic", "1")])
     instrument = contract("KXMLBGAME")

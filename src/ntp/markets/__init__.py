@@ -1,10 +1,44 @@
 """Contracts, ticks, fees, order rules, settlement and names of venues."""
 
+from ntp.markets.amm import AmmTrade, Pool
+from ntp.markets.collateral import (
+    Leg,
+    cash_change,
+    convert_no,
+    group_return,
+    legs_of,
+    order_reserve,
+    void_refund,
+)
+from ntp.markets.complement import bid_of_no, complement, is_yes, to_yes
 from ntp.markets.fee_model import FeeModel, FeeRounding, FeeStep, FillFee, Role, Side, fill_fee, model_fee
 from ntp.markets.fees import fee_at, fee_steps
+from ntp.markets.groups import OutcomeGroup, Relation, group_of
 from ntp.markets.instrument import Instrument, InstrumentKind
 from ntp.markets.kalshi_fees import FeeChange, fee_changes
 from ntp.markets.rules import AmendPriority, OrderRules, SelfTrade, order_rules, rules_at
+from ntp.markets.settlement import (
+    Aggregation,
+    Comparison,
+    DayBoundary,
+    Named,
+    Observable,
+    Observed,
+    Scalar,
+    SettlementSpec,
+    State,
+    Void,
+    VoidBranch,
+)
+from ntp.markets.settlement_sources import settlement_of
+from ntp.markets.symbols import (
+    KalshiTicker,
+    PolymarketSlug,
+    canonical_kalshi,
+    kalshi_aliases,
+    parse_kalshi,
+    parse_polymarket,
+)
 from ntp.markets.ticks import (
     TickGrid,
     grid_of,
@@ -15,7 +49,11 @@ from ntp.markets.ticks import (
 )
 
 __all__ = [
+    "Aggregation",
     "AmendPriority",
+    "AmmTrade",
+    "Comparison",
+    "DayBoundary",
     "FeeChange",
     "FeeModel",
     "FeeRounding",
@@ -23,21 +61,51 @@ __all__ = [
     "FillFee",
     "Instrument",
     "InstrumentKind",
+    "KalshiTicker",
+    "Leg",
+    "Named",
+    "Observable",
+    "Observed",
     "OrderRules",
+    "OutcomeGroup",
+    "PolymarketSlug",
+    "Pool",
+    "Relation",
     "Role",
+    "Scalar",
     "SelfTrade",
+    "SettlementSpec",
     "Side",
+    "State",
     "TickGrid",
+    "Void",
+    "VoidBranch",
+    "bid_of_no",
+    "canonical_kalshi",
+    "cash_change",
+    "complement",
+    "convert_no",
     "fee_at",
     "fee_changes",
     "fee_steps",
     "fill_fee",
     "grid_of",
+    "group_of",
+    "group_return",
+    "is_yes",
+    "kalshi_aliases",
     "kalshi_price_ranges",
     "kalshi_structure",
+    "legs_of",
     "model_fee",
+    "order_reserve",
     "order_rules",
+    "parse_kalshi",
+    "parse_polymarket",
     "polymarket_amounts",
     "polymarket_grid",
     "rules_at",
+    "settlement_of",
+    "to_yes",
+    "void_refund",
 ]
