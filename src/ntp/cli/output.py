@@ -122,6 +122,11 @@ def table(
     return result
 
 
+def counted(number: int, noun: str) -> str:
+    """Words of a count: ``1 contract``, ``2,000 contracts``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def to_json(document: Any) -> str:
     """Indented JSON text; money and paths become numbers and texts, NaN is refused."""
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False, default=_plain)

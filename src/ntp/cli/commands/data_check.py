@@ -7,7 +7,7 @@ import typer
 from ntp.cli.datasets import open_dataset
 from ntp.cli.errors import VERIFICATION
 from ntp.cli.options import Json
-from ntp.cli.output import Output, table
+from ntp.cli.output import Output, counted, table
 
 
 def command(
@@ -29,7 +29,7 @@ def command(
     Output(as_json).show(
         document,
         table(("severity", "check", "contract", "count", "what"), findings, right=("count",)),
-        f"{name}: trust {document['trust']:.2f}, {len(findings)} findings",
+        f"{name}: trust {document['trust']:.2f}, {counted(len(findings), 'finding')}",
     )
     if strict and findings:
         raise typer.Exit(VERIFICATION)

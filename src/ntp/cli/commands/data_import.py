@@ -7,7 +7,7 @@ import typer
 
 from ntp.cli.datasets import open_catalog
 from ntp.cli.options import Json
-from ntp.cli.output import Output
+from ntp.cli.output import Output, counted
 
 
 def command(
@@ -45,7 +45,8 @@ def command(
     row = report.to_dict()
     output.show(
         row,
-        f"{row['name']}: {row['rows']:,} rows, {row['events']:,} events, {row['contracts']:,} contracts",
-        f"{row['from']} to {row['to']}, {row['quarantined']:,} rows quarantined",
+        f"{row['name']}: {counted(row['rows'], 'row')} became {counted(row['events'], 'event')}"
+        f" of {counted(row['contracts'], 'contract')}",
+        f"{row['from']} to {row['to']}, {counted(row['quarantined'], 'row')} quarantined",
         *(f"warning: {warning}" for warning in row["warnings"]),
     )

@@ -6,7 +6,7 @@ import typer
 
 from ntp.cli.datasets import describe, open_dataset
 from ntp.cli.options import Json
-from ntp.cli.output import Output, table
+from ntp.cli.output import Output, counted, table
 
 
 def command(
@@ -17,7 +17,7 @@ def command(
     row = describe(open_dataset(name))
     Output(as_json).show(
         row,
-        f"{row['name']}: {row['contracts']:,} contracts, {row['events']:,} events",
+        f"{row['name']}: {counted(row['contracts'], 'contract')}, {counted(row['events'], 'event')}",
         f"{row['from']} to {row['to']}, sources: {', '.join(row['sources'])}",
         table(
             ("kind", "rows"), [(kind, f"{count:,}") for kind, count in row["rows"].items()], right=("rows",)

@@ -6,7 +6,7 @@ import typer
 
 from ntp.cli.datasets import open_catalog
 from ntp.cli.options import Json
-from ntp.cli.output import Output, ask
+from ntp.cli.output import Output, ask, counted
 
 
 def command(
@@ -17,7 +17,7 @@ def command(
     """Remove a data set from the catalog; asks first where a terminal is attached."""
     catalog = open_catalog()
     events = catalog.dataset(name).rows()
-    if not yes and not as_json and not ask(f"remove {name} with {events:,} events?"):
+    if not yes and not as_json and not ask(f"remove {name} with {counted(events, 'event')}?"):
         raise typer.Abort
     catalog.remove(name)
-    Output(as_json).show({"removed": name, "events": events}, f"removed {name}: {events:,} events")
+    Output(as_json).show({"removed": name, "events": events}, f"removed {name}: {counted(events, 'event')}")

@@ -1,0 +1,65 @@
+import polars as pl
+import pytest
+
+from ntp.data import SCHEMAS, Catalog, Kind
+from ntp.markets.instrument import Instrument
+
+START = 1_767_225_600_000_000_000  # 2026-01-01
+
+
+@pytest.fixture
+def stored(workspace):
+    """A small data set of quotes in the catalog of the workspace."""
+    values = {
+        "ts_event": [START, START + 10**9], "ts_recv": [None, None], "symbol": ["A", "A"], "sequence": [1, 2],
+        "flags": [1, 1], "bid": [4000, 4100], "ask": [4200, 4300], "bid_size": [10**7] * 2,
+        "ask_size": [10**7] * 2, "volume": [None, None],
+    }  # fmt: skip
+    catalog = Catalog(workspace.catalog)
+    with catalog.writer("mine", source="kalshi") as writer:
+        writer.add(Kind.QUOTE, pl.DataFrame(values, schema=SCHEMAS[Kind.QUOTE]))
+        writer.add_instruments([Instrument(symbol="A", venue="kalshi")])
+    return catalog
+
+
+def test_a_stored_set_is_listed_and_described(ntp, stored):
+    row = next(row for row in ntp("data", "list", "--json").document["data"] if row["name"] == "mine")
+    assert row == ntp("data", "info", "mine", "--json").document
+    assert row["rows"] == {"quote": 2}
+    assert (row["events"], row["contracts"], row["sources"]) == (2, 1, ["kalshi"])
+    assert (row["from"], row["to"]) == ("2026-01-01T00:00:00Z", "2026-01-01T00:00:01Z")
+    assert "mine: 1 contract, 2 events" in ntp("data", "info", "mine").out
+
+
+def test_the_sample_always_exists(ntp):
+    assert "sample" in [row["name"] for row in ntp("data", "list", "--json").document["data"]]
+    row = ntp("data", "sample", "--json").document
+    assert row["events"] > 0
+    assert row["contracts"] > 0
+
+
+def test_a_misspelt_set_gets_a_suggestion(ntp, stored):
+    found = ntp("data", "info", "mien", "--json")
+    assert found.code == 3
+    assert found.error["code"] == "unknown_dataset"
+    assert found.error["hint"] == "did you mean 'mine'?"
+    assert ntp("data", "remove", "mien").code == 3
+
+
+def test_a_set_is_exported_as_parquet(ntp, stored, tmp_path):
+    found = ntp("data", "export", "mine", "--to", str(tmp_path / "out"), "--json")
+    assert found.code == 0
+    assert pl.read_parquet(tmp_path / "out" / "quote.parquet")["bid"].to_list() == [4000, 4100]
+
+
+def test_a_set_is_removed(ntp, stored):
+    assert ntp("data", "remove", "mine", "--json").document == {"removed": "mine", "events": 2}
+    assert stored.names() == []
+
+
+def test_a_person_who_says_no_keeps_the_set(ntp, stored, monkeypatch):
+    monkeypatch.setattr("ntp.cli.commands.data_remove.ask", lambda question: False)
+    found = ntp("data", "remove", "mine")
+    assert found.code == 130
+    assert stored.names() == ["mine"]
+    assert ntp("data", "remove", "mine", "--yes").code == 0
