@@ -1,7 +1,69 @@
-"""Placeholder until the results exist."""
+"""`ntp backtest`: replay recorded markets through a strategy."""
 
-from ntp.cli.options import Json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ntp.cli import options
+from ntp.cli.errors import UsageError
+from ntp.cli.output import Output
+from ntp.cli.requests import FILLS, Request, prepare
+from ntp.cli.strategies import pick_strategy
+from ntp.core import ConfigError, parse_time, suggest
+from ntp.core.workspace import find_workspace
 
 
-def command(as_json: Json = False) -> None:
-    """Run a strategy over recorded markets."""
+def command(
+    names: options.Names = None,
+    strategy: options.Strategy = None,
+    data: options.Data = None,
+    start: options.From = None,
+    end: options.To = None,
+    capital: options.Capital = None,
+    fills: Annotated[
+        str | None, typer.Option("--fills", metavar="MODE", help=f"Headline: {', '.join(FILLS)}.")
+    ] = None,
+    report: options.Report = None,
+    contracts: options.Contracts = "*",
+    settings: options.Set = None,
+    engine: options.Engine = None,
+    waive: options.Waive = None,
+    compiled: options.Compiled = False,
+    allocate: options.Allocate = None,
+    seed: options.Seed = None,
+    as_json: options.Json = False,
+) -> None:
+    """Replay recorded markets through a strategy, in three fill modes."""
+    name, more = pick_strategy(strategy, names)
+    request = Request(
+        strategy=name, data=[*(data or ()), *more], capital=capital, fills=fills, contracts=contracts,
+        settings=settings, engine=engine, waive=waive, compiled=compiled, allocate=allocate, seed=seed,
+    )  # fmt: skip
+    output = Output(as_json)
+    workspace = find_workspace(Path.cwd())
+    backtest = prepare(workspace, request)
+    from ntp.backtest import RunStore
+    from ntp.backtest.table import result_table
+
+    with output.progress(f"backtest {name}") as progress:
+        run = backtest.run(_time("--from", start), _time("--to", end, end=True), progress=progress)
+    store = RunStore(workspace.state)
+    store.save(run)
+    path = run.report(report or store.path(run.run_id) / "report.html")
+    output.show(run.to_dict(), result_table(run), f"report {path}")
+
+
+def _time(option: str, text: str | None, *, end: bool = False) -> int | None:
+    if text is None:
+        return None
+    try:
+        return parse_time(text, end=end)
+    except ConfigError as error:
+        raise UsageError(f"{error.message} for {option}") from error
+
+
+def _fills(text: str) -> str:
+    if text not in FILLS:
+        raise UsageError(f"expected {', '.join(FILLS)} for --fills, was {text!r}", hint=suggest(text, FILLS))
+    return text

@@ -7,8 +7,7 @@ import typer
 
 from ntp.cli.errors import VERIFICATION
 from ntp.cli.options import Json
-from ntp.cli.output import Output, table
-from ntp.core import format_ns
+from ntp.cli.output import Output
 from ntp.core.workspace import find_workspace
 
 
@@ -20,24 +19,10 @@ def command(
 ) -> None:
     """Compare two runs: settings, code, metrics and the first fill that differs."""
     from ntp.backtest import RunStore
+    from ntp.backtest.table import diff_table
 
     store = RunStore(find_workspace(Path.cwd()).state)
     difference = store.load(first).compare(store.load(second))
-    document = difference.to_dict()
-    rows = [
-        (part, each["name"], each["before"], each["after"])
-        for part in ("configuration", "code", "metrics")
-        for each in document[part]
-    ]
-    parting = [
-        f"{mode} fills part after {at['number']} equal ones, at {format_ns(at['ts'])}"
-        for mode, at in document["first_divergent_fill"].items()
-    ]
-    Output(as_json).show(
-        document,
-        f"{' and '.join(document['runs'])} {'are equal' if document['equal'] else 'differ'}",
-        *([table(("part", "what", *document["runs"]), rows)] if rows else ()),
-        *parting,
-    )
+    Output(as_json).show(difference.to_dict(), diff_table(difference))
     if strict and not difference.equal:
         raise typer.Exit(VERIFICATION)

@@ -1,0 +1,110 @@
+"""What the commands that run strategies share: from words to a backtest."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ntp.cli.datasets import SAMPLE, open_catalog, open_dataset
+from ntp.cli.errors import UsageError
+from ntp.cli.options import key_values
+from ntp.cli.strategies import load_strategy
+from ntp.core import ConfigError, suggest
+from ntp.core.workspace import Workspace
+
+if TYPE_CHECKING:
+    from ntp.backtest import Backtest
+
+FILLS: Final = ("pessimistic", "base", "optimistic")
+_ENGINE_KEYS: Final = ("feed_latency", "order_latency", "queue", "seed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """Words of a command that runs a strategy, as they were given."""
+
+    strategy: str
+    data: list[str]
+    capital: str | None = None
+    fills: str | None = None
+    contracts: str = "*"
+    settings: list[str] | None = None
+    engine: list[str] | None = None
+    waive: list[str] | None = None
+    compiled: bool = False
+    allocate: list[str] | None = None
+    seed: int | None = None
+    extras: dict[str, Any] = field(default_factory=dict)
+
+
+def prepare(workspace: Workspace, request: Request) -> "Backtest":
+    """Turn the words of a command into a backtest.
+
+    Raises
+    ------
+    NotFound
+        If a strategy or a data set does not exist.
+    ConfigError
+        If a parameter, a setting of the engine or a rule is unknown or out of range.
+    UsageError
+        If the words do not go together.
+    """
+    if not request.data:
+        raise UsageError("expected --data SOURCE, was none", hint=f"--data {SAMPLE} always exists")
+    strategy = load_strategy(workspace, request.strategy, key_values("--set", request.settings))
+    from ntp.backtest import Backtest
+
+    return Backtest(
+        strategy,
+        [resolve_source(workspace, name) for name in request.data],
+        capital=_capital(workspace, request.capital),
+        contracts=request.contracts,
+        engine=_engine(workspace, request),
+        waive=(*workspace.config.rules.waive, *(request.waive or ())),
+        compiled=request.compiled or None,
+    )
+
+
+def resolve_source(workspace: Workspace, name: str) -> Any:
+    """Find what `--data` names: a stored data set, the sample or a path."""
+    stored = open_catalog(workspace).names()
+    if name in stored or name == SAMPLE:
+        return open_dataset(name)
+    if "/" in name or "\\" in name or Path(name).exists():
+        return Path(name)
+    return open_catalog(workspace).dataset(name)
+
+
+def _capital(workspace: Workspace, text: str | None) -> Decimal:
+    if text is None:
+        return workspace.config.backtest.capital
+    try:
+        amount = Decimal(text.replace("_", "").replace(",", ""))
+    except InvalidOperation as error:
+        raise UsageError(f"expected US dollars for --capital, was {text!r}") from error
+    if not 0 < amount < Decimal("inf"):
+        raise UsageError(f"expected US dollars above 0 for --capital, was {text!r}")
+    return amount
+
+
+def _engine(workspace: Workspace, request: Request) -> dict[str, Any]:
+    """Merge the workspace's engine settings with those of the command."""
+    defaults = workspace.config.engine
+    settings: dict[str, Any] = {key: getattr(defaults, key) for key in _ENGINE_KEYS}
+    for key, text in key_values("--engine", request.engine).items():
+        name, _, source = key.partition(".")
+        if name not in _ENGINE_KEYS:
+            raise ConfigError(
+                f"expected a setting of the engine, was {name!r}",
+                code="unknown_key",
+                hint=suggest(name, _ENGINE_KEYS),
+                details={"key": name},
+            )
+        if source:
+            present = settings[name]
+            settings[name] = (present if isinstance(present, dict) else {"default": present}) | {source: text}
+        else:
+            settings[name] = int(text) if name == "seed" and text.isdecimal() else text
+    if request.seed is not None:
+        settings["seed"] = request.seed
+    return settings
