@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from ntp.core import CASH_ONE, SIZE_ONE, format_ns
+from ntp.core import CASH_ONE, SIZE_ONE
 
 if TYPE_CHECKING:
     from ntp.backtest.run import Run
@@ -38,7 +38,7 @@ class Diff:
         What differs; `code` holds code hash and versions.
     parts_at : Mapping of str to Mapping
         By fill mode that both replayed and whose fills differ: `number` of equal fills before,
-        `ts`, and the `before` and `after` fill, None where one run has no more.
+        `ts` (ns), and the `before` and `after` fill, None where one run has no more.
     """
 
     runs: tuple[str, str]
@@ -106,7 +106,7 @@ def first_difference(before: pl.DataFrame, after: pl.DataFrame) -> dict[str, Any
     rows = [frame.row(at, named=True) if at < len(frame) else None for frame in (left, right)]
     earliest = min(row["ts"] for row in rows if row is not None)
     return {
-        "number": at, "ts": format_ns(earliest), "before": _shown(rows[0]), "after": _shown(rows[1]),
+        "number": at, "ts": earliest, "before": _shown(rows[0]), "after": _shown(rows[1]),
     }
 
 
@@ -114,7 +114,7 @@ def _shown(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if row is None:
         return None
     return {
-        "ts": format_ns(row["ts"]), "contract": row["contract"],
+        "ts": row["ts"], "contract": row["contract"],
         "side": "BUY" if row["side"] > 0 else "SELL", "price_units": row["price"],
         "size": row["size"] / SIZE_ONE, "fee_usd": row["fee"] / CASH_ONE, "is_maker": row["is_maker"],
         "position": row["position"] / SIZE_ONE,

@@ -1,0 +1,139 @@
+"""Tables of the report as HTML; every text passes the escape here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from ntp.backtest.metrics import METRICS
+from ntp.backtest.wording import ABSENT, write_money, write_share, write_value
+
+if TYPE_CHECKING:
+    from ntp.backtest.run import Run
+
+_ROWS: Final = 40
+_BUCKETS: Final = (0.0, 10.0, 100.0, 1_000.0, 10_000.0)
+
+
+def html_table(
+    caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], *, note: str = "", sortable: bool = True
+) -> str:
+    """Build a table whose first column heads its rows; all texts are escaped.
+
+    Parameters
+    ----------
+    caption : str
+        What it shows.
+    head : sequence of str
+        Column names.
+    rows : iterable of sequences of str
+        Cells.
+    note : str
+        Said below it, such as what was left out.
+    sortable : bool
+        Whether its columns may be clicked to sort.
+    """
+    heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
+    body = "".join(
+        f'<tr><th scope="row">{escape(row[0])}</th>'
+        + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:]) + "</tr>"
+        for row in rows
+    ) or f'<tr><td colspan="{len(head)}">none</td></tr>'
+    kind = ' class="sortable"' if sortable else ""
+    below = f'<p class="note">{escape(note)}</p>' if note else ""
+    return (
+        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(caption)}"><table{kind}>'
+        f"<caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody>"
+        f"</table></div>{below}"
+    )
+
+
+def metrics_table(run: "Run") -> str:
+    """All metrics in all fill modes, with their definitions and why one is absent."""
+    modes = run.fill_modes
+    rows = []
+    for metric in METRICS:
+        why = run.metrics.reasons.get(metric.id)
+        rows.append([
+            metric.title,
+            *(write_value(metric.id, result.metrics[metric.id]) for result in modes.values()),
+            metric.formula + (f" (absent: {why})" if why else ""),
+        ])
+    return html_table(
+        "Metrics by fill mode", ["Metric", *modes, "Definition"], rows, sortable=False,
+        note=f"{ABSENT} stands where a metric cannot be computed; it is never replaced by zero.",
+    )
+
+
+def breakdown_table(run: "Run", key: str, title: str) -> str:
+    """One grouping of the headline mode, the largest P&L in size first."""
+    rows = sorted(run.by[key], key=lambda row: (-abs(row["pnl_net_usd"]), str(row["key"])))
+    left = len(rows) - _ROWS
+    return html_table(
+        title,
+        [key.replace("_", " ").capitalize(), "Trades", "Win rate", "Net P&L", "Fees", "Maker fill rate"],
+        [_group_row(row) for row in rows[:_ROWS]],
+        note=f"{left:,} more with smaller P&L are in the run's data." if left > 0 else "",
+    )
+
+
+def _group_row(row: Mapping[str, Any]) -> list[str]:
+    return [
+        "(none)" if row["key"] is None else str(row["key"]), f"{row['trades']:,}",
+        write_share(row["win_rate"]), write_money(row["pnl_net_usd"]), write_money(row["fees_usd"]),
+        write_share(row["maker_fill_rate"]),
+    ]
+
+
+def queue_table(run: "Run") -> str:
+    """Fill rate and wait of passive orders by the queue they joined."""
+    waiting = run.shown.facts.waiting.drop_nulls("queue_ahead")
+    rows = []
+    for low, high in zip((-1.0, *_BUCKETS), (*_BUCKETS, float("inf")), strict=True):
+        part = waiting.filter((pl.col("queue_ahead") > low) & (pl.col("queue_ahead") <= high))
+        filled = part.filter("filled_any")["waited_s"].to_list()
+        median = sorted(filled)[len(filled) // 2] if filled else None
+        label = "none" if high == 0 else f"over {low:,.0f}" if high == float("inf") else f"up to {high:,.0f}"
+        rows.append([
+            label, f"{len(part):,}", f"{len(filled):,}",
+            write_share(len(filled) / len(part) if len(part) else None),
+            ABSENT if median is None else f"{median:,.2f} s",
+        ])
+    return html_table(
+        "Passive orders by contracts ahead at joining",
+        ["Contracts ahead", "Orders", "Filled", "Fill rate", "Median wait of the filled"], rows,
+        sortable=False,
+    )
+
+
+def execution_table(run: "Run") -> str:
+    """How fills came about, in each mode."""
+    rows = []
+    for mode, result in run.fill_modes.items():
+        fills = result.output.fills
+        through = fills.filter(pl.col("is_maker") & pl.col("traded_through"))
+        inferred = fills.filter(pl.col("is_maker") & pl.col("inferred"))
+        rows.append([
+            mode, f"{len(fills):,}", f"{int(fills['is_maker'].sum()):,}", f"{len(through):,}",
+            f"{len(inferred):,}", f"{len(fills) - int(fills['is_maker'].sum()):,}",
+            write_value("maker_fill_rate", result.metrics["maker_fill_rate"]),
+            write_value("markout_10s_cents", result.metrics["markout_10s_cents"]),
+        ])
+    return html_table(
+        "How fills came about",
+        ["Fill mode", "Fills", "As maker", "Traded through", "By inferred prints", "As taker",
+         "Maker fill rate", "Markout 10 s"],
+        rows, sortable=False,
+    )
+
+
+def notebook_table(run: "Run") -> str:
+    """Small table of the headline metrics for notebooks."""
+    rows = [
+        [metric.title, *(write_value(metric.id, mode.metrics[metric.id]) for mode in run.fill_modes.values())]
+        for metric in METRICS
+        if "headline" in metric.tags
+    ]
+    caption = f"{run.context.strategy.name}, run {run.run_id}"
+    return html_table(caption, ["Metric", *run.fill_modes], rows, sortable=False)

@@ -1,0 +1,148 @@
+"""Tables of runs for the terminal; the command line prints what these return."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ntp.backtest.document import order_counts
+from ntp.backtest.metrics import METRICS
+from ntp.backtest.wording import ABSENT, write_money, write_value, write_verdict
+from ntp.core import CASH_ONE, format_ns
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+    from ntp.backtest.diff import Diff
+    from ntp.backtest.run import Run
+    from ntp.backtest.store import RunSummary
+
+_MANY_WARNINGS = 6
+
+
+def result_table(run: "Run") -> "RenderableType":
+    """Tell a run: what ran on what, the metrics of all fill modes, orders, speed and warnings."""
+    from rich.console import Group
+    from rich.text import Text
+
+    data = run.context.data
+    parts: list[RenderableType] = [
+        Text.assemble(
+            (run.context.strategy.name, "bold"), f" on {', '.join(data.sources)}: {data.events:,} events, "
+            f"{data.contracts:,} contracts, {format_ns(data.start)} to {format_ns(data.end)}"
+        ),
+        Text(
+            f"fidelity {run.fidelity}, tape {data.tape}, "
+            f"capital {write_money(run.context.capital / CASH_ONE)}, "
+            f"headline {run.context.fill_mode} fills, run {run.run_id}"
+        ),
+        _metrics_table(run),
+        Text(_orders_line(run)),
+    ]
+    if speed := _speed_line(run):
+        parts.append(Text(speed))
+    if run.stamps:
+        parts.append(Text("stamps: " + ", ".join(run.stamps), style="yellow"))
+    for warning in run.warnings[:_MANY_WARNINGS]:
+        parts.append(Text(f"warning: {warning}", style="yellow"))
+    if len(run.warnings) > _MANY_WARNINGS:
+        parts.append(Text(f"and {len(run.warnings) - _MANY_WARNINGS} more warnings in the report"))
+    parts.append(Text(verdict_of(run), style="bold green" if run.profitable else "bold"))
+    return Group(*parts)
+
+
+def verdict_of(run: "Run") -> str:
+    """Say whether the strategy may be called profitable."""
+    careful = run.fill_modes.get("pessimistic")
+    pnl = None if careful is None else careful.metrics.number("pnl_net_usd")
+    return write_verdict(profitable=run.profitable, pessimistic_pnl=pnl)
+
+
+def runs_table(runs: Sequence["RunSummary"]) -> "Table":
+    """List stored runs."""
+    table = _table("run", "made", "strategy", "data", "fills mode")
+    for name in ("net P&L", "Sharpe", "trades", "fills"):
+        table.add_column(name, justify="right")
+    for run in runs:
+        table.add_row(
+            run.run_id, format_ns(run.created)[:19], run.strategy, ", ".join(run.sources), run.fill_mode,
+            write_value("pnl_net_usd", run.pnl_net_usd), write_value("sharpe_ratio", run.sharpe_ratio),
+            f"{run.trades:,}", f"{run.fills:,}",
+        )
+    return table
+
+
+def diff_table(diff: "Diff") -> "RenderableType":
+    """Tell how two runs differ."""
+    from rich.console import Group
+    from rich.text import Text
+
+    if diff.equal:
+        return Text(f"{diff.runs[0]} and {diff.runs[1]} are equal: configuration, code, metrics and fills")
+    parts: list[RenderableType] = []
+    for title, changes in (
+        ("configuration", diff.configuration), ("code", diff.code), ("metrics", diff.metrics),
+    ):
+        if changes:
+            table = _table(title, *diff.runs)
+            for change in changes:
+                table.add_row(change.name, _plain(change.before), _plain(change.after))
+            parts.append(table)
+    for mode, at in diff.parts_at.items():
+        parts.append(Text(f"{mode}: {at['number']} equal fills, then they part at {format_ns(at['ts'])}"))
+        parts.extend(
+            Text(f"  {run}: {_fill_line(at[name])}")
+            for run, name in zip(diff.runs, ("before", "after"), strict=True)
+        )
+    return Group(*parts)
+
+
+def _metrics_table(run: "Run") -> "Table":
+    table = _table("metric")
+    for mode in run.fill_modes:
+        shown = mode == run.context.fill_mode
+        table.add_column(mode, justify="right", style="bold" if shown else "")
+    for metric in METRICS:
+        table.add_row(
+            metric.title,
+            *(write_value(metric.id, result.metrics[metric.id]) for result in run.fill_modes.values()),
+        )
+    return table
+
+
+def _orders_line(run: "Run") -> str:
+    counts = order_counts(run.shown.output.orders)
+    return "orders: " + ", ".join(f"{counts[name]:,} {name}" for name in counts)
+
+
+def _speed_line(run: "Run") -> str:
+    performance = run.context.performance
+    parts = []
+    if performance.events_per_s is not None:
+        parts.append(f"{performance.events_per_s:,.0f} events/s")
+    if performance.wall_s is not None:
+        parts.append(f"{performance.wall_s:,.2f} s in all")
+    if performance.peak_rss_mb is not None:
+        parts.append(f"{performance.peak_rss_mb:,.0f} MB at most")
+    return ", ".join(parts)
+
+
+def _table(*columns: str) -> "Table":
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column)
+    return table
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return ABSENT
+    return f"{value:.9g}" if isinstance(value, float) else str(value)
+
+
+def _fill_line(fill: dict[str, object] | None) -> str:
+    if fill is None:
+        return "no more fills"
+    return ", ".join(f"{name} {_plain(value)}" for name, value in fill.items())

@@ -1,0 +1,68 @@
+"""How numbers are written for people, in the terminal and in the report."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from ntp.backtest.metrics import BY_ID, Value
+
+ABSENT: Final = "–"
+"""Shown where a value cannot be computed."""
+
+MODE_MEANING: Final[Mapping[str, str]] = {
+    "pessimistic": "the queue ahead shrinks by recorded prints only; inferred prints are ignored; without "
+    "a tape a resting order fills only when traded through",
+    "base": "the queue ahead shrinks by prints and, by the queue model, by cancels; inferred prints count; "
+    "without a tape as pessimistic",
+    "optimistic": "the queue ahead shrinks by prints and proportionally by cancels; inferred prints count; "
+    "without a tape a touch of the price by the opposite side also fills",
+}
+
+
+def write_value(name: str, value: Value) -> str:
+    """Write a metric's value with its unit; :data:`ABSENT` for None."""
+    if value is None:
+        return ABSENT
+    unit = BY_ID[name].unit
+    if isinstance(value, list):
+        return f"{_write(unit, value[0])} to {_write(unit, value[1])}"
+    return _write(unit, value)
+
+
+def write_money(value: float | None) -> str:
+    """Write dollars with sign and cents, finer where an amount is below a cent."""
+    if value is None:
+        return ABSENT
+    digits = 4 if 0 < abs(value) < 0.01 else 2
+    return f"{'-' if value < 0 else ''}${abs(value):,.{digits}f}"
+
+
+def write_share(value: float | None) -> str:
+    """Write a fraction as a percentage."""
+    return ABSENT if value is None else f"{value * 100:.2f} %"
+
+
+def write_verdict(*, profitable: bool | None, pessimistic_pnl: float | None) -> str:
+    """Say in one sentence whether the strategy may be called profitable."""
+    if profitable is None:
+        return "Not judged: the pessimistic replay was not run."
+    if profitable:
+        return f"Profitable: the pessimistic replay made {write_money(pessimistic_pnl)} after fees."
+    verb = "lost" if (pessimistic_pnl or 0.0) < 0 else "made"
+    amount = write_money(abs(pessimistic_pnl or 0.0))
+    return f"Not shown to be profitable: the pessimistic replay {verb} {amount} after fees."
+
+
+def _write(unit: str, value: float) -> str:
+    if unit == "count":
+        return f"{value:,.0f}"
+    if unit == "usd":
+        return write_money(value)
+    if unit == "fraction":
+        return write_share(value)
+    if unit == "cents":
+        return f"{value:+.2f} ¢"
+    if unit == "seconds":
+        return f"{value:,.2f} s"
+    if unit == "contracts":
+        return f"{value:,.1f}"
+    return f"{value:,.3f}"
