@@ -1,7 +1,7 @@
 """Build frames of unified events: exact units, one header, one order."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
@@ -81,7 +81,7 @@ def empty_ask(column: str) -> pl.Expr:
     return pl.when((pl.col(column) > 0) & (pl.col(column) < PRICE_ONE)).then(pl.col(column))
 
 
-def lifecycle(rows: list[tuple[int, str, str, Mapping[str, Any]]]) -> pl.DataFrame:
+def lifecycle(rows: Sequence[tuple[int, str, str, Mapping[str, Any]]]) -> pl.DataFrame:
     """Lifecycle rows of (``ts_event``, ``symbol``, state, payload)."""
     frame = pl.DataFrame(
         [(ts, symbol, state, json.dumps(payload, sort_keys=True)) for ts, symbol, state, payload in rows],
@@ -91,12 +91,15 @@ def lifecycle(rows: list[tuple[int, str, str, Mapping[str, Any]]]) -> pl.DataFra
     return finish(Kind.LIFECYCLE, frame)
 
 
-def settlements(rows: list[tuple[int, str, bool]]) -> pl.DataFrame:
-    """Settlement rows of (``ts_event``, ``symbol``, yes): the result shows and pays at that time."""
+def settlements(rows: Sequence[tuple[int, str, bool | int]]) -> pl.DataFrame:
+    """Settlement rows of (``ts_event``, ``symbol``, result): it shows and pays at that time.
+
+    A result is True for YES, False for NO, or the payout per YES in 0.000001 dollar.
+    """
     frame = pl.DataFrame(
         [
-            (ts, order, symbol, CASH_ONE if yes else 0, state)
-            for ts, symbol, yes in rows
+            (ts, order, symbol, int(result) * CASH_ONE if isinstance(result, bool) else result, state)
+            for ts, symbol, result in rows
             for order, state in enumerate(("determined", "settled"))
         ],
         schema={"ts_event": pl.Int64, "sequence": pl.Int64, "symbol": pl.String, "value": pl.Int64,

@@ -26,6 +26,8 @@ class RecordedSet:
         Columns by which a file of each required role is known.
     optional : Mapping of str to frozenset of str
         The same for files that the set can do without.
+    beside : Mapping of str to frozenset of str
+        The same for files that may lie beside them but are a layout of their own.
     reader : Reader
         Turns the located files into parts.
     """
@@ -33,6 +35,7 @@ class RecordedSet:
     name: str
     required: Mapping[str, frozenset[str]]
     optional: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    beside: Mapping[str, frozenset[str]] = field(default_factory=dict)
     reader: Reader
 
     def parts(self, path: Path) -> Iterator[RecordedPart]:
@@ -95,6 +98,7 @@ def _match(recorded: RecordedSet, columns: dict[Path, frozenset[str]], path: Pat
     only = path if path.is_file() else None
     if only is not None and not any(only in files for files in tables.values()):
         return None
+    tables |= {role: _having(columns, wanted) for role, wanted in recorded.beside.items()}
     return Located(path.parent if only else path, tables, only)
 
 

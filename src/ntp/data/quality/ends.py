@@ -1,0 +1,96 @@
+"""Checks of lives: coverage, rows that stop before the close, results that are missing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import polars as pl
+
+from ntp.core import MINUTE, format_duration
+from ntp.data.quality.report import Finding, Severity
+from ntp.data.schema import Kind
+from ntp.markets.instrument import Instrument, InstrumentKind
+
+_EARLY: Final = 2 * MINUTE
+_EARLY_SHARE: Final = 0.1
+_MARKET_DATA: Final = (Kind.BOOK, Kind.QUOTE, Kind.TRADE, Kind.CANDLE)
+_SECOND: Final = 1_000_000_000
+
+
+def spans(frames: Mapping[Kind, pl.DataFrame]) -> dict[str, tuple[int, int]]:
+    """First and last market row of each symbol."""
+    parts = [frames[kind].select("symbol", "ts_event") for kind in _MARKET_DATA if kind in frames]
+    if not parts:
+        return {}
+    both = pl.concat(parts).group_by("symbol").agg(
+        pl.col("ts_event").min().alias("first"), pl.col("ts_event").max().alias("last")
+    )
+    return {name: (first, last) for name, first, last in both.iter_rows()}
+
+
+def coverage(
+    frames: Mapping[Kind, pl.DataFrame], instruments: Sequence[Instrument], seen: Mapping[str, tuple[int, int]]
+) -> dict[str, float]:
+    """Recorded part of each life whose open and close are known.
+
+    Where lifecycle rows say that a recording broke off (halted) and went on (open), the time between
+    does not count; otherwise the time from the first to the last row counts.
+    """
+    breaks = _recorded(frames.get(Kind.LIFECYCLE))
+    result = {}
+    for item in instruments:
+        if item.symbol not in seen or item.open_time is None or item.close_time is None:
+            continue
+        life = item.close_time - item.open_time
+        if life <= 0:
+            continue
+        stretches = breaks.get(item.symbol) or [seen[item.symbol]]
+        inside = sum(
+            max(0, min(end, item.close_time) - max(start, item.open_time)) for start, end in stretches
+        )
+        result[item.symbol] = min(1.0, inside / life)
+    return result
+
+
+def _recorded(lifecycle: pl.DataFrame | None) -> dict[str, list[tuple[int, int]]]:
+    """Stretches from open to halted or closed, of contracts that were halted at least once."""
+    if lifecycle is None:
+        return {}
+    result: dict[str, list[tuple[int, int]]] = {}
+    halted = lifecycle.filter(pl.col("state") == "halted")["symbol"].unique()
+    since: dict[str, int] = {}
+    rows = lifecycle.filter(pl.col("symbol").is_in(halted.to_list())).sort("ts_event", maintain_order=True)
+    for ts, symbol, state in rows.select("ts_event", "symbol", "state").iter_rows():
+        if state == "open":
+            since.setdefault(symbol, ts)
+        elif state in ("halted", "closed") and symbol in since:
+            result.setdefault(symbol, []).append((since.pop(symbol), ts))
+    return result
+
+
+def check_ends(
+    frames: Mapping[Kind, pl.DataFrame], instruments: Sequence[Instrument], seen: Mapping[str, tuple[int, int]]
+) -> list[Finding]:
+    """Contracts without a result, and contracts whose rows stop well before the close."""
+    settled = set(frames[Kind.SETTLEMENT]["symbol"]) if Kind.SETTLEMENT in frames else set()
+    found = []
+    newest = {item.symbol: item for item in instruments if item.kind is InstrumentKind.CONTRACT}
+    for name, item in sorted(newest.items()):
+        if name not in seen:
+            continue
+        first, last = seen[name]
+        if name not in settled:
+            found.append(Finding(
+                check="no_settlement", severity=Severity.INFO, contract=name, start=first, end=last, count=1,
+                penalty=0.1, message="no result recorded: positions held to the end cannot be valued",
+            ))
+        if item.close_time is None:
+            continue
+        missing = item.close_time - last
+        life = item.close_time - (item.open_time if item.open_time is not None else first)
+        if missing > _EARLY and life > 0 and missing > _EARLY_SHARE * life:
+            found.append(Finding(
+                check="stops_early", severity=Severity.INFO, contract=name, start=last, end=item.close_time,
+                count=1, penalty=0.2 * min(1.0, missing / life),
+                message=f"rows stop {format_duration(missing // _SECOND * _SECOND)} before the close",
+            ))
+    return found
