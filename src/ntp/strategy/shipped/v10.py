@@ -1,10 +1,13 @@
 """v10: the baseline; guesses a direction and rests at the touch."""
 
-from typing import Any
+from typing import Any, Final
 
 from ntp.strategy.base import Strategy
 from ntp.strategy.params import Param
 from ntp.strategy.signal import Signal
+
+NOISE: Final = 1e-9
+"""Dollars below which a difference is the rounding of binary arithmetic, not a move."""
 
 
 class V10(Strategy):
@@ -12,16 +15,18 @@ class V10(Strategy):
 
     The average of a contract starts at its first mid and is updated only when the mid has changed, so
     that repeated wakes at one price count once. At each wake, in this order and in binary64
-    arithmetic, with ``weight = 2 / (lookback + 1)``:
+    arithmetic, with ``weight = 2 / (lookback + 1)`` and ``NOISE = 1e-9``, which keeps the mirrored
+    market's decisions the mirrored ones:
 
     1. At the first wake of a contract: ``average = last = mid``, ``changes = 0``; nothing is wanted.
-    2. If ``mid != last``: ``average = average + weight * (mid - average)``, ``last = mid``,
+    2. If ``abs(mid - last) > NOISE``: ``average = average + weight * (mid - average)``, ``last = mid``,
        ``changes = changes + 1``.
     3. If ``changes < lookback``: nothing is wanted.
     4. If `stop_before` > 0 and the seconds to close are known and below it: CLOSE.
     5. ``momentum = mid - average``
-    6. ``momentum > threshold``: BUY `size`; ``momentum < -threshold``: SELL `size`.
-    7. Otherwise, if the position is not 0 and ``momentum * position.size <= 0``: CLOSE.
+    6. ``bar = threshold + NOISE``; ``momentum > bar``: BUY `size`; ``momentum < -bar``: SELL `size`.
+    7. Otherwise, with ``held = position.size``: CLOSE if ``held > 0 and momentum < NOISE`` or
+       ``held < 0 and momentum > -NOISE``.
     8. Otherwise nothing changes.
 
     All orders rest at the touch: the best bid to buy, the best ask to sell. It is the line that
@@ -30,7 +35,7 @@ class V10(Strategy):
 
     version = "1"
 
-    lookback: int = Param(5, ge=1, sweep=(2, 20, 1), unit="changes", help="changes of the mid in the average")
+    lookback: int = Param(5, ge=2, sweep=(2, 20, 1), unit="changes", help="changes of the mid in the average")
     threshold: float = Param(
         0.01, ge=0, le=0.5, sweep=(0.0, 0.05, 0.005), unit="dollars",
         help="distance from the average that is a direction",
@@ -55,7 +60,7 @@ class V10(Strategy):
             state.average = state.last = mid
             state.changes = 0
             return None
-        if mid != state.last:
+        if abs(mid - state.last) > NOISE:
             state.average = state.average + 2.0 / (self.lookback + 1.0) * (mid - state.average)
             state.last = mid
             state.changes = state.changes + 1
@@ -66,11 +71,12 @@ class V10(Strategy):
             if left is not None and left < self.stop_before:
                 return Signal("CLOSE")
         momentum = mid - state.average
-        if momentum > self.threshold:
+        bar = self.threshold + NOISE
+        if momentum > bar:
             return Signal("BUY", size=self.size)
-        if momentum < -self.threshold:
+        if momentum < -bar:
             return Signal("SELL", size=self.size)
         held = data.position.size
-        if held != 0.0 and momentum * held <= 0.0:
+        if (held > 0.0 and momentum < NOISE) or (held < 0.0 and momentum > -NOISE):
             return Signal("CLOSE")
         return None

@@ -1,0 +1,159 @@
+"""The shipped strategies against the arithmetic their documentation states."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ntp.core import Absent
+from ntp.strategy import Signal, StrategyRegistry, apply_analysis, declaration_of
+from ntp.strategy.shipped import V10, Maker
+
+from .fake_runtime import HOME, bound
+
+cents = st.integers(1, 97).flatmap(lambda bid: st.tuples(st.just(bid), st.integers(bid + 1, 99)))
+
+
+def quote_of(maker, bid, ask, held, left=None):
+    runtime = bound(maker)
+    view = runtime.view(HOME)
+    view.bid, view.ask, view.position.size, view.seconds_to_close = bid, ask, held, left
+    maker.on_quote(view)
+    (call,) = runtime.called("quote")
+    return {key: value for key, value in call.items() if key != "contract"}
+
+
+def test_they_need_neither_book_nor_waivers():
+    for name in ("maker", "v10"):
+        declaration = StrategyRegistry().resolve(name).declaration
+        assert not declaration.uses_book
+        assert declaration.wake.tokens == {"best"}
+    assert declaration_of(Maker).callbacks == {"on_quote"}
+    assert declaration_of(V10).callbacks == {"analyze"}
+
+
+@given(cents, st.integers(-100, 100))
+def test_maker_follows_its_documentation(prices, held):
+    maker = Maker(half_spread=0.03, skew=0.0005, size=10, max_position=50)
+    bid, ask = prices[0] / 100, prices[1] / 100
+    centre = (bid + ask) / 2 - 0.0005 * held
+    quote = quote_of(maker, bid, ask, float(held))
+    assert quote["bid"] == (centre - 0.03 if held < 50 else None)
+    assert quote["ask"] == (centre + 0.03 if held > -50 else None)
+    if quote["bid"] is not None:
+        assert quote["bid_size"] == min(10, 50 - held)
+        assert held + quote["bid_size"] <= 50
+    if quote["ask"] is not None:
+        assert quote["ask_size"] == min(10, 50 + held)
+
+
+@given(cents, st.integers(-100, 100))
+def test_maker_quotes_the_mirrored_market_mirrored(prices, held):
+    maker = Maker()
+    quote = quote_of(maker, prices[0] / 100, prices[1] / 100, float(held))
+    mirrored = quote_of(maker, 1 - prices[1] / 100, 1 - prices[0] / 100, float(-held))
+    for side, other in (("bid", "ask"), ("ask", "bid")):
+        if quote[side] is None:
+            assert mirrored[other] is None
+        else:
+            assert mirrored[other] == pytest.approx(1 - quote[side], abs=1e-12)
+            assert mirrored[f"{other}_size"] == quote[f"{side}_size"]
+
+
+def test_maker_without_a_limit_quotes_both_sides():
+    quote = quote_of(Maker(max_position=None), 0.40, 0.44, 1_000.0)
+    assert quote == {"bid": pytest.approx(0.20), "ask": pytest.approx(0.24), "size": 10.0}
+
+
+def test_maker_stops_before_the_close():
+    maker = Maker(stop_before=60)
+    assert quote_of(maker, 0.40, 0.44, 0.0, left=59.9) == {}
+    assert quote_of(maker, 0.40, 0.44, 0.0, left=60.0)["bid"] is not None
+    assert quote_of(maker, 0.40, 0.44, 0.0, left=None)["bid"] is not None
+
+
+def test_maker_quotes_nothing_around_an_absent_price():
+    maker = Maker()
+    runtime = bound(maker)
+    runtime.view(HOME).bid = None
+    with pytest.raises(Absent):
+        maker.on_quote(runtime.view(HOME))
+    assert not runtime.called("quote")
+
+
+def run_v10(mids, **parameters):
+    """Actions of v10 over a path of mids, filled at once."""
+    strategy = V10(**parameters)
+    runtime = bound(strategy, fill_targets=True)
+    view = runtime.view(HOME)
+    view.state = V10.State()
+    actions, positions = [], []
+    for mid in mids:
+        view.bid, view.ask = mid - 0.01, mid + 0.01
+        signal = strategy.analyze(view)
+        actions.append(signal.action if isinstance(signal, Signal) else None)
+        apply_analysis(strategy, view, signal)
+        positions.append(view.position.size)
+    return actions, positions
+
+
+def test_v10_waits_then_follows_then_leaves():
+    rising = [0.50, 0.52, 0.54, 0.56, 0.56]
+    actions, positions = run_v10([*rising, 0.52], lookback=3, threshold=0.01, size=5)
+    assert actions == [None, None, None, "BUY", "BUY", "SELL"]
+    assert positions == [0, 0, 0, 5, 5, -5]
+    actions, positions = run_v10([*rising, 0.55, 0.545], lookback=3, threshold=0.015, size=5)
+    assert actions[-1] == "CLOSE"
+    assert positions[-1] == 0
+
+
+def test_v10_counts_changes_not_wakes():
+    actions, _ = run_v10([0.50] * 20 + [0.55] * 20, lookback=2, threshold=0.01)
+    assert set(actions) == {None}
+
+
+def test_v10_only_leaves_before_the_close():
+    strategy = V10(lookback=2, threshold=0.0, stop_before=30)
+    view = bound(strategy).view(HOME)
+    view.state = V10.State()
+    for bid in (0.40, 0.41):
+        view.bid = bid
+        assert strategy.analyze(view) is None
+    view.bid = 0.42
+    view.seconds_to_close = 29.0
+    assert strategy.analyze(view).action == "CLOSE"
+    view.seconds_to_close = 31.0
+    assert strategy.analyze(view).action == "BUY"
+
+
+@given(st.lists(st.integers(2, 98), min_size=1, max_size=60))
+def test_v10_trades_the_mirrored_market_mirrored(path):
+    forward = run_v10([mid / 100 for mid in path], lookback=2, threshold=0.01)
+    mirrored = run_v10([1 - mid / 100 for mid in path], lookback=2, threshold=0.01)
+    turned = {"BUY": "SELL", "SELL": "BUY"}
+    assert [turned.get(action, action) for action in forward[0]] == mirrored[0]
+    assert [-size for size in forward[1]] == mirrored[1]
+
+
+@given(st.lists(st.integers(2, 98), min_size=1, max_size=60))
+def test_v10_follows_its_documentation(path):
+    mids = [mid / 100 for mid in path]
+    actions, positions = run_v10(mids, lookback=4, threshold=0.015, size=3)
+    average = last = None
+    changes = held = 0
+    for mid, action, position in zip(mids, actions, positions, strict=True):
+        mid = (mid - 0.01 + (mid + 0.01)) / 2
+        if average is None:
+            average = last = mid
+            assert action is None
+            continue
+        if abs(mid - last) > 1e-9:
+            average, last, changes = average + 2 / 5 * (mid - average), mid, changes + 1
+        momentum = mid - average
+        expected = None
+        if changes >= 4:
+            if abs(momentum) > 0.015 + 1e-9:
+                expected = "BUY" if momentum > 0 else "SELL"
+            elif (held > 0 and momentum < 1e-9) or (held < 0 and momentum > -1e-9):
+                expected = "CLOSE"
+        assert action == expected
+        held = position
