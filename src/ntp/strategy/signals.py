@@ -76,18 +76,22 @@ def follow_signal(strategy: Any, data: Any, signal: Signal) -> None:
         contract, held = data.contract, data.position.size
     else:
         contract, held = signal.contract, strategy.position(signal.contract).size
-    side = signal.side
+    # The usual outcome is read without the properties: this runs at every wake.
+    yes = signal.outcome == "YES"
+    side = signal.action if yes else signal.side
     if side == "HOLD":
         strategy.target(contract, held, tag=signal.tag)
         return
     wanted = 0.0
     if side == "BUY":
-        wanted = max(held, _size(strategy, signal, contract))
+        size = _size(strategy, signal, contract)
+        wanted = size if size > held else held
     elif side == "SELL" and strategy.short:
-        wanted = min(held, -_size(strategy, signal, contract))
+        size = _size(strategy, signal, contract)
+        wanted = -size if -size < held else held
     strategy.target(
-        contract, wanted, price=signal.yes_price, ttl=signal.ttl, fair=signal.fair, match=signal.match,
-        tag=signal.tag,
+        contract, wanted, price=signal.price if yes else signal.yes_price, ttl=signal.ttl, fair=signal.fair,
+        match=signal.match, tag=signal.tag,
     )
 
 
