@@ -2,20 +2,49 @@
 
 from ntp.data.catalog import Catalog
 from ntp.data.dataset import Dataset
+from ntp.data.declared import DeclaredSource, load_mapping, load_sources, parse_sources
+from ntp.data.events import EventData, UnifiedEvent, UnifiedMarketEvent, events_to_frames, frame_to_events
 from ntp.data.finals import FinalSettlements
+from ntp.data.frames import conform, frame_hash, ordered
+from ntp.data.import_report import ImportReport
+from ntp.data.importer import import_path, import_source
 from ntp.data.instruments_io import instrument_from_dict, instrument_to_dict, merge_instruments
+from ntp.data.mapping import Mapping
+from ntp.data.mapping_value import Value
 from ntp.data.schema import SCHEMAS, Kind, empty_frame
+from ntp.data.sources import BaseDataSource, CSVDataSource, CustomDataSource, DataSource
 from ntp.data.writer import Writer
 
 __all__ = [
     "SCHEMAS",
+    "BaseDataSource",
+    "CSVDataSource",
     "Catalog",
+    "CustomDataSource",
+    "DataSource",
     "Dataset",
+    "DeclaredSource",
+    "EventData",
     "FinalSettlements",
+    "ImportReport",
     "Kind",
+    "Mapping",
+    "UnifiedEvent",
+    "UnifiedMarketEvent",
+    "Value",
     "Writer",
+    "conform",
     "empty_frame",
+    "events_to_frames",
+    "frame_hash",
+    "frame_to_events",
+    "import_path",
+    "import_source",
     "instrument_from_dict",
     "instrument_to_dict",
+    "load_mapping",
+    "load_sources",
     "merge_instruments",
+    "ordered",
+    "parse_sources",
 ]

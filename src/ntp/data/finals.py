@@ -24,12 +24,12 @@ class FinalSettlements:
     """
 
     def __init__(self) -> None:
-        self._by_symbol: dict[str, _Final] = {}
+        self.by_symbol: dict[str, _Final] = {}
 
     @property
     def empty(self) -> bool:
         """Whether none was added."""
-        return not self._by_symbol
+        return not self.by_symbol
 
     def add(
         self, frame: pl.DataFrame, *, file: str, rows: Sequence[int] | pl.Series | None = None
@@ -49,11 +49,11 @@ class FinalSettlements:
 
     def merge(self, other: "FinalSettlements") -> None:
         """Add all of another collection."""
-        for symbol, final in other._by_symbol.items():
+        for symbol, final in other.by_symbol.items():
             self._put(symbol, final)
 
     def _put(self, symbol: str, new: _Final) -> None:
-        old = self._by_symbol.setdefault(symbol, new)
+        old = self.by_symbol.setdefault(symbol, new)
         if (old.value, old.state) == (new.value, new.state):
             return
         raise DataError(

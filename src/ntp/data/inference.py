@@ -64,10 +64,22 @@ class InferenceResult:
         return ((book["action"] == 1) & (dropped > 0) & (dropped > self.printed)).alias("cancel")
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _assign(
-    codes: Any, time: Any, side: Any, action: Any, price: Any, size: Any, flags: Any,
-    start: Any, stop: Any, begin: Any, until: Any, volume: Any, width: int, printed: Any,
+    codes: Any,
+    time: Any,
+    side: Any,
+    action: Any,
+    price: Any,
+    size: Any,
+    flags: Any,
+    start: Any,
+    stop: Any,
+    begin: Any,
+    until: Any,
+    volume: Any,
+    width: int,
+    printed: Any,
 ) -> int:
     """Walk each contract's book rows and its steps together; fill `printed` and use up `volume`.
 
@@ -133,10 +145,20 @@ def infer_prints(book: pl.DataFrame, quotes: pl.DataFrame) -> InferenceResult:
     wanted = np.arange(len(names))
     printed = np.zeros(rows.height, np.int64)
     lost = _assign(
-        codes, rows["ts_event"].to_numpy(), rows["side"].to_numpy(), rows["action"].to_numpy(),
-        rows["price"].to_numpy(), rows["size"].to_numpy(), rows["flags"].to_numpy(),
-        np.searchsorted(step_codes, wanted), np.searchsorted(step_codes, wanted, "right"),
-        steps["begin"].to_numpy(), steps["ts_event"].to_numpy(), volume, level_count(rows["price"].to_numpy()), printed,
+        codes,
+        rows["ts_event"].to_numpy(),
+        rows["side"].to_numpy(),
+        rows["action"].to_numpy(),
+        rows["price"].to_numpy(),
+        rows["size"].to_numpy(),
+        rows["flags"].to_numpy(),
+        np.searchsorted(step_codes, wanted),
+        np.searchsorted(step_codes, wanted, "right"),
+        steps["begin"].to_numpy(),
+        steps["ts_event"].to_numpy(),
+        volume,
+        level_count(rows["price"].to_numpy()),
+        printed,
     )
     traded, unassigned = int(steps["volume"].sum()) - lost, int(volume.sum())
     in_order = np.zeros(rows.height, np.int64)
@@ -156,14 +178,21 @@ def _steps(book: pl.DataFrame, quotes: pl.DataFrame, names: list[str]) -> tuple[
     ).filter(pl.col("begin").is_not_null())
     span = book.group_by("symbol").agg(first=pl.col("ts_event").min(), last=pl.col("ts_event").max())
     told = told.join(span, on="symbol", how="left", maintain_order="left")
-    inside = ((pl.col("begin") >= pl.col("first")) & (pl.col("ts_event") <= pl.col("last"))).fill_null(value=False)
+    inside = ((pl.col("begin") >= pl.col("first")) & (pl.col("ts_event") <= pl.col("last"))).fill_null(
+        value=False
+    )
     uncovered = int(told.filter(~inside)["step"].sum())
-    code = pl.DataFrame({"symbol": names, "code": np.arange(len(names), dtype=np.int64)},
-                        schema={"symbol": pl.String, "code": pl.Int64})
+    code = pl.DataFrame(
+        {"symbol": names, "code": np.arange(len(names), dtype=np.int64)},
+        schema={"symbol": pl.String, "code": pl.Int64},
+    )
     # Steps outside the recording stay, without volume, so that rows find the step of their time.
     steps = told.join(code, on="symbol", maintain_order="left").sort("code", "ts_event", maintain_order=True)
     return steps.select(
-        "code", "begin", "ts_event", pl.when(inside).then(pl.col("step")).otherwise(0).cast(pl.Int64).alias("volume")
+        "code",
+        "begin",
+        "ts_event",
+        pl.when(inside).then(pl.col("step")).otherwise(0).cast(pl.Int64).alias("volume"),
     ), uncovered
 
 
@@ -172,6 +201,12 @@ def _trades(book: pl.DataFrame, printed: pl.Series) -> pl.DataFrame:
     if rows.is_empty():
         return empty_frame(Kind.TRADE)
     return rows.select(
-        "ts_event", "ts_recv", "symbol", "sequence", pl.lit(_FLAGS, pl.UInt8).alias("flags"), "price",
-        pl.col("printed").alias("size"), (-pl.col("side")).cast(pl.Int8).alias("taker"),
+        "ts_event",
+        "ts_recv",
+        "symbol",
+        "sequence",
+        pl.lit(_FLAGS, pl.UInt8).alias("flags"),
+        "price",
+        pl.col("printed").alias("size"),
+        (-pl.col("side")).cast(pl.Int8).alias("taker"),
     )

@@ -165,6 +165,9 @@ class Writer:
             staged.write_text(json.dumps(record["manifest"]), encoding="utf-8")
             self._staged = read_manifest(staged)
             self._instruments = [instrument_from_dict(item) for item in record["instruments"]]
+        for part in self._staged.parts.values():
+            if part.kind is Kind.SETTLEMENT:
+                self._finals.add(pl.read_parquet(self._work / part.path), file=part.source)
         listed = {self._work / part.path for part in self._staged.parts.values()}
         for path in self._work.rglob("*.parquet"):
             if path not in listed:
@@ -227,16 +230,12 @@ class Writer:
             write_manifest(manifest, self._folder / MANIFEST)
 
     def _check_finals(self, manifest: Manifest) -> None:
-        new = [p for p in self._staged.parts.values() if p.kind is Kind.SETTLEMENT]
-        if not new:
+        if self._finals.empty:
             return
         finals = FinalSettlements()
         for part in manifest.sorted_parts():
             if part.kind is Kind.SETTLEMENT:
                 finals.add(pl.read_parquet(self._folder / part.path), file=f"data set {self.name!r}")
-        if self._finals.empty:  # resumed: the rows were checked against each other before the interruption
-            for part in new:
-                self._finals.add(pl.read_parquet(self._work / part.path), file=part.source)
         finals.merge(self._finals)
 
     def _commit_instruments(self, manifest: Manifest) -> None:
