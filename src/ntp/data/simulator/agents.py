@@ -10,7 +10,7 @@ import math
 from typing import Final
 
 import numpy as np
-from numba import njit
+from ntp.data.simulator.compiled import entry, inner
 
 from ntp.data.simulator.book import (
     BEST_ASK,
@@ -43,9 +43,18 @@ OPEN: Final = 0
 CLOSE: Final = 1
 STEP: Final = 2
 LAG: Final = 3
+# columns of `beliefs`
+QUOTED: Final = 0
+ERROR: Final = 1
+VALUE: Final = 2
+HALF: Final = 3
+MISSED: Final = 4
+BELIEF_COLUMNS: Final = 5
 
-LADDER: Final = 3
+LADDER: Final = 2
 """Quotes of a maker on each side."""
+PATIENCE: Final = 0.008
+"""Move of a maker's belief, in dollars at a price of 0.5, below which full quotes are left alone."""
 ACTION_GAP: Final = 200_000
 """Nanoseconds between two messages of one maker."""
 FEE: Final = 0.07
@@ -57,7 +66,7 @@ FIRST_NOISE: Final = 24
 """Noise limit orders in the book at the open."""
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@inner
 def uniform(dice):  # type: ignore[no-untyped-def]
     """Number in (0, 1) by SplitMix64 (Steele, Lea and Flood 2014)."""
     dice[0] += np.uint64(0x9E3779B97F4A7C15)
@@ -68,7 +77,7 @@ def uniform(dice):  # type: ignore[no-untyped-def]
     return (np.float64(z >> np.uint64(11)) + 0.5) * (1.0 / 9007199254740992.0)
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@inner
 def lot(dice, mean):  # type: ignore[no-untyped-def]
     """Size of an order: whole contracts, now and then with two decimals."""
     size = np.int64(1.0 - math.log(uniform(dice)) * mean) * CONTRACT
@@ -77,16 +86,16 @@ def lot(dice, mean):  # type: ignore[no-untyped-def]
     return size
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@inner
 def level_at(tables, side, price):  # type: ignore[no-untyped-def]
     """Level at or below a price for a bid (side 0), at or above it for an ask."""
     thousandths = math.floor(price * 1_000.0 + side * 0.999 + 1e-9)
     return tables[side, min(1_000, max(0, np.int64(thousandths)))]
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
-def plan_quotes(book, tables, maker, value, half, shape, dice):  # type: ignore[no-untyped-def]
-    """Plan a maker's way to its quotes around a value: cancel what is stale, then place what is missing.
+@inner
+def plan_quotes(book, tables, maker, belief, shape, dice):  # type: ignore[no-untyped-def]
+    """Plan a maker's way to its quotes around its belief: cancel what is stale, then place what is missing.
 
     Returns the length of the plan, and how many quotes had to be left out because they would cross.
     """
@@ -96,7 +105,7 @@ def plan_quotes(book, tables, maker, value, half, shape, dice):  # type: ignore[
     for j in range(2 * LADDER):
         side, k = j // LADDER, j % LADDER
         away = 2 * side - 1
-        level = level_at(tables, side, value + away * (half + k * 0.01 * shape))
+        level = level_at(tables, side, belief[VALUE] + away * (belief[HALF] + k * 0.01 * shape))
         targets[j] = level if k == 0 or (level - last) * away > 0 else last + away
         last = targets[j]
     for j in range(2 * LADDER):
@@ -124,16 +133,14 @@ def plan_quotes(book, tables, maker, value, half, shape, dice):  # type: ignore[
     return planned, missed
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
-def plan_limit(book, tables, prices, seen, shape, dice):  # type: ignore[no-untyped-def]
-    """Plan a noise limit order somewhere behind, at or inside the touch."""
+@inner
+def plan_limit(book, tables, seen, shape, dice):  # type: ignore[no-untyped-def]
+    """Plan a noise limit order somewhere around the touch or, mostly, behind it."""
     grid = book.levels.shape[0] // 2
     side = np.int64(uniform(dice) * 2.0)
     away = 2 * side - 1
-    best = book.counts[side]
-    anchor = prices[best] if 0 <= best < grid else seen + away * 0.02
-    distance = (-math.log(uniform(dice)) * 0.035 - 0.004) * shape
-    level = level_at(tables, side, anchor + away * distance)
+    distance = (0.012 - math.log(uniform(dice)) * 0.04) * shape
+    level = level_at(tables, side, seen + away * distance)
     if level < 0 or level >= grid or (level - book.counts[1 - side]) * away <= 0:
         return 0
     book.plan[0, 0], book.plan[0, 1], book.plan[0, 2] = PLACE, side, level
@@ -141,7 +148,19 @@ def plan_limit(book, tables, prices, seen, shape, dice):  # type: ignore[no-unty
     return 1
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@inner
+def plan_cancel(book, prices, seen, dice):  # type: ignore[no-untyped-def]
+    """Plan to withdraw the more endangered of two noise orders: the one with less edge to the belief."""
+    one = book.live[np.int64(uniform(dice) * book.counts[LIVE])]
+    other = book.live[np.int64(uniform(dice) * book.counts[LIVE])]
+    gap = (seen - prices[book.orders[one, LEVEL]]) * (1 - 2 * book.orders[one, SIDE])
+    if (seen - prices[book.orders[other, LEVEL]]) * (1 - 2 * book.orders[other, SIDE]) < gap:
+        one = other
+    book.plan[0, 0], book.plan[0, 3], book.plan[0, 4] = CANCEL, book.orders[one, LEFT], one
+    return 1
+
+
+@inner
 def plan_take(book, tables, prices, fair, informed, dice):  # type: ignore[no-untyped-def]
     """Plan a taker's order: for no reason, or of one who sees the latent path and reckons with the fee."""
     grid = book.levels.shape[0] // 2
@@ -149,7 +168,7 @@ def plan_take(book, tables, prices, fair, informed, dice):  # type: ignore[no-un
     if bid < 0 or ask >= grid:
         return 0
     if informed:
-        cost = FEE * fair * (1.0 - fair) + 0.002
+        cost = FEE * fair * (1.0 - fair) + 0.004
         direction = 1 if prices[ask] < fair - cost else -1
         limit = level_at(tables, (1 - direction) // 2, fair - direction * cost)
         size = lot(dice, 30.0)
@@ -165,8 +184,21 @@ def plan_take(book, tables, prices, fair, informed, dice):  # type: ignore[no-un
     return 1
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
-def run_book(book, fair, speed, prices, tables, rates, times, quoted, bias, dice):  # type: ignore[no-untyped-def]
+@inner
+def lure(book, prices, fair):  # type: ignore[no-untyped-def]
+    """How strongly a mispriced touch attracts the informed: the square of the cents beyond their cost."""
+    cost = FEE * fair * (1.0 - fair) + 0.004
+    bid, ask = book.counts[BEST_BID], book.counts[BEST_ASK]
+    edge = 0.0
+    if ask < prices.shape[0]:
+        edge = fair - cost - prices[ask]
+    if bid >= 0:
+        edge = max(edge, prices[bid] - fair - cost)
+    return min(25.0, 1.0 + 1e4 * edge * edge) if edge > 0.0 else 0.0
+
+
+@entry
+def run_book(book, fair, speed, prices, tables, rates, times, beliefs, dice):  # type: ignore[no-untyped-def]
     """Simulate one book from open to close.
 
     Parameters
@@ -183,8 +215,8 @@ def run_book(book, fair, speed, prices, tables, rates, times, quoted, bias, dice
         Arrivals a second and the half spread.
     times : ndarray of int64
         Open, close, step, and the steps by which the makers lag.
-    quoted, bias : ndarray of float64
-        For each maker, the probability it quoted around (-1 at first) and its error.
+    beliefs : ndarray of float64
+        What each maker quotes around; ``QUOTED`` is -1 at first.
     dice : ndarray of uint64
         State of the random stream.
 
@@ -193,7 +225,7 @@ def run_book(book, fair, speed, prices, tables, rates, times, quoted, bias, dice
     bool
         False if the arrays of the book were too short.
     """
-    counts, makers, now = book.counts, quoted.shape[0], times[OPEN]
+    counts, makers, now = book.counts, beliefs.shape[0], times[OPEN]
     while counts[ROWS] + ROOM < book.out.shape[0]:
         step = min((now - times[OPEN]) // times[STEP], fair.shape[0] - 1)
         refreshes, chosen = 0.0, makers
@@ -201,18 +233,19 @@ def run_book(book, fair, speed, prices, tables, rates, times, quoted, bias, dice
         for again in range(2):  # the sum of the makers' rates first, then the maker that is due
             running = 0.0
             for m in range(makers):
-                drift = (fair[max(0, step - times[LAG] - 1 - m)] - quoted[m]) * 80.0
-                running += rates[REFRESH] + rates[FOLLOW] * min(1.0, drift * drift)
+                drift = (fair[max(0, step - times[LAG] - 1 - m)] - beliefs[m, QUOTED]) * 80.0
+                running += rates[REFRESH] + rates[FOLLOW] * min(1.0, drift * drift + beliefs[m, MISSED])
                 if again == 1 and chosen == makers and aim < running:
                     chosen = m
             if again == 0:
                 refreshes = running
-                others = rates[LIMITS] + rates[CANCELS] * counts[LIVE] + rates[TAKERS] + rates[INFORMED]
+                bait = rates[INFORMED] * lure(book, prices, fair[step])
+                others = rates[LIMITS] + rates[CANCELS] * counts[LIVE] + rates[TAKERS] + bait
                 aim *= running + others
         if counts[BUILT] == 0:
             chosen = makers
             for m in range(makers):
-                chosen = m if quoted[m] < 0.0 else chosen
+                chosen = m if beliefs[m, QUOTED] < 0.0 else chosen
             aim = refreshes
             if chosen == makers and (counts[LIVE] >= FIRST_NOISE or counts[ORDERS] >= 200):
                 counts[BUILT] = counts[ROWS]
@@ -232,20 +265,20 @@ def run_book(book, fair, speed, prices, tables, rates, times, quoted, bias, dice
         shape = 0.25 + 3.0 * seen * (1.0 - seen)
         aim -= refreshes
         if chosen < makers:
-            error = uniform(dice) + uniform(dice) + uniform(dice) - 1.5
-            bias[chosen] = 0.85 * bias[chosen] + 0.003 * shape * error
-            skew = min(0.03, max(-0.03, book.inventory[chosen] * 3e-11)) * shape
-            half = rates[HALF_SPREAD] * shape * (0.9 + 0.15 * chosen) + 0.45 * speed[late]
-            planned, missed = plan_quotes(book, tables, chosen, seen + bias[chosen] - skew, half, shape, dice)
-            quoted[chosen] = seen if missed == 0 else 2.0
+            if abs(seen - beliefs[chosen, QUOTED]) >= PATIENCE * shape:
+                error = 0.85 * beliefs[chosen, ERROR] + 0.003 * shape * (uniform(dice) + uniform(dice) - 1.0)
+                skew = min(0.03, max(-0.03, book.inventory[chosen] * 3e-11)) * shape
+                beliefs[chosen, QUOTED], beliefs[chosen, ERROR] = seen, error
+                beliefs[chosen, VALUE] = seen + error - skew
+                beliefs[chosen, HALF] = rates[HALF_SPREAD] * shape * (0.9 + 0.15 * chosen) + 0.45 * speed[late]
+            planned, missed = plan_quotes(book, tables, chosen, beliefs[chosen], shape, dice)
+            beliefs[chosen, MISSED] = min(1, missed)
         elif aim < rates[LIMITS]:
-            planned = plan_limit(book, tables, prices, seen, shape, dice)
+            planned = plan_limit(book, tables, seen, shape, dice)
         elif aim < rates[LIMITS] + rates[CANCELS] * counts[LIVE]:
-            number = book.live[np.int64(uniform(dice) * counts[LIVE])]
-            book.plan[0, 0], book.plan[0, 3], book.plan[0, 4] = CANCEL, book.orders[number, LEFT], number
-            planned = 1
+            planned = plan_cancel(book, prices, seen, dice)
         else:
-            informed = aim >= others - rates[INFORMED]
+            informed = aim >= others - bait
             planned = plan_take(book, tables, prices, fair[step], informed, dice)
         now = execute(book, now, ACTION_GAP, planned)
     return False

@@ -9,7 +9,7 @@ row for each print and each changed order.
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
+from ntp.data.simulator.compiled import inner
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
@@ -90,7 +90,7 @@ def empty_book(grid: int, makers: int, ladder: int, capacity: int) -> Book:
     )
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@inner
 def emit(book, ts, what, side, level, size, number):  # type: ignore[no-untyped-def]
     """Append a row; sides are +1 and -1 here."""
     n = book.counts[ROWS]
@@ -104,7 +104,7 @@ def emit(book, ts, what, side, level, size, number):  # type: ignore[no-untyped-
     book.counts[ROWS] = n + 1
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@inner
 def insert(book, side, level, size, owner):  # type: ignore[no-untyped-def]
     """Rest an order at the end of its level's queue; the plan has seen to it that it does not cross."""
     orders, counts = book.orders, book.counts
@@ -139,7 +139,7 @@ def insert(book, side, level, size, owner):  # type: ignore[no-untyped-def]
     return number
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@inner
 def reduce(book, number, size):  # type: ignore[no-untyped-def]
     """Take size off a resting order; at nothing it leaves its queue."""
     orders, counts = book.orders, book.counts
@@ -174,7 +174,7 @@ def reduce(book, number, size):  # type: ignore[no-untyped-def]
     counts[side] = best
 
 
-@njit(cache=True, _nrt=False, error_model="numpy")
+@inner
 def execute(book, ts, gap, planned):  # type: ignore[no-untyped-def]
     """Carry out a plan, each entry an atomic group a gap after the one before.
 

@@ -131,8 +131,8 @@ class SimulatorConfig:
     index_interval: str | int = "1s"
     averaging: int = 60
     makers: int = 3
-    half_spread: float = 0.012
-    noise_rate: float = 0.12
+    half_spread: float = 0.013
+    noise_rate: float = 0.7
     informed_rate: float = 0.15
     limit_rate: float = 0.6
     noise_lifetime: float = 40.0

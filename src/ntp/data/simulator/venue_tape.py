@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ntp.data.simulator import book as b
-from ntp.data.simulator.agents import LADDER, run_book
+from ntp.data.simulator.agents import BELIEF_COLUMNS, LADDER, QUOTED, run_book
 from ntp.data.simulator.config import SimulatorConfig
 from ntp.data.simulator.contracts import Claim, settled_at
 from ntp.data.simulator.grid import VENUES, bands_of, level_tables, levels_of
@@ -110,7 +110,7 @@ def simulate_book(
     tables = level_tables(levels)
     pace = config.rate * VENUES[config.venues[number]].activity
     rates = np.array([
-        0.25 * pace, 2.0 * pace, config.limit_rate * pace, 1.0 / config.noise_lifetime,
+        0.3 * pace, 4.0 * pace, config.limit_rate * pace, 1.0 / config.noise_lifetime,
         config.noise_rate * pace, config.informed_rate * pace, config.half_spread,
     ])
     lag = number * config.lag_ns // config.step_ns
@@ -119,10 +119,9 @@ def simulate_book(
     capacity = 1_024 + int(16 * max(pace, 0.1) * config.duration_ns / 1e9)
     while True:
         book = b.empty_book(len(levels), config.makers, LADDER, capacity)
-        quoted, bias = np.full(config.makers, -1.0), np.zeros(config.makers)
-        if run_book(
-            book, claim.fair, claim.speed, levels / 10_000, tables, rates, times, quoted, bias, seed.copy()
-        ):
+        beliefs = np.zeros((config.makers, BELIEF_COLUMNS))
+        beliefs[:, QUOTED] = -1.0
+        if run_book(book, claim.fair, claim.speed, levels / 10_000, tables, rates, times, beliefs, seed.copy()):
             return book.out[: book.counts[b.ROWS]].copy(), int(book.counts[b.BUILT])
         capacity *= 2
 
