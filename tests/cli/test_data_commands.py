@@ -63,3 +63,38 @@ def test_a_person_who_says_no_keeps_the_set(ntp, stored, monkeypatch):
     assert found.code == 130
     assert stored.names() == ["mine"]
     assert ntp("data", "remove", "mine", "--yes").code == 0
+
+
+def test_a_sound_set_passes_its_check(ntp):
+    found = ntp("data", "check", "sample", "--strict", "--json")
+    assert found.code == 0
+    assert found.document["defective"] is False
+    assert "sample is usable" in ntp("data", "check", "sample").out
+
+
+def test_a_defective_set_fails_only_if_strict(ntp, workspace):
+    values = {
+        "ts_event": [START + number for number in range(40)], "ts_recv": [None] * 40, "symbol": ["A"] * 40,
+        "sequence": list(range(40)), "flags": [1] * 40, "bid": [6000] * 40, "ask": [4000] * 40,
+        "bid_size": [10**7] * 40, "ask_size": [10**7] * 40, "volume": [None] * 40,
+    }  # fmt: skip
+    with Catalog(workspace.catalog).writer("crossed", source="kalshi") as writer:
+        writer.add(Kind.QUOTE, pl.DataFrame(values, schema=SCHEMAS[Kind.QUOTE]))
+    assert ntp("data", "check", "crossed").code == 0
+    found = ntp("data", "check", "crossed", "--strict", "--json")
+    assert found.code == 7
+    assert found.document["defective"] is True
+    assert found.document["findings"]
+
+
+def test_an_unfinished_sample_is_made_again(ntp, workspace):
+    whole = ntp("data", "sample", "--json").document
+    catalog = Catalog(workspace.catalog)
+    catalog.remove("sample")
+    with catalog.writer("sample", source="sim_a") as writer:
+        writer.add_meta({"generator": "of an earlier version", "sources": ["sim_a"]})
+    assert ntp("data", "sample", "--json").document == whole
+
+
+def test_the_name_of_the_sample_is_reserved(ntp, tmp_path):
+    assert ntp("data", "import", str(tmp_path), "--as", "sample").code == 4

@@ -20,20 +20,51 @@ def open_catalog(workspace: Workspace | None = None) -> "Catalog":
     return Catalog((workspace or find_workspace(Path.cwd())).catalog)
 
 
-def open_dataset(name: str) -> "Dataset":
-    """Open a stored data set, or the embedded sample by its name.
+def open_dataset(name: str, workspace: Workspace | None = None) -> "Dataset":
+    """Open a stored data set; the embedded sample is stored when it is first asked for.
 
     Raises
     ------
     NotFound
         If there is none of this name.
     """
-    catalog = open_catalog()
-    if name == SAMPLE and SAMPLE not in catalog.names():
-        from ntp.data.simulator import sample_recording
+    catalog = open_catalog(workspace)
+    return stored_sample(catalog) if name == SAMPLE else catalog.dataset(name)
 
-        return sample_recording()
-    return catalog.dataset(name)
+
+def stored_sample(catalog: "Catalog") -> "Dataset":
+    """Open the embedded recording, stored on first use and again when its generator changed."""
+    generator = _generator_hash()
+    if SAMPLE in catalog.names():
+        stored = catalog.dataset(SAMPLE)
+        if stored.meta.get("generator") == generator and set(stored.meta["sources"]) == set(stored.sources()):
+            return stored
+        catalog.remove(SAMPLE)
+    from ntp.data.simulator import sample_recording
+
+    recording = sample_recording()
+    homes = {each.symbol: each.venue for each in recording.instruments}
+    sources = sorted(set(homes.values()))
+    for source in sources:
+        symbols = [symbol for symbol, home in homes.items() if home == source]
+        with catalog.writer(SAMPLE, source=source) as writer:
+            writer.add_meta({"generator": generator, "sources": sources})
+            writer.add_instruments(each for each in recording.instruments if each.venue == source)
+            for kind, frame in recording.frames.items():
+                writer.add(kind, frame.filter(frame["symbol"].is_in(symbols)))
+    return catalog.dataset(SAMPLE)
+
+
+def _generator_hash() -> str:
+    """Digest of the generator's code, taken without loading it: its compiler takes a second to import."""
+    from importlib.util import find_spec
+
+    from ntp.core import sha256_json
+
+    spec = find_spec("ntp.data.simulator")
+    folders = (spec.submodule_search_locations if spec else None) or ()
+    files = sorted(path for folder in folders for path in Path(folder).glob("*.py"))
+    return sha256_json([path.read_text(encoding="utf-8") for path in files])
 
 
 def describe(dataset: "Dataset") -> dict[str, Any]:

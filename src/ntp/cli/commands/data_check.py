@@ -13,7 +13,7 @@ from ntp.cli.output import Output, counted, table
 def command(
     name: Annotated[str, typer.Argument(help="A stored data set, or sample.")],
     strict: Annotated[
-        bool, typer.Option("--strict", help="End with exit code 7 if anything is wrong.")
+        bool, typer.Option("--strict", help="End with exit code 7 if it is defective.")
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -21,15 +21,17 @@ def command(
     from ntp.data.quality import check_dataset
 
     report = check_dataset(open_dataset(name))
-    document = report.to_dict()
     findings = [
-        (each["severity"], each["check"], each.get("contract") or "", each["count"], each["message"])
-        for each in document["findings"]
+        (found.severity.value, found.check, found.contract or "all", found.count, found.message)
+        for found in report.findings
     ]
+    columns = ("severity", "check", "contract", "count", "what")
+    verdict = "defective" if report.defective else "usable"
     Output(as_json).show(
-        document,
-        table(("severity", "check", "contract", "count", "what"), findings, right=("count",)),
-        f"{name}: trust {document['trust']:.2f}, {counted(len(findings), 'finding')}",
+        {"name": name, **report.to_dict()},
+        *([table(columns, findings, right=("count",))] if findings else ()),
+        f"{name} is {verdict}: {counted(len(findings), 'finding')}, "
+        f"{len(report.untrusted):,} of {counted(len(report.trust), 'contract')} not to be trusted",
     )
-    if strict and findings:
+    if strict and report.defective:
         raise typer.Exit(VERIFICATION)

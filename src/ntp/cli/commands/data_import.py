@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from ntp.cli.datasets import open_catalog
+from ntp.cli.datasets import SAMPLE, open_catalog
 from ntp.cli.options import Json
 from ntp.cli.output import Output, counted
+from ntp.core import ConfigError
 
 
 def command(
@@ -33,6 +34,8 @@ def command(
     as_json: Json = False,
 ) -> None:
     """Import files as they lie; a known layout needs no mapping."""
+    if name == SAMPLE:
+        raise ConfigError(f"expected a name of your own for --as, was {name!r}, the embedded recording")
     from ntp.data.importer import import_path
 
     output = Output(as_json)
