@@ -15,9 +15,7 @@ from ntp.data.mapping_value import Value
 Levels = list[tuple[int, pl.Series, pl.Series]]
 
 
-def pattern_levels(
-    convert: Converter, book: BookLevels, scale: int, *, contract: bool, file: str
-) -> Levels:
+def pattern_levels(convert: Converter, book: BookLevels, scale: int, *, contract: bool, file: str) -> Levels:
     """Levels of columns such as ``bid_px_1``: (side, prices, sizes) of each."""
     found: Levels = []
     sides = ((1, book.bid, book.bid_size), (-1, book.ask, book.ask_size))
@@ -36,7 +34,10 @@ def _value(convert: Converter, pattern: str, number: int, file: str, unit: str) 
     column = pattern.replace("{n}", str(number))
     if column not in convert.frame.columns:
         refuse(
-            file, column, "missing_column", f"expected a column {column!r} for book in {file}, was missing",
+            file,
+            column,
+            "missing_column",
+            f"expected a column {column!r} for book in {file}, was missing",
             suggest(column, convert.frame.columns),
         )
     return Value(column=column, unit=unit)
@@ -53,8 +54,11 @@ def list_levels(convert: Converter, book: BookLevels, scale: int, *, contract: b
             bad.append(image is None)
             images.append(image or [])
         convert.fault(
-            Value(column=column), "bad_book", "a list of (price, size), prices from 0 to 1 dollar",
-            pl.Series(bad, dtype=pl.Boolean), raw,
+            Value(column=column),
+            "bad_book",
+            "a list of (price, size), prices from 0 to 1 dollar",
+            pl.Series(bad, dtype=pl.Boolean),
+            raw,
         )
         for level in range(max((len(image) for image in images), default=0)):
             cells = [image[level] if level < len(image) else (None, None) for image in images]

@@ -51,7 +51,7 @@ class Catalog:
         return Dataset(name, folder, read_manifest(folder / MANIFEST))
 
     def info(self, name: str) -> dict[str, Any]:
-        """What a data set holds.
+        """Tell what a data set holds.
 
         Returns
         -------
@@ -155,7 +155,8 @@ class Catalog:
         folder = self.root / name
         if not _NAME.fullmatch(name) or not (folder / MANIFEST).is_file():
             raise NotFound(
-                f"expected a stored data set, was {name!r}", code="unknown_dataset",
+                f"expected a stored data set, was {name!r}",
+                code="unknown_dataset",
                 hint=suggest(name, self.names()) or "import one with: ntp data import PATH --as NAME",
                 details={"name": name},
             )

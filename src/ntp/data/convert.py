@@ -16,8 +16,21 @@ INT32_MAX: Final = 2**31 - 1
 _EXACT: Final = 2**52
 _NEAR: Final = 1e-9
 _SIDES: Final = {
-    "buy": 1, "sell": -1, "b": 1, "s": -1, "yes": 1, "no": -1, "bid": 1, "ask": -1, "bids": 1, "asks": -1,
-    "1": 1, "+1": 1, "-1": -1, "0": 0, "unknown": 0,
+    "buy": 1,
+    "sell": -1,
+    "b": 1,
+    "s": -1,
+    "yes": 1,
+    "no": -1,
+    "bid": 1,
+    "ask": -1,
+    "bids": 1,
+    "asks": -1,
+    "1": 1,
+    "+1": 1,
+    "-1": -1,
+    "0": 0,
+    "unknown": 0,
 }
 
 
@@ -89,8 +102,10 @@ class Converter:
         """
         numbers = self.number(value)
         factor = Fraction(10) ** scale * MONEY_UNITS.get(value.unit, Fraction(1)) * value.scale
-        scaled = numbers * factor.numerator / factor.denominator if factor.denominator > 1 else (
-            numbers * float(factor)
+        scaled = (
+            numbers * factor.numerator / factor.denominator
+            if factor.denominator > 1
+            else (numbers * float(factor))
         )
         whole = scaled.round(mode="half_to_even")
         near = max(_NEAR * 10.0**scale, 1e-9)
@@ -107,7 +122,11 @@ class Converter:
         if contract:
             outside = ((units < 0) | (units > one)).fill_null(value=False)
             self.fault(
-                value, "price_range", "a contract price from 0 to 1 dollar", outside, self.raw(value),
+                value,
+                "price_range",
+                "a contract price from 0 to 1 dollar",
+                outside,
+                self.raw(value),
                 "use unit: cents in a mapping if prices are in cents, --kind asset if this is no contract",
             )
         else:

@@ -49,7 +49,7 @@ def times(raw: pl.Series, value: Value) -> Times:
 
 
 def bare_dates(raw: pl.Series) -> bool:
-    """Whether a column names whole days: dates, texts such as 2024-01-31, or datetimes that are all midnight."""
+    """Whether a column names whole days: dates, texts such as 2024-01-31, datetimes all at midnight."""
     if raw.dtype == pl.Date:
         return True
     if raw.dtype == pl.Datetime:
@@ -74,7 +74,9 @@ def _typed(raw: pl.Series, value: Value) -> Times:
 
 
 def _localised(stamps: pl.Series, zone: str) -> pl.Series:
-    return stamps.dt.replace_time_zone(zone, ambiguous="null", non_existent="null").dt.convert_time_zone("UTC")
+    return stamps.dt.replace_time_zone(zone, ambiguous="null", non_existent="null").dt.convert_time_zone(
+        "UTC"
+    )
 
 
 def _texts(raw: pl.Series, value: Value) -> Times:
@@ -84,7 +86,8 @@ def _texts(raw: pl.Series, value: Value) -> Times:
             parsed = raw.str.to_datetime(value.format, time_unit="ns", strict=False)
         except pl.exceptions.PolarsError as error:
             raise DataError(
-                f"expected a pattern of times, was {value.format!r}: {error}", code="bad_time_format",
+                f"expected a pattern of times, was {value.format!r}: {error}",
+                code="bad_time_format",
                 details={"column": value.column},
             ) from error
         stamps = parsed.dt.epoch("ns") if zoned else _localised(parsed, value.zone).dt.epoch("ns")
@@ -99,7 +102,9 @@ def _texts(raw: pl.Series, value: Value) -> Times:
             found = found if value.zone == "UTC" else _localised(found, value.zone).dt.replace_time_zone(None)
             stamps = stamps.zip_with(stamps.is_not_null(), found.dt.epoch("ns"))
         expected = "an ISO 8601 time, a date or an epoch number"
-    bad = (stamps.is_null() & raw.is_not_null()) | ((stamps < _ISO_FIRST) | (stamps > _LAST)).fill_null(value=False)
+    bad = (stamps.is_null() & raw.is_not_null()) | ((stamps < _ISO_FIRST) | (stamps > _LAST)).fill_null(
+        value=False
+    )
     return stamps, bad, expected, "name another pattern with format: '%d.%m.%Y %H:%M'"
 
 
@@ -115,9 +120,13 @@ def _epoch(raw: pl.Series, value: Value) -> Times:
         digits = len(str(one)) - 1
         whole = raw.str.extract(r"^([+-]?\d+)(?:\.\d*)?$", 1).cast(pl.Int64, strict=False)
         part = raw.str.extract(r"\.(\d+)$", 1).fill_null("").str.pad_end(digits, "0").str.slice(0, digits)
-        below = part.cast(pl.Int64, strict=False).fill_null(0) if digits else pl.repeat(0, len(raw), eager=True)
+        below = (
+            part.cast(pl.Int64, strict=False).fill_null(0) if digits else pl.repeat(0, len(raw), eager=True)
+        )
         stamps = _times(whole, one) + below
-    bad = (stamps.is_null() & raw.is_not_null()) | ((stamps < _FIRST) | (stamps > _LAST)).fill_null(value=False)
+    bad = (stamps.is_null() & raw.is_not_null()) | ((stamps < _FIRST) | (stamps > _LAST)).fill_null(
+        value=False
+    )
     better = _unit_of(raw)
     hint = f"the first value looks like {better}; declare unit: {better}" if better != unit else ""
     return stamps, bad, f"an epoch time in {unit} between 1980 and 2100", hint
@@ -130,7 +139,7 @@ def _times(whole: pl.Series, one: int) -> pl.Series:
 
 
 def _unit_of(raw: pl.Series) -> str:
-    """Unit of epoch numbers by the size of the first one."""
+    """Guess the unit of epoch numbers by the size of the first one."""
     numbers = raw.drop_nulls().head(1).cast(pl.Float64, strict=False).drop_nulls()
     size = abs(float(numbers.item())) if len(numbers) else 0.0
     return "s" if size < 1e11 else "ms" if size < 1e14 else "us" if size < 1e17 else "ns"

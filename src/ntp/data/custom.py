@@ -27,11 +27,13 @@ def payloads(columns: dict[str, pl.Series], height: int) -> pl.Series:
     """
     if not columns:
         return pl.repeat(None, height, dtype=pl.String, eager=True)
-    members = []
+    members: list[pl.Series] = []
     for name in sorted(columns):
         key = json.dumps(name, ensure_ascii=False)
         members.append((key + ":" + _fragments(columns[name])).alias(f"_{len(members)}"))
-    joined = pl.DataFrame(members).select(pl.concat_str(pl.all(), separator=",", ignore_nulls=True)).to_series()
+    joined = (
+        pl.DataFrame(members).select(pl.concat_str(pl.all(), separator=",", ignore_nulls=True)).to_series()
+    )
     joined = joined.set(joined == "", None)
     return ("{" + joined + "}").alias("payload")
 

@@ -189,7 +189,8 @@ class Dataset:
         except (OSError, pl.exceptions.PolarsError) as error:
             raise DataError(
                 f"expected the files of data set {self.name!r} to be readable, was {error}",
-                code="damaged_catalog", hint="remove the data set and import it again",
+                code="damaged_catalog",
+                hint="remove the data set and import it again",
             ) from error
         whole = frames[0] if len(frames) == 1 else ordered(pl.concat(frames))
         if rows is None:
@@ -199,7 +200,7 @@ class Dataset:
 
 
 def _runs(parts: list[Part]) -> Iterator[list[Part]]:
-    """Group the parts of a day so that groups do not overlap in time; only inside a group rows must be merged."""
+    """Group the parts of a day so that groups do not overlap in time; only inside one rows are merged."""
     run: list[Part] = []
     last = 0
     for part in sorted(parts, key=lambda part: (part.first, part.key)):

@@ -12,7 +12,15 @@ FILE_TYPES: Final = ("csv", "parquet", "jsonl", "sqlite")
 TYPES: Final = ("websocket", "rest_api", *FILE_TYPES, "postgresql", "mongodb")
 FORMATS: Final = ("json", "csv", "msgpack")
 _TRANSPORT: Final = (
-    "name", "type", "url", "path", "auth_type", "message_format", "subscribe", "poll_interval", "query",
+    "name",
+    "type",
+    "url",
+    "path",
+    "auth_type",
+    "message_format",
+    "subscribe",
+    "poll_interval",
+    "query",
 )
 
 
@@ -59,9 +67,10 @@ class DeclaredSource:
         """
         if self.type not in FILE_TYPES:
             raise ConfigError(
-                f"expected data source {self.name!r} to be of type {', '.join(FILE_TYPES)}, was {self.type!r}, "
+                f"expected data source {self.name!r} of type {', '.join(FILE_TYPES)}, was {self.type!r}, "
                 "which is not available yet",
-                code="not_available_yet", hint="store a file of it and import that",
+                code="not_available_yet",
+                hint="store a file of it and import that",
                 details={"source": self.name},
             )
         return base / (self.path or self.url.removeprefix("file://"))
@@ -87,12 +96,12 @@ def parse_sources(raw: Any) -> list[DeclaredSource]:
 
 
 def load_sources(path: Path) -> list[DeclaredSource]:
-    """Declared sources of a YAML file."""
+    """Read the declared sources of a YAML file."""
     return parse_sources(load_yaml(path) or [])
 
 
 def load_mapping(given: Mapping | MappingType[str, Any] | Path | str) -> Mapping:
-    """Mapping of a mapping, a table, a YAML file, or a YAML file that declares one file source.
+    """Read a mapping from a table, a YAML file, or a YAML file that declares one source.
 
     Raises
     ------
@@ -106,7 +115,8 @@ def load_mapping(given: Mapping | MappingType[str, Any] | Path | str) -> Mapping
         sources = parse_sources(raw)
         if len(sources) != 1:
             raise ConfigError(
-                f"expected one data source in the mapping, were {len(sources)}", code="bad_mapping",
+                f"expected one data source in the mapping, were {len(sources)}",
+                code="bad_mapping",
                 hint=suggest("", [source.name for source in sources]),
             )
         return sources[0].mapping

@@ -21,13 +21,25 @@ _BY_EMITS: Final[dict[str, tuple[str, ...]]] = {
     "game": (),
 }
 REFERENCE: Final = (
-    "symbol", "venue", "event", "series", "title", "category", "group", "open_time", "close_time",
-    "strike_type", "strike_low", "strike_high", "settlement_time", "value",
+    "symbol",
+    "venue",
+    "event",
+    "series",
+    "title",
+    "category",
+    "group",
+    "open_time",
+    "close_time",
+    "strike_type",
+    "strike_low",
+    "strike_high",
+    "settlement_time",
+    "value",
 )
 
 
 def default_mapping(columns: Sequence[str], base: Mapping, *, file: str) -> Mapping:
-    """Mapping of a file with default columns.
+    """Choose the mapping of a file with default columns.
 
     It is a candle file with ``open, high, low, close``, a quote file with ``bid`` or ``ask``, else
     price observations with ``price``; prints of trades it has only if `base` says so.
@@ -57,7 +69,9 @@ def default_mapping(columns: Sequence[str], base: Mapping, *, file: str) -> Mapp
     emits = base.emits or ("forecast" if base.kind == "forecast" else _kind_of(names, columns, file))
     if "timestamp" not in names and not (emits == "forecast" and "issued_at" in names):
         refuse(
-            file, "timestamp", "missing_column",
+            file,
+            "timestamp",
+            "missing_column",
             f"expected a column 'timestamp' in {file}, was missing; columns are {', '.join(columns)}",
             "name the column of times in a mapping: mappings: {timestamp: COLUMN, …}",
         )
@@ -81,8 +95,10 @@ def _kind_of(names: dict[str, str], columns: Sequence[str], file: str) -> str:
         return "quote"
     if "price" in names or "value" in names:
         return "index"
-    refuse(
-        file, "price", "missing_column",
+    return refuse(
+        file,
+        "price",
+        "missing_column",
         f"expected columns open, high, low, close, or bid or ask, or price in {file}, "
         f"were {', '.join(columns)}",
         "write a mapping: mappings: {price: COLUMN, …}",

@@ -106,11 +106,15 @@ def _increments(wide: pl.DataFrame) -> pl.DataFrame:
     delta = pl.col("action") == "delta" if "action" in wide.columns else pl.lit(value=False)
     group = pl.struct("ts_event", "sequence", "symbol")
     last = (group != group.shift(-1)).fill_null(value=True) | pl.col("sequence").is_null()
-    return _fill(Kind.BOOK, wide, {
-        "size": size,
-        "action": pl.when(delta).then(BOOK_DELTA).otherwise(BOOK_SET),
-        "flags": pl.when(last).then(FLAG_GROUP_END).otherwise(0),
-    })
+    return _fill(
+        Kind.BOOK,
+        wide,
+        {
+            "size": size,
+            "action": pl.when(delta).then(BOOK_DELTA).otherwise(BOOK_SET),
+            "flags": pl.when(last).then(FLAG_GROUP_END).otherwise(0),
+        },
+    )
 
 
 def book_images(wide: pl.DataFrame, levels: list[tuple[int, pl.Series, pl.Series]]) -> pl.DataFrame:
@@ -124,17 +128,27 @@ def book_images(wide: pl.DataFrame, levels: list[tuple[int, pl.Series, pl.Series
         Side, prices and sizes of one level in every image; null where the level is empty.
     """
     header = wide.select("ts_event", "ts_recv", "symbol", "sequence").with_row_index("_image")
-    parts = [header.with_columns(
-        pl.lit(-1).alias("_level"), pl.lit(0, pl.Int8).alias("side"), pl.lit(BOOK_CLEAR, pl.UInt8).alias("action"),
-        pl.lit(0, pl.Int32).alias("price"), pl.lit(0, pl.Int64).alias("size"),
-    )]
+    parts = [
+        header.with_columns(
+            pl.lit(-1).alias("_level"),
+            pl.lit(0, pl.Int8).alias("side"),
+            pl.lit(BOOK_CLEAR, pl.UInt8).alias("action"),
+            pl.lit(0, pl.Int32).alias("price"),
+            pl.lit(0, pl.Int64).alias("size"),
+        )
+    ]
     for number, (side, prices, sizes) in enumerate(levels):
         part = header.with_columns(
-            pl.lit(number).alias("_level"), pl.lit(side, pl.Int8).alias("side"),
-            pl.lit(BOOK_SET, pl.UInt8).alias("action"), prices.alias("price"), sizes.alias("size"),
+            pl.lit(number).alias("_level"),
+            pl.lit(side, pl.Int8).alias("side"),
+            pl.lit(BOOK_SET, pl.UInt8).alias("action"),
+            prices.alias("price"),
+            sizes.alias("size"),
         )
         parts.append(part.filter(pl.col("price").is_not_null() & (pl.col("size") > 0)))
     rows = pl.concat(parts).sort("_image", "_level")
     last = (pl.col("_image") != pl.col("_image").shift(-1)).fill_null(value=True)
-    rows = rows.with_columns(flags=pl.when(last).then(FLAG_SNAPSHOT | FLAG_GROUP_END).otherwise(FLAG_SNAPSHOT))
+    rows = rows.with_columns(
+        flags=pl.when(last).then(FLAG_SNAPSHOT | FLAG_GROUP_END).otherwise(FLAG_SNAPSHOT)
+    )
     return _fill(Kind.BOOK, rows)

@@ -16,9 +16,9 @@ from ntp.data.mapping import PRICES, SIZES, Mapping, one_of
 from ntp.data.rows import Frames, RowMapper
 from ntp.data.schema import SCHEMAS, Kind
 
-_FIELDS: Final = tuple(dict.fromkeys(
-    name for names in USED.values() for name in names if name not in ("settlement_time",)
-))
+_FIELDS: Final = tuple(
+    dict.fromkeys(name for names in USED.values() for name in names if name not in ("settlement_time",))
+)
 _HEADER: Final = ("ts_event", "ts_recv", "symbol", "sequence", "flags")
 
 

@@ -93,10 +93,14 @@ class Quarantine:
             bad = bad | fault.rows
         for fault in found:
             for index in fault.rows.arg_true().to_list()[: max(0, _LISTED - len(self.listed))]:
-                self.listed.append({
-                    "row": int(numbers[index]), "column": fault.column, "code": fault.code,
-                    "value": str(fault.raw[index]),
-                })
+                self.listed.append(
+                    {
+                        "row": int(numbers[index]),
+                        "column": fault.column,
+                        "code": fault.code,
+                        "value": str(fault.raw[index]),
+                    }
+                )
         self.bad += int(bad.sum())
         return ~bad
 
@@ -113,7 +117,8 @@ class Quarantine:
         error = self._first
         raise DataError(
             f"{error.message}; {self.bad} of {self.total} rows are bad, more than 0.1 %",
-            code=error.code, hint=error.hint,
+            code=error.code,
+            hint=error.hint,
             details={**error.details, "quarantined": self.bad, "rows": self.total},
         )
 
@@ -124,7 +129,8 @@ class Quarantine:
         value = fault.raw[index]
         return DataError(
             f"expected {fault.expected} in column {fault.column!r} of {self.file} row {row}, was {value!r}",
-            code=fault.code, hint=fault.hint,
+            code=fault.code,
+            hint=fault.hint,
             details={"file": self.file, "row": row, "column": fault.column, "value": str(value)},
         )
 

@@ -25,7 +25,9 @@ from ntp.data.writer import Writer
 from ntp.markets.instrument import Instrument, InstrumentKind
 
 _KINDS: Final = {
-    "contract": InstrumentKind.CONTRACT, "asset": InstrumentKind.ASSET, "forecast": InstrumentKind.REFERENCE,
+    "contract": InstrumentKind.CONTRACT,
+    "asset": InstrumentKind.ASSET,
+    "forecast": InstrumentKind.REFERENCE,
 }
 _OBSERVED: Final = ("forecast", "game", "custom")
 
@@ -111,7 +113,9 @@ class FileImport:
         if missing and number:
             column = min(missing)
             refuse(
-                str(self.file), column, "missing_column",
+                str(self.file),
+                column,
+                "missing_column",
                 f"expected a column {column!r} in {self.file}, was missing",
             )
 
@@ -153,7 +157,9 @@ class FileImport:
             length = _commonest_step(first, raw, value, self.rules)
             if length is None:
                 refuse(
-                    str(self.file), value.column, "no_interval",
+                    str(self.file),
+                    value.column,
+                    "no_interval",
                     f"expected at least two candles of one symbol in {self.file} to tell their length",
                     "say it in a mapping: interval: 1m",
                 )
@@ -168,7 +174,9 @@ class FileImport:
 
     def _instruments(self, mapper: RowMapper, scale: int, emits: str) -> None:
         kind = _KINDS.get(self.rules.kind) or (
-            InstrumentKind.REFERENCE if emits in _OBSERVED or self._plain_index(emits) else InstrumentKind.CONTRACT
+            InstrumentKind.REFERENCE
+            if emits in _OBSERVED or self._plain_index(emits)
+            else InstrumentKind.CONTRACT
         )
         found = [
             Instrument(symbol=symbol, venue=self.rules.venue, kind=kind, price_scale=scale)
@@ -202,5 +210,7 @@ def _commonest_step(first: pl.DataFrame, raw: pl.Series, value: Value, rules: Ma
     steps = pl.DataFrame({"symbol": names, "ts": stamps}).select(
         pl.col("ts").sort().diff().over("symbol", mapping_strategy="explode").alias("step")
     )["step"]
-    counts = steps.filter(steps > 0).value_counts(sort=False).sort(["count", "step"], descending=[True, False])
+    counts = (
+        steps.filter(steps > 0).value_counts(sort=False).sort(["count", "step"], descending=[True, False])
+    )
     return int(counts["step"][0]) if counts.height else None

@@ -15,8 +15,16 @@ from ntp.data.mapping import CsvOptions, Mapping
 
 BATCH: Final = 250_000
 FORMATS: Final = {
-    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".pq": "parquet",
-    ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".sqlite": "sqlite", ".sqlite3": "sqlite",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+    ".sqlite": "sqlite",
+    ".sqlite3": "sqlite",
     ".db": "sqlite",
 }
 _JSON_BATCH: Final = 50_000
@@ -34,7 +42,8 @@ def format_of(path: Path) -> str:
     ending = endings[-2] if len(endings) > 1 and endings[-1] == ".gz" else (endings or [""])[-1]
     if ending not in FORMATS:
         raise ConfigError(
-            f"expected a file of {', '.join(sorted(set(FORMATS)))}, was {path.name!r}", code="unknown_format",
+            f"expected a file of {', '.join(sorted(set(FORMATS)))}, was {path.name!r}",
+            code="unknown_format",
             details={"file": str(path)},
         )
     return FORMATS[ending]
@@ -51,12 +60,14 @@ def readable_files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     found = sorted(
-        file for file in path.rglob("*")
+        file
+        for file in path.rglob("*")
         if file.is_file() and not file.name.startswith(".") and _ending(file) in FORMATS
     )
     if not found:
         raise DataError(
-            f"expected files of {', '.join(sorted(FORMATS))} in {path}, there are none", code="no_files",
+            f"expected files of {', '.join(sorted(FORMATS))} in {path}, there are none",
+            code="no_files",
             details={"file": str(path)},
         )
     return found
@@ -100,7 +111,8 @@ def read_batches(path: Path, mapping: Mapping, *, form: str = "") -> Iterator[pl
             yield from _sqlite(path, mapping.table)
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError, LookupError, sqlite3.Error) as error:
         raise DataError(
-            f"expected a readable {form} file {path}, was: {str(error).splitlines()[0]}", code="unreadable_file",
+            f"expected a readable {form} file {path}, was: {str(error).splitlines()[0]}",
+            code="unreadable_file",
             hint="csv: {delimiter, decimal, encoding, header, skip} in a mapping says how a text file is cut",
             details={"file": str(path)},
         ) from error
@@ -120,7 +132,7 @@ def _csv(path: Path, options: CsvOptions) -> Iterator[pl.DataFrame]:
         infer_schema=False,
         glob=False,
         with_column_names=lambda names: _clean_names(names, path),
-        **({"new_columns": list(header)} if isinstance(header, tuple) else {}),
+        new_columns=list(header) if isinstance(header, tuple) else None,
     )
     yield from scan.collect_batches(chunk_size=BATCH, maintain_order=True)
 
@@ -131,7 +143,8 @@ def _clean_names(names: list[str], path: Path) -> list[str]:
         if name.endswith("_duplicated_0"):
             raise DataError(
                 f"expected each column once in {path}, was {name.removesuffix('_duplicated_0')!r} twice",
-                code="duplicate_column", details={"file": str(path), "column": name.removesuffix("_duplicated_0")},
+                code="duplicate_column",
+                details={"file": str(path), "column": name.removesuffix("_duplicated_0")},
             )
     return cleaned
 
@@ -162,13 +175,15 @@ def _records(file: Any, path: Path) -> Iterator[dict[str, Any]]:
             found = json.loads(text, parse_float=Number, parse_int=Number)
         except ValueError as error:
             raise DataError(
-                f"expected a JSON object in {path} row {number}, was {text[:60]!r}", code="not_json",
+                f"expected a JSON object in {path} row {number}, was {text[:60]!r}",
+                code="not_json",
                 details={"file": str(path), "row": number, "column": ""},
             ) from error
         for record in found if isinstance(found, list) else [found]:
             if not isinstance(record, dict):
                 raise DataError(
-                    f"expected a JSON object in {path} row {number}, was {text[:60]!r}", code="not_json",
+                    f"expected a JSON object in {path} row {number}, was {text[:60]!r}",
+                    code="not_json",
                     details={"file": str(path), "row": number, "column": ""},
                 )
             yield record
@@ -219,21 +234,29 @@ def frame_of(records: list[dict[str, str | None]]) -> pl.DataFrame:
 def _sqlite(path: Path, table: str) -> Iterator[pl.DataFrame]:
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
     try:
-        tables = [row[0] for row in connection.execute(
-            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY name"
-        )]
+        tables = [
+            row[0]
+            for row in connection.execute(
+                "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') "
+                "AND name NOT LIKE 'sqlite_%' ORDER BY name"
+            )
+        ]
         if table not in tables and (table or len(tables) != 1):
             raise DataError(
-                f"expected table {table!r} in {path}, there are {', '.join(tables)}" if table
+                f"expected table {table!r} in {path}, there are {', '.join(tables)}"
+                if table
                 else f"expected one table in {path}, there are {', '.join(tables) or 'none'}",
-                code="unknown_table", hint=suggest(table, tables) if table else "name one in a mapping: table: NAME",
+                code="unknown_table",
+                hint=suggest(table, tables) if table else "name one in a mapping: table: NAME",
                 details={"file": str(path)},
             )
         quoted = (table or tables[0]).replace('"', '""')
         cursor = connection.execute(f'SELECT * FROM "{quoted}"')  # noqa: S608 - a name the file itself listed
         names = [item[0] for item in cursor.description]
         while rows := cursor.fetchmany(BATCH):
-            yield pl.DataFrame([_column(name, values) for name, values in zip(names, zip(*rows, strict=True), strict=True)])
+            yield pl.DataFrame(
+                [_column(name, values) for name, values in zip(names, zip(*rows, strict=True), strict=True)]
+            )
     finally:
         connection.close()
 
@@ -243,5 +266,8 @@ def _column(name: str, values: tuple[Any, ...]) -> pl.Series:
     types = {type(value) for value in values if value is not None}
     if types <= {int} or types <= {float}:
         return pl.Series(name, values, dtype=pl.Float64 if types == {float} else pl.Int64)
-    texts = [None if v is None else v.decode("utf-8", "replace") if isinstance(v, bytes) else str(v) for v in values]
+    texts = [
+        None if v is None else v.decode("utf-8", "replace") if isinstance(v, bytes) else str(v)
+        for v in values
+    ]
     return pl.Series(name, texts, dtype=pl.String)

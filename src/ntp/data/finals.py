@@ -31,9 +31,7 @@ class FinalSettlements:
         """Whether none was added."""
         return not self.by_symbol
 
-    def add(
-        self, frame: pl.DataFrame, *, file: str, rows: Sequence[int] | pl.Series | None = None
-    ) -> None:
+    def add(self, frame: pl.DataFrame, *, file: str, rows: Sequence[int] | pl.Series | None = None) -> None:
         """Add rows of kind settlement.
 
         Raises
@@ -62,8 +60,12 @@ class FinalSettlements:
             code="two_settlements",
             hint="a correction is a row of state 'amended'; remove the wrong row",
             details={
-                "symbol": symbol, "file": new.file, "row": new.row, "column": "value",
-                "other_file": old.file, "other_row": old.row,
+                "symbol": symbol,
+                "file": new.file,
+                "row": new.row,
+                "column": "value",
+                "other_file": old.file,
+                "other_row": old.row,
             },
         )
 

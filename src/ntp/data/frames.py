@@ -29,13 +29,16 @@ def conform(kind: Kind, frame: pl.DataFrame, *, file: str | None = None) -> pl.D
     for name in frame.columns:
         if name not in schema:
             raise DataError(
-                f"expected the columns of kind {kind}, was {name!r} as well", code="unknown_column",
-                hint=suggest(name, schema), details={**details, "column": name},
+                f"expected the columns of kind {kind}, was {name!r} as well",
+                code="unknown_column",
+                hint=suggest(name, schema),
+                details={**details, "column": name},
             )
     for name in schema:
         if name not in frame.columns:
             raise DataError(
-                f"expected a column {name!r} in rows of kind {kind}, was missing", code="missing_column",
+                f"expected a column {name!r} in rows of kind {kind}, was missing",
+                code="missing_column",
                 details={**details, "column": name},
             )
     if dict(frame.schema) != schema or frame.columns != list(schema):
@@ -50,7 +53,8 @@ def conform(kind: Kind, frame: pl.DataFrame, *, file: str | None = None) -> pl.D
             row = int(frame[name].is_null().arg_max() or 0) + 1
             raise DataError(
                 f"expected a value of {name!r} in every row of kind {kind}, row {row} has none",
-                code="missing_value", details={**details, "column": name, "row": row},
+                code="missing_value",
+                details={**details, "column": name, "row": row},
             )
     return frame
 

@@ -244,5 +244,3 @@ def _detect(path: Path) -> Any:
             return None
         raise
     return room.detect(path)
-
-

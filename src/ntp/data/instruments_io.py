@@ -54,7 +54,8 @@ def instrument_from_dict(record: dict[str, Any]) -> Instrument:
         if name not in _NAMES:
             raise ConfigError(
                 f"expected an attribute of an instrument, was {name!r}",
-                code="unknown_key", hint=suggest(name, _NAMES),
+                code="unknown_key",
+                hint=suggest(name, _NAMES),
             )
     values = dict(record)
     if "kind" in values:
@@ -125,8 +126,14 @@ def write_instruments(instruments: list[Instrument], path: Path) -> None:
         for item in instruments
     ]
     schema = {
-        "venue": pl.String(), "symbol": pl.String(), "kind": pl.String(), "series": pl.String(),
-        "event": pl.String(), "open_time": pl.Int64(), "close_time": pl.Int64(), "record": pl.String(),
+        "venue": pl.String(),
+        "symbol": pl.String(),
+        "kind": pl.String(),
+        "series": pl.String(),
+        "event": pl.String(),
+        "open_time": pl.Int64(),
+        "close_time": pl.Int64(),
+        "record": pl.String(),
     }
     pl.DataFrame(rows, schema=schema).write_parquet(path, compression="zstd")
 

@@ -121,12 +121,15 @@ def read_manifest(path: Path) -> Manifest:
         return Manifest()
     except (ValueError, UnicodeDecodeError) as error:
         raise DataError(
-            f"expected a manifest in {path}, was damaged: {error}", code="damaged_catalog",
-            hint="remove the data set and import it again", details={"file": str(path)},
+            f"expected a manifest in {path}, was damaged: {error}",
+            code="damaged_catalog",
+            hint="remove the data set and import it again",
+            details={"file": str(path)},
         ) from error
     if record.get("format") != FORMAT:
         raise DataError(
-            f"expected catalog format {FORMAT}, was {record.get('format')!r}", code="catalog_format",
+            f"expected catalog format {FORMAT}, was {record.get('format')!r}",
+            code="catalog_format",
             details={"file": str(path)},
         )
     parts = (

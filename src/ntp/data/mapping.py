@@ -13,26 +13,82 @@ from ntp.data.mapping_value import Value, parse_value
 
 KINDS: Final = ("contract", "asset", "forecast", "reference")
 EMITS: Final = (
-    "trade", "quote", "book", "candle", "index", "game", "forecast", "custom", "settlement", "reference",
+    "trade",
+    "quote",
+    "book",
+    "candle",
+    "index",
+    "game",
+    "forecast",
+    "custom",
+    "settlement",
+    "reference",
 )
 TIMES: Final = ("timestamp", "issued_at", "valid_at", "open_time", "close_time", "settlement_time")
 CANDLE_PRICES: Final = (
-    "open", "high", "low", "close", "bid_open", "bid_high", "bid_low", "bid_close",
-    "ask_open", "ask_high", "ask_low", "ask_close",
+    "open",
+    "high",
+    "low",
+    "close",
+    "bid_open",
+    "bid_high",
+    "bid_low",
+    "bid_close",
+    "ask_open",
+    "ask_high",
+    "ask_low",
+    "ask_close",
 )
 PRICES: Final = ("price", "bid", "ask", *CANDLE_PRICES)
 SIZES: Final = ("volume", "size", "bid_size", "ask_size")
 NUMBERS: Final = ("value", "sd")
 TEXTS: Final = (
-    "symbol", "venue", "event", "series", "title", "category", "group", "strike_type", "strike_low",
-    "strike_high", "station", "variable", "model",
+    "symbol",
+    "venue",
+    "event",
+    "series",
+    "title",
+    "category",
+    "group",
+    "strike_type",
+    "strike_low",
+    "strike_high",
+    "station",
+    "variable",
+    "model",
 )
 TARGETS: Final = (
-    *TIMES, *PRICES, *SIZES, *NUMBERS, *TEXTS, "sequence", "side", "taker", "action", "interval", "result",
+    *TIMES,
+    *PRICES,
+    *SIZES,
+    *NUMBERS,
+    *TEXTS,
+    "sequence",
+    "side",
+    "taker",
+    "action",
+    "interval",
+    "result",
 )
 KEYS: Final = (
-    "name", "emits", "kind", "venue", "symbol", "sort", "stamp", "interval", "mappings", "custom_fields",
-    "csv", "where", "received", "unpivot", "book", "drop", "later", "table",
+    "name",
+    "emits",
+    "kind",
+    "venue",
+    "symbol",
+    "sort",
+    "stamp",
+    "interval",
+    "mappings",
+    "custom_fields",
+    "csv",
+    "where",
+    "received",
+    "unpivot",
+    "book",
+    "drop",
+    "later",
+    "table",
 )
 _CSV: Final = ("delimiter", "decimal", "encoding", "header", "skip")
 _BOOK: Final = ("levels", "first", "bid", "bid_size", "ask", "ask_size", "bids", "asks", "unit")
@@ -154,7 +210,8 @@ class Mapping:
         for target in mappings:
             if target not in TARGETS:
                 raise ConfigError(
-                    f"expected a field of unified events in mappings, was {target!r}", code="unknown_key",
+                    f"expected a field of unified events in mappings, was {target!r}",
+                    code="unknown_key",
                     hint=f"{suggest(target, TARGETS)}; a field of your own belongs under custom_fields",
                 )
         if "interval" in raw:
@@ -193,7 +250,8 @@ class Mapping:
         if isinstance(raw, MappingType):
             return cls.from_dict(raw)
         raise ConfigError(
-            f"expected a table in {path}, was {type(raw).__name__}", code="bad_mapping",
+            f"expected a table in {path}, was {type(raw).__name__}",
+            code="bad_mapping",
             details={"file": str(path)},
         )
 
@@ -241,7 +299,8 @@ def one_of(raw: Any, known: tuple[str, ...], where: str) -> str:
     """
     if raw and raw not in known:
         raise ConfigError(
-            f"expected {where} to be one of {', '.join(known)}, was {raw!r}", code="unknown_choice",
+            f"expected {where} to be one of {', '.join(known)}, was {raw!r}",
+            code="unknown_choice",
             hint=suggest(str(raw), known),
         )
     return str(raw)
@@ -255,7 +314,8 @@ def parse_csv(raw: Any) -> CsvOptions:
     if len(delimiter) != 1 or decimal not in (".", ","):
         raise ConfigError(
             f"expected a delimiter of one character and the decimal '.' or ',', "
-            f"was {delimiter!r} and {decimal!r}", code="bad_csv",
+            f"was {delimiter!r} and {decimal!r}",
+            code="bad_csv",
         )
     return CsvOptions(
         delimiter=delimiter,
@@ -329,7 +389,8 @@ def _book(raw: Any) -> BookLevels:
     levels = bool(book.levels and book.bid and book.bid_size and book.ask and book.ask_size)
     if lists == levels:
         raise ConfigError(
-            "expected levels, bid, bid_size, ask and ask_size in book, or bids and asks", code="bad_mapping",
+            "expected levels, bid, bid_size, ask and ask_size in book, or bids and asks",
+            code="bad_mapping",
             hint="book: {levels: 5, bid: 'bid_px_{n}', bid_size: 'bid_sz_{n}', ask: 'ask_px_{n}', "
             "ask_size: 'ask_sz_{n}'}",
         )

@@ -80,13 +80,15 @@ def parse_value(raw: Any, where: str) -> Value:
         return Value(column=column, within=within)
     if not isinstance(raw, MappingType):
         raise ConfigError(
-            f"expected a path or a table for {where!r}, was {raw!r}", code="bad_mapping",
+            f"expected a path or a table for {where!r}, was {raw!r}",
+            code="bad_mapping",
             hint="write a fixed value as {const: ...}",
         )
     for key in raw:
         if key not in _KEYS:
             raise ConfigError(
-                f"expected an option of a mapped value in {where!r}, was {key!r}", code="unknown_key",
+                f"expected an option of a mapped value in {where!r}, was {key!r}",
+                code="unknown_key",
                 hint=suggest(str(key), _KEYS),
             )
     if ("path" in raw) == ("const" in raw):
@@ -129,7 +131,8 @@ def split_path(path: str, where: str) -> tuple[str, str]:
         position = step.end()
     if position < len(rest) or not names:
         raise ConfigError(
-            f"expected a path such as $.a.b for {where!r}, was {path!r}", code="bad_path",
+            f"expected a path such as $.a.b for {where!r}, was {path!r}",
+            code="bad_path",
             hint="names are separated by dots; quote others as $['a b']",
         )
     return ".".join(names), ""
@@ -158,7 +161,9 @@ def _factor(raw: Any, where: str) -> Fraction:
     try:
         factor = Fraction(str(raw))
     except (ValueError, ZeroDivisionError) as error:
-        raise ConfigError(f"expected a number for scale of {where!r}, was {raw!r}", code="bad_scale") from error
+        raise ConfigError(
+            f"expected a number for scale of {where!r}, was {raw!r}", code="bad_scale"
+        ) from error
     if factor == 0:
         raise ConfigError(f"expected a scale other than 0 for {where!r}", code="bad_scale")
     return factor
@@ -166,7 +171,9 @@ def _factor(raw: Any, where: str) -> Fraction:
 
 def _flag(raw: Any, where: str) -> bool:
     if not isinstance(raw, bool):
-        raise ConfigError(f"expected true or false for complement of {where!r}, was {raw!r}", code="bad_mapping")
+        raise ConfigError(
+            f"expected true or false for complement of {where!r}, was {raw!r}", code="bad_mapping"
+        )
     return raw
 
 

@@ -51,14 +51,18 @@ def price_scales(
         column = next(mapping.mappings[target].column for target in PRICES if target in mapping.mappings)
         if name in known and scale > known[name]:
             refuse(
-                file, column, "off_scale",
+                file,
+                column,
+                "off_scale",
                 f"expected prices of {name!r} in steps of 1e-{known[name]} as they are stored, "
                 f"was 1e-{scale} in {file}",
                 "import this file into a new data set",
             )
         if largest[name] * 10.0**scale > INT32_MAX:
             refuse(
-                file, column, "off_scale",
+                file,
+                column,
+                "off_scale",
                 f"expected prices of {name!r} with fewer decimals in {file}, "
                 f"was up to {largest[name]:g} in steps of 1e-{scale}",
                 "round the prices to their tick",
@@ -70,8 +74,10 @@ def _needs(raw: pl.DataFrame, mapping: Mapping, symbol: str) -> pl.DataFrame:
     """Symbol, least scale and greatest price of a batch."""
     convert = Converter(raw, decimal=mapping.csv.decimal)
     targets = mapping.mappings
-    names = convert.texts(targets["symbol"]).fill_null("") if "symbol" in targets else (
-        pl.repeat(symbol, raw.height, dtype=pl.String, eager=True)
+    names = (
+        convert.texts(targets["symbol"]).fill_null("")
+        if "symbol" in targets
+        else (pl.repeat(symbol, raw.height, dtype=pl.String, eager=True))
     )
     prices = [
         pl.DataFrame({"symbol": names, "price": convert.floats(value).abs()})
@@ -82,9 +88,12 @@ def _needs(raw: pl.DataFrame, mapping: Mapping, symbol: str) -> pl.DataFrame:
         return pl.DataFrame(schema={"symbol": pl.String, "scale": pl.Int64, "top": pl.Float64})
     long = pl.concat(prices).drop_nulls().unique()
     exact = [
-        ((pl.col("price") - (pl.col("price") * 10.0**s).round() / 10.0**s).abs() < _NEAR) for s in range(_FINEST)
+        ((pl.col("price") - (pl.col("price") * 10.0**s).round() / 10.0**s).abs() < _NEAR)
+        for s in range(_FINEST)
     ]
     scale = pl.lit(_FINEST)
     for s in reversed(range(_FINEST)):
         scale = pl.when(exact[s]).then(s).otherwise(scale)
-    return long.group_by("symbol").agg(scale.max().cast(pl.Int64).alias("scale"), pl.col("price").max().alias("top"))
+    return long.group_by("symbol").agg(
+        scale.max().cast(pl.Int64).alias("scale"), pl.col("price").max().alias("top")
+    )

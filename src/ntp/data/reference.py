@@ -15,7 +15,15 @@ from ntp.data.schema import FLAG_GROUP_END, SCHEMAS, Kind
 from ntp.markets.instrument import Instrument
 
 _TEXTS: Final = (
-    "symbol", "venue", "event", "series", "title", "category", "group", "strike_type", "strike_low",
+    "symbol",
+    "venue",
+    "event",
+    "series",
+    "title",
+    "category",
+    "group",
+    "strike_type",
+    "strike_low",
     "strike_high",
 )
 
@@ -39,10 +47,14 @@ def read_reference(
     DataError
         If a column is missing or the batch breaks the rules.
     """
-    targets = {name: value for name, value in mapping.mappings.items() if name in REFERENCE or name == "result"}
+    targets = {
+        name: value for name, value in mapping.mappings.items() if name in REFERENCE or name == "result"
+    }
     if "symbol" not in targets or targets["symbol"].column not in raw.columns:
         refuse(
-            quarantine.file, "symbol", "missing_column",
+            quarantine.file,
+            "symbol",
+            "missing_column",
             f"expected a column 'symbol' in the reference file {quarantine.file}, "
             f"columns are {', '.join(raw.columns)}",
         )
@@ -80,7 +92,11 @@ def _check(convert: Converter, columns: dict[str, pl.Series], mapping: Mapping) 
     settled = columns.get("settlement_time")
     undated = columns["value"].is_not_null() & (settled.is_null() if settled is not None else True)
     convert.fault(
-        value, "missing_value", "a settlement_time beside each settlement value", undated, columns["value"],
+        value,
+        "missing_value",
+        "a settlement_time beside each settlement value",
+        undated,
+        columns["value"],
         "a result must not be visible before it was determined",
     )
 
@@ -96,12 +112,14 @@ def _settlements(wide: pl.DataFrame) -> pl.DataFrame:
 
 
 def _instrument(row: dict[str, Any], mapping: Mapping) -> Instrument:
-    texts = {name: row[name] or "" for name in _TEXTS if name in row and not name.startswith("strike_")}
+    texts: dict[str, Any] = {
+        name: row[name] or "" for name in _TEXTS if name in row and not name.startswith("strike_")
+    }
     attributes = json.loads(row["attributes"]) if row["attributes"] else {}
     if row.get("settlement_time") is not None:
         attributes["settlement_time"] = row["settlement_time"]
     return Instrument(
-        **{**texts, "venue": texts.get("venue") or mapping.venue},
+        **(texts | {"venue": texts.get("venue") or mapping.venue}),
         open_time=row.get("open_time"),
         close_time=row.get("close_time"),
         strike_type=row.get("strike_type") or "",

@@ -2,12 +2,11 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any
 
 import polars as pl
 
-from ntp.core import ConfigError, suggest
+from ntp.core import suggest
 from ntp.data.book_levels import list_levels, pattern_levels
 from ntp.data.convert import Converter
 from ntp.data.custom import payloads
@@ -16,6 +15,7 @@ from ntp.data.faults import Quarantine, refuse
 from ntp.data.future import refuse_future
 from ntp.data.mapping import NUMBERS, PRICES, SIZES, TIMES, Mapping
 from ntp.data.mapping_value import Value
+from ntp.data.reshape import matching, unpivoted
 from ntp.data.schema import FLAG_GROUP_END, SCHEMAS, Kind
 
 Frames = dict[Kind, pl.DataFrame]
@@ -118,31 +118,13 @@ class RowMapper:
     def _select(self, raw: pl.DataFrame, numbers: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
         """Leave out what is dropped or filtered, and turn wide tables long."""
         raw = raw.drop([name for name in raw.columns if self.mapping.drops(name)])
-        keep = _matching(raw, self.mapping.where, self.quarantine.file)
+        keep = matching(raw, self.mapping.where, self.quarantine.file)
         if keep is not None:
             raw, numbers = raw.filter(keep), numbers.filter(keep)
         unpivot = self.mapping.unpivot
         if unpivot is None:
             return raw, numbers
-        melted, stars = [], {}
-        for name in raw.columns:
-            for pattern in unpivot.columns:
-                if fnmatchcase(name, pattern) and name not in stars:
-                    head, _, tail = pattern.partition("*")
-                    stars[name] = name[len(head) : len(name) - len(tail)] if "*" in pattern else name
-        if not stars:
-            refuse(
-                self.quarantine.file, unpivot.columns[0], "missing_column",
-                f"expected columns like {unpivot.columns[0]!r} in {self.quarantine.file}, were "
-                f"{', '.join(raw.columns)}",
-            )
-        kept = raw.drop(list(stars)).with_columns(numbers.alias("_row"))
-        for name, star in stars.items():
-            part = kept.with_columns(pl.lit(star).alias(unpivot.name), raw[name].alias(unpivot.value))
-            melted.append(part.with_columns(pl.int_range(pl.len()).alias("_at")))
-        long = pl.concat(melted, how="vertical_relaxed").sort("_at", maintain_order=True)
-        long = long.filter(pl.col(unpivot.value).is_not_null())
-        return long.drop("_row", "_at"), long["_row"]
+        return unpivoted(raw, numbers, unpivot, self.quarantine.file)
 
     def _check_names(self, raw: pl.DataFrame) -> None:
         """Refuse missing columns and, among those that would become custom fields, the future."""
@@ -150,15 +132,19 @@ class RowMapper:
         for target, value in self.mapping.mappings.items():
             if value.column and value.column not in names and value.column not in self._checked:
                 refuse(
-                    file, value.column, "missing_column",
+                    file,
+                    value.column,
+                    "missing_column",
                     f"expected a column {value.column!r} for {target} in {file}, was missing",
                     suggest(value.column, names),
                 )
         for group in REQUIRED.get(self.emits, ()) if self.mapping.book is None else ():
             if not any(name in self.mapping.mappings for name in group):
                 refuse(
-                    file, group[0], "missing_column",
-                    f"expected a column for {' or '.join(group)} in {file} to read {self.emits} rows, was none",
+                    file,
+                    group[0],
+                    "missing_column",
+                    f"expected a column for {' or '.join(group)} in {file} of kind {self.emits}, was none",
                     suggest(group[0], names),
                 )
         new = set(names) - self._checked
@@ -174,7 +160,7 @@ class RowMapper:
         return {book.bids, book.asks, *(p.replace("{n}", str(n)) for p in patterns for n in numbers)}
 
     def _convert(self, convert: Converter) -> pl.DataFrame:
-        """Converted columns of all rows: the header, every target that the kind holds, the payload."""
+        """Convert all rows: the header, every target that the kind holds, the payload."""
         used = USED.get(self.emits, ())
         targets = self.mapping.mappings
         columns: dict[str, pl.Series] = {"symbol": self._symbols(convert)}
@@ -182,7 +168,7 @@ class RowMapper:
         for target, value in targets.items():
             if target in ("symbol", "timestamp", "sequence"):
                 continue
-            if target in used and not (target == "interval"):
+            if target in used and target != "interval":
                 columns |= self._target(convert, target, value)
             elif target not in ("issued_at", "interval", "station", "variable", "model"):
                 others[target] = convert.raw(value)
@@ -239,7 +225,9 @@ class RowMapper:
         name = next((n for n in ("timestamp", "issued_at", "settlement_time") if n in targets), None)
         if name is None:
             refuse(
-                self.quarantine.file, "timestamp", "missing_column",
+                self.quarantine.file,
+                "timestamp",
+                "missing_column",
                 f"expected a column 'timestamp' in {self.quarantine.file}, was missing; columns are "
                 f"{', '.join(convert.frame.columns)}",
                 suggest("timestamp", convert.frame.columns) + "; or name it in a mapping: timestamp: COLUMN",
@@ -251,8 +239,10 @@ class RowMapper:
         convert.fault(targets[name], "missing_value", f"a time for {name}", missing, stamps)
         if self.emits != "candle":
             return stamps
-        length = convert.durations(targets["interval"]) if "interval" in targets else _nulls(convert).fill_null(
-            self.interval or 0
+        length = (
+            convert.durations(targets["interval"])
+            if "interval" in targets
+            else _nulls(convert).fill_null(self.interval or 0)
         )
         columns["interval"] = length
         return stamps + length if self.mapping.stamp == "start" or self.day_stamps else stamps
@@ -265,7 +255,9 @@ class RowMapper:
     def _derive(self, columns: dict[str, pl.Series]) -> None:
         if self.emits == "settlement":
             settled = columns["value"].is_not_null().to_list()
-            columns["state"] = pl.Series(["settled" if known else "voided" for known in settled], dtype=pl.String)
+            columns["state"] = pl.Series(
+                ["settled" if known else "voided" for known in settled], dtype=pl.String
+            )
         if self.emits == "forecast":
             columns.setdefault("issued_at", columns["ts_event"])
         if self.emits in ("game", "custom"):
@@ -273,9 +265,14 @@ class RowMapper:
 
     def _require(self, convert: Converter, columns: dict[str, pl.Series]) -> None:
         """Values without which a row is nothing."""
-        needed = {"trade": ("price", "size", "volume"), "book": ("price", "size", "volume"), "forecast": (
-            "value", "valid_at",
-        )}.get(self.emits, ())
+        needed = {
+            "trade": ("price", "size", "volume"),
+            "book": ("price", "size", "volume"),
+            "forecast": (
+                "value",
+                "valid_at",
+            ),
+        }.get(self.emits, ())
         for target in needed:
             value = self.mapping.mappings.get(target)
             if value is not None and target in columns and self.mapping.book is None:
@@ -295,7 +292,9 @@ class RowMapper:
         for column, time in self.mapping.later.items():
             if column not in convert.frame.columns:
                 refuse(
-                    self.quarantine.file, column, "missing_column",
+                    self.quarantine.file,
+                    column,
+                    "missing_column",
                     f"expected a column {column!r} for later in {self.quarantine.file}, was missing",
                     suggest(column, convert.frame.columns),
                 )
@@ -304,8 +303,11 @@ class RowMapper:
             undated = stamps.is_null() & told.is_not_null() & convert.raw(time).is_null()
             convert.fault(time, "missing_value", f"the time from which {column} was known", undated, told)
             rows: dict[str, Any] = {
-                "ts_event": stamps, "ts_recv": _nulls(convert), "symbol": self._symbols(convert),
-                "sequence": _nulls(convert), "flags": pl.repeat(FLAG_GROUP_END, len(told), dtype=pl.UInt8, eager=True),
+                "ts_event": stamps,
+                "ts_recv": _nulls(convert),
+                "symbol": self._symbols(convert),
+                "sequence": _nulls(convert),
+                "flags": pl.repeat(FLAG_GROUP_END, len(told), dtype=pl.UInt8, eager=True),
                 "payload": told,
             }
             found.append(pl.DataFrame([series.alias(name) for name, series in rows.items()]))
@@ -316,9 +318,13 @@ class RowMapper:
         if self.mapping.sort or wide.is_empty() or self.emits == "settlement":
             return
         before = wide.select(
-            pl.col("ts_event").shift(1).over("symbol").fill_null(
+            pl.col("ts_event")
+            .shift(1)
+            .over("symbol")
+            .fill_null(
                 pl.col("symbol").replace_strict(self._last, default=None, return_dtype=pl.Int64)
-                if self._last else pl.lit(None, pl.Int64)
+                if self._last
+                else pl.lit(None, pl.Int64)
             )
         ).to_series()
         back = (wide["ts_event"] < before).fill_null(value=False)
@@ -327,10 +333,13 @@ class RowMapper:
             value = self.mapping.mappings.get("timestamp")
             column = value.column if value else "timestamp"
             refuse(
-                self.quarantine.file, column, "time_backwards",
+                self.quarantine.file,
+                column,
+                "time_backwards",
                 f"expected times that do not go backwards in column {column!r} of "
                 f"{self.quarantine.file}, row {row} is earlier than the row before it",
-                "declare sort: true in a mapping if the file is not in order of time", row=row,
+                "declare sort: true in a mapping if the file is not in order of time",
+                row=row,
             )
         ends = wide.group_by("symbol").agg(pl.col("ts_event").last())
         self._last.update(zip(ends["symbol"].to_list(), ends["ts_event"].to_list(), strict=True))
@@ -338,42 +347,3 @@ class RowMapper:
 
 def _nulls(convert: Converter) -> pl.Series:
     return pl.repeat(None, convert.frame.height, dtype=pl.Int64, eager=True)
-
-
-def _matching(raw: pl.DataFrame, where: dict[str, Any], file: str) -> pl.Series | None:
-    """Which rows satisfy all conditions; numbers compare as numbers, else texts."""
-    if not where:
-        return None
-    keep = pl.repeat(value=True, n=raw.height, eager=True)
-    for column, condition in where.items():
-        if column not in raw.columns:
-            refuse(
-                file, column, "missing_column", f"expected a column {column!r} for where in {file}, was missing",
-                suggest(column, raw.columns),
-            )
-        tests = condition if isinstance(condition, dict) else {
-            "in" if isinstance(condition, list) else "eq": condition
-        }
-        for operator, wanted in tests.items():
-            keep = keep & _test(raw[column], operator, wanted).fill_null(value=False)
-    return keep
-
-
-def _test(column: pl.Series, operator: str, wanted: Any) -> pl.Series:
-    options = wanted if isinstance(wanted, list) else [wanted]
-    numeric = all(isinstance(option, int | float) and not isinstance(option, bool) for option in options)
-    if numeric:
-        values: pl.Series = column.cast(pl.Float64, strict=False)
-        options = [float(option) for option in options]
-    else:
-        values = column.cast(pl.String)
-        options = [str(option).lower() if isinstance(option, bool) else str(option) for option in options]
-    if operator in ("in", "eq"):
-        return values.is_in(options)
-    if operator in ("not_in", "ne"):
-        return ~values.is_in(options)
-    if len(options) != 1:
-        raise ConfigError(f"expected one value for {operator} in where, was {wanted!r}", code="bad_mapping")
-    bound = options[0]
-    comparisons = {"gt": values > bound, "ge": values >= bound, "lt": values < bound, "le": values <= bound}
-    return comparisons[operator]

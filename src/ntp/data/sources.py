@@ -71,7 +71,8 @@ class DataSource:
     def read(self, start: int | None = None, end: int | None = None) -> Iterator[Any]:
         """Yield raw records of the past with ``start <= time < end``, nanoseconds UTC."""
         raise ConfigError(
-            f"expected source {self.name!r} to define read to be imported or backtested", code="not_implemented"
+            f"expected source {self.name!r} to define read to be imported or backtested",
+            code="not_implemented",
         )
 
     def transform(self, raw: Any) -> UnifiedMarketEvent | list[UnifiedMarketEvent] | None:
