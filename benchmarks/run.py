@@ -1,0 +1,116 @@
+"""Measure the engine beside its peers: `python -m benchmarks.run [--quick] [--repeats N] [--only TEXT]`.
+
+Every arm runs in a process of its own; the arms of a round follow each other, so that a change of the
+machine's load meets all of them. Figures are medians over the rounds. Rates are per CPU second of the
+measured call, which excludes loading, conversion and compilation; `process` arms are the whole process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from statistics import median
+from typing import Any
+
+from benchmarks.arms import FULL, HERE, QUICK, Arm, arms_for, convert_command, prepare
+from benchmarks.claims import CLAIMS, verdict
+from benchmarks.ours import NOT_WIRED
+from benchmarks.peers.__main__ import PYTHON, setup
+from benchmarks.report import write
+
+Result = dict[str, Any]
+
+
+def run_arm(arm: Arm) -> Result:
+    """Run one arm once and add what only the parent can see: CPU, wall and memory of the whole process."""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        wall = time.perf_counter()
+        child = subprocess.Popen(arm.command, stdout=out, stderr=err, cwd=HERE.parent)
+        _, status, usage = os.wait4(child.pid, 0)
+        wall = time.perf_counter() - wall
+        child.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        err.seek(0)
+        lines = out.read().strip().splitlines()
+        if child.returncode not in (0, NOT_WIRED):
+            return {"error": f"exit code {child.returncode}: {err.read()[-400:]}"}
+    result: Result = json.loads(lines[-1])
+    result["process_cpu_s"] = usage.ru_utime + usage.ru_stime
+    result["process_wall_s"] = wall
+    result["peak_rss_mb"] = usage.ru_maxrss / 1024
+    return result
+
+
+def medians_of(results: dict[str, list[Result]]) -> dict[str, dict[str, float]]:
+    """Return the median of every number of every arm that gave a result in all rounds."""
+    out: dict[str, dict[str, float]] = {}
+    for name, rounds in results.items():
+        if any("error" in one or "not_wired" in one for one in rounds):
+            continue
+        numbers = [k for k, v in rounds[0].items() if isinstance(v, (int, float))]
+        out[name] = {key: float(median(one[key] for one in rounds)) for key in numbers}
+    return out
+
+
+def fills_compared(results: dict[str, list[Result]]) -> str:
+    """Say whether our compiled maker and hftbacktest filled alike."""
+    ours, peer = (results.get(name, [{}])[0] for name in ("ours_maker_compiled", "hft_maker"))
+    if "digest" not in ours or "digest" not in peer:
+        return "not compared"
+    if ours["digest"] == peer["digest"]:
+        return f"equal: {ours['fills']:,} fills, same times, prices and sizes"
+    return f"different: {ours['fills']:,} fills here, {peer['fills']:,} in hftbacktest"
+
+
+def measure(arms: Sequence[Arm], repeats: int) -> dict[str, list[Result]]:
+    """Run every arm once per round, arms beside each other, and tell the terminal."""
+    results: dict[str, list[Result]] = {arm.name: [] for arm in arms}
+    for number in range(1, repeats + 1):
+        for arm in arms:
+            result = run_arm(arm)
+            results[arm.name].append(result)
+            rate = result.get("events_per_s")
+            told = (
+                f"{rate:,.0f} events/s" if rate else result.get("not_wired") or result.get("error") or "done"
+            )
+            print(f"round {number}/{repeats}  {arm.name:26s} {told}", file=sys.stderr, flush=True)
+    return results
+
+
+def main() -> int:
+    """Set up, measure, compare, write the table; fails when a claim measured in full is below its floor."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--quick", action="store_true", help="one round on small tapes; writes no table")
+    parser.add_argument("--only", default="", help="only arms whose name contains this; writes no table")
+    args = parser.parse_args()
+    if not PYTHON.exists():
+        setup()
+    sizes = QUICK if args.quick else FULL
+    files = prepare(sizes)
+    subprocess.run(convert_command(files), check=True)
+    arms = [arm for arm in arms_for(files, sizes) if args.only in arm.name]
+    results = measure(arms, 1 if args.quick else args.repeats)
+    medians = medians_of(results)
+    fills = fills_compared(results)
+    below = False
+    for claim in CLAIMS:
+        value = claim.value(medians)
+        said = verdict(claim, value)
+        below |= said == "below floor"
+        shown = "-" if value is None else f"{value:.2f}"
+        print(f"{claim.work:66s} floor {claim.floor:>6g}  goal {claim.goal:>6g}  {shown:>8s}  {said}")
+    print(f"fills: {fills}")
+    if not args.quick and not args.only:
+        write(results, medians, fills, sizes)
+    return int(below and not args.quick)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
