@@ -38,6 +38,7 @@ def equity_chart(run: "Run") -> Chart:
             keep = thin(values)
             traces.append({
                 "type": "scatter", "mode": "lines", "name": mode + label, "legendgroup": mode,
+                "showlegend": not label,
                 "x": _times(ts[keep]), "y": _rounded(values[keep]),
                 "line": {"color": f"--{mode}", "width": width, "dash": dash, "shape": "hv"},
                 "hovertemplate": "%{y:$,.2f}<extra>%{fullData.name}</extra>",
@@ -199,7 +200,7 @@ def _fill_marks(fills: pl.DataFrame) -> Sequence[dict[str, Any]]:
                 "customdata": part["size"].to_list(),
                 "marker": {
                     "symbol": symbol + ("" if maker else "-open"), "size": 9,
-                    "color": f"--{side.lower()}", "line": {"width": 1.5},
+                    "color": f"--{side.lower()}", "line": {"width": 1.5, "color": f"--{side.lower()}"},
                 },
                 "hovertemplate": "%{customdata:,.4~f} at %{y:$.4f}<extra>%{fullData.name}</extra>",
             })

@@ -12,7 +12,7 @@ from ntp.backtest.wording import ABSENT, write_money, write_share, write_value
 if TYPE_CHECKING:
     from ntp.backtest.run import Run
 
-_ROWS: Final = 40
+_ROWS: Final = 25
 _BUCKETS: Final = (0.0, 10.0, 100.0, 1_000.0, 10_000.0)
 
 

@@ -105,14 +105,16 @@ class RunStore:
         """Keep a run, replacing one of the same identifier, and return its folder."""
         place = self.path(run.run_id)
         beside = self.folder / f".{run.run_id}.{os.getpid()}"
+        before = beside.with_name(f"{beside.name}.before")
         shutil.rmtree(beside, ignore_errors=True)
         try:
             write_run(run, beside)
             if place.exists():
-                shutil.rmtree(place)
+                place.rename(before)
             beside.rename(place)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
+            shutil.rmtree(before, ignore_errors=True)
         row = _row(run)
         marks = ", ".join("?" * len(row))
         with self._connect() as index:

@@ -18,7 +18,7 @@
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", autosize: true, dragmode: narrow ? false : "zoom",
       font: { color: colour("--soft"), size: narrow ? 11 : 12, family: getComputedStyle(document.body).fontFamily },
       margin: { l: 8, r: 12, t: 12, b: 8 }, hovermode: "closest",
-      legend: { orientation: "h", y: -0.18, yanchor: "top", x: 0, font: { size: narrow ? 10 : 12 } },
+      legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, font: { size: narrow ? 10 : 12 } },
       hoverlabel: { bgcolor: colour("--card"), bordercolor: colour("--line"), font: { color: colour("--ink") } },
       ...own, xaxis: { ...axis, nticks: narrow ? 4 : 8, ...own.xaxis }, yaxis: { ...axis, ...own.yaxis },
     };
