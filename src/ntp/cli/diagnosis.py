@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from ntp import __version__
+from ntp.cli.sources import declared_sources
 from ntp.core import ConfigError
 from ntp.core.workspace import Workspace, find_workspace
 
@@ -60,6 +61,10 @@ def _machine() -> Finding:
 def _workspace(workspace: Workspace) -> Iterator[Finding]:
     declared = "" if workspace.declared else "no ntp.toml upward from here: run ntp init to make a workspace"
     yield Finding("workspace", True, str(workspace.root), declared)
+    try:
+        yield Finding("data sources", True, f"{len(declared_sources(workspace))} declared")
+    except ConfigError as error:
+        yield Finding("data sources", False, error.message, error.hint)
     state = workspace.state
     while not state.exists():
         state = state.parent

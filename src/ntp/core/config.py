@@ -18,8 +18,6 @@ from ntp.core.time import parse_duration
 FILE_NAME: Final = "ntp.toml"
 DEFAULT: Final = "default"
 """Origin of values that no file sets."""
-SOURCE_TYPES: Final = ("websocket", "rest_api", "csv", "parquet", "jsonl", "postgresql", "mongodb", "sqlite")
-EMITS: Final = ("trade", "quote", "book", "candle", "index", "game", "forecast", "custom")
 
 _Check = Callable[[Any, str], Any]
 _Section = TypeVar("_Section")
@@ -128,21 +126,6 @@ class AccountConfig:
     """Class in which the venue rounds its fees."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceConfig:
-    """A declared data source; `options` are read by the source's own type."""
-
-    name: str
-    type: str
-    options: Mapping[str, Any]
-    origin: str
-
-
-SOURCE_KEYS: Final = (
-    "auth_type", "book", "csv", "drop", "emits", "kind", "later", "mappings", "message_format",
-    "name", "path", "poll_interval", "query", "received", "subscribe", "symbol", "table", "type", "unpivot",
-    "url", "venue", "where",
-)  # fmt: skip
 _SECTIONS: Final[dict[str, type]] = {"backtest": BacktestConfig, "engine": EngineConfig, "rules": RulesConfig}
 _TABLES: Final = ("accounts", "data_sources", "underlyings")
 
@@ -159,8 +142,8 @@ class Config:
         By venue.
     underlyings : Mapping of str to str
         Which feed stands for which index: ``{"BRTI": "coinbase:BTC-USD"}``.
-    data_sources : tuple of SourceConfig
-        Declared sources, in the order of the file.
+    data_sources : tuple of Mapping
+        Declared sources as they are written; `ntp.data` knows what their keys mean.
     origins : Mapping of str to str
         Dotted key to the file that set it; what is missing here is a default.
     """
@@ -170,7 +153,7 @@ class Config:
     rules: RulesConfig = RulesConfig()
     accounts: Mapping[str, AccountConfig] = field(default_factory=dict)
     underlyings: Mapping[str, str] = field(default_factory=dict)
-    data_sources: tuple[SourceConfig, ...] = ()
+    data_sources: tuple[Mapping[str, Any], ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def rows(self) -> list[tuple[str, Any, str]]:
@@ -182,7 +165,7 @@ class Config:
         for venue, account in self.accounts.items():
             values |= {f"accounts.{venue}.{key.name}": getattr(account, key.name) for key in fields(account)}
         values |= {f"underlyings.{index}": feed for index, feed in self.underlyings.items()}
-        values |= {f"data_sources.{source.name}": source.type for source in self.data_sources}
+        values |= {f"data_sources.{source['name']}": source.get("type") for source in self.data_sources}
         return [(key, values[key], self.origins.get(key, DEFAULT)) for key in sorted(values)]
 
 
@@ -236,40 +219,25 @@ def parse_config(document: Mapping[str, Any], *, origin: str) -> Config:
         index: _text(feed, f"underlyings.{index}")
         for index, feed in _table(document.get("underlyings", {}), "underlyings").items()
     }
-    sources = parse_sources(document.get("data_sources", []), origin=origin)
+    sources = _sources(document.get("data_sources", []))
     origins |= {f"underlyings.{index}": origin for index in underlyings}
-    origins |= {f"data_sources.{source.name}": origin for source in sources}
+    origins |= {f"data_sources.{source['name']}": origin for source in sources}
     return Config(
         **sections, accounts=accounts, underlyings=underlyings, data_sources=sources, origins=origins
     )
 
 
-def parse_sources(rows: Any, *, origin: str) -> tuple[SourceConfig, ...]:
-    """Read the list below `data_sources`.
-
-    Raises
-    ------
-    ConfigError
-        If an entry lacks its name, its type is unknown, a key is unknown or a name appears twice.
-    """
+def _sources(rows: Any) -> tuple[Mapping[str, Any], ...]:
     if not isinstance(rows, list):
         raise _wrong("data_sources", "a list of sources", rows)
-    sources: list[SourceConfig] = []
+    names: set[str] = set()
     for number, row in enumerate(rows, start=1):
         entry = _table(row, f"data_sources entry {number}")
         name = _text(entry.get("name"), f"data_sources entry {number}: name")
-        where = f"data_sources.{name}"
-        for key in entry:
-            if key not in SOURCE_KEYS:
-                raise _unknown(key, SOURCE_KEYS, f"{where}.{key}")
-        if any(source.name == name for source in sources):
+        if name in names:
             raise ConfigError(f"expected each data source once, was {name!r} twice", code="duplicate_name")
-        kind = _one_of(*SOURCE_TYPES)(entry.get("type"), f"{where}.type")
-        if "emits" in entry:
-            _one_of(*EMITS)(entry["emits"], f"{where}.emits")
-        options = {key: value for key, value in entry.items() if key not in ("name", "type")}
-        sources.append(SourceConfig(name=name, type=kind, options=options, origin=origin))
-    return tuple(sources)
+        names.add(name)
+    return tuple(rows)
 
 
 def _table(value: Any, where: str) -> Mapping[str, Any]:

@@ -116,4 +116,5 @@ def _epoch_ns(text: str) -> int:
     whole, _, part = text.partition(".")
     digits = len(whole.lstrip("-"))
     scale = 9 if digits <= 11 else 6 if digits <= 14 else 3 if digits <= 17 else 0
-    return int(whole) * 10**scale + int((part + "0" * scale)[:scale] or 0)
+    fraction = int((part + "0" * scale)[:scale] or 0)
+    return int(whole) * int(10**scale) + fraction

@@ -6,9 +6,12 @@ from typing import Annotated
 import typer
 
 from ntp.cli.datasets import SAMPLE, open_catalog
+from ntp.cli.errors import UsageError
 from ntp.cli.options import Json
 from ntp.cli.output import Output, counted
+from ntp.cli.sources import find_source
 from ntp.core import ConfigError
+from ntp.core.workspace import find_workspace
 
 
 def command(
@@ -19,12 +22,16 @@ def command(
     mapping: Annotated[
         Path | None, typer.Option("--mapping", metavar="FILE", help="How columns become events (YAML).")
     ] = None,
+    source: Annotated[
+        str | None, typer.Option("--source", metavar="MYSOURCE", help="Read it as this declared source.")
+    ] = None,
     emits: Annotated[
         str | None, typer.Option("--emits", metavar="KIND", help="What a row is, e.g. trade.")
     ] = None,
     kind: Annotated[
-        str, typer.Option("--kind", metavar="KIND", help="contract, asset, forecast or reference.")
-    ] = "contract",
+        str | None,
+        typer.Option("--kind", metavar="KIND", help="contract (default), asset, forecast or reference."),
+    ] = None,
     venue: Annotated[
         str | None, typer.Option("--venue", metavar="V", help="Whose fees and rules hold.")
     ] = None,
@@ -36,13 +43,17 @@ def command(
     """Import files as they lie; a known layout needs no mapping."""
     if name == SAMPLE:
         raise ConfigError(f"expected a name of your own for --as, was {name!r}, the embedded recording")
-    from ntp.data.importer import import_path
+    if source is not None and mapping is not None:
+        raise UsageError("expected --source or --mapping, was both")
+    from ntp.data import import_path
 
     output = Output(as_json)
-    catalog = open_catalog()
+    workspace = find_workspace(Path.cwd())
+    catalog = open_catalog(workspace)
+    rules = find_source(workspace, source).mapping if source is not None else mapping
     with output.progress(f"import {path.name}") as progress:
         report = import_path(
-            catalog, path, name=name, mapping=mapping, emits=emits, kind=kind, venue=venue, symbol=symbol,
+            catalog, path, name=name, mapping=rules, emits=emits, kind=kind, venue=venue, symbol=symbol,
             progress=progress,
         )  # fmt: skip
     row = report.to_dict()
