@@ -10,7 +10,6 @@ import math
 from typing import Final
 
 import numpy as np
-from ntp.data.simulator.compiled import entry, inner
 
 from ntp.data.simulator.book import (
     BEST_ASK,
@@ -29,6 +28,7 @@ from ntp.data.simulator.book import (
     SIDE,
     execute,
 )
+from ntp.data.simulator.compiled import entry, inner
 
 # entries of `rates`
 REFRESH: Final = 0
@@ -68,7 +68,7 @@ FIRST_NOISE: Final = 24
 
 @inner
 def uniform(dice):  # type: ignore[no-untyped-def]
-    """Number in (0, 1) by SplitMix64 (Steele, Lea and Flood 2014)."""
+    """Draw a number in (0, 1) by SplitMix64 (Steele, Lea and Flood 2014)."""
     dice[0] += np.uint64(0x9E3779B97F4A7C15)
     z = dice[0]
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -270,7 +270,8 @@ def run_book(book, fair, speed, prices, tables, rates, times, beliefs, dice):  #
                 skew = min(0.03, max(-0.03, book.inventory[chosen] * 3e-11)) * shape
                 beliefs[chosen, QUOTED], beliefs[chosen, ERROR] = seen, error
                 beliefs[chosen, VALUE] = seen + error - skew
-                beliefs[chosen, HALF] = rates[HALF_SPREAD] * shape * (0.9 + 0.15 * chosen) + 0.45 * speed[late]
+                wide = rates[HALF_SPREAD] * shape * (0.9 + 0.15 * chosen)
+                beliefs[chosen, HALF] = wide + 0.45 * speed[late]
             planned, missed = plan_quotes(book, tables, chosen, beliefs[chosen], shape, dice)
             beliefs[chosen, MISSED] = min(1, missed)
         elif aim < rates[LIMITS]:

@@ -9,8 +9,9 @@ row for each print and each changed order.
 from typing import Final, NamedTuple
 
 import numpy as np
-from ntp.data.simulator.compiled import inner
 from numpy.typing import NDArray
+
+from ntp.data.simulator.compiled import inner
 
 Ints = NDArray[np.int64]
 

@@ -15,8 +15,7 @@ from ntp.core import (
 )
 from ntp.data.simulator.grid import VENUES
 
-MICROSECOND: Final = 1_000
-"""Resolution of simulated exchange clocks."""
+MILLISECOND: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +54,8 @@ class Probe:
         _need(0 < self.price < PRICE_ONE, "price", f"a price from 1 to {PRICE_ONE - 1}", self.price)
         _need(self.size > 0, "size", "a positive size", self.size)
         if self.cancelled_at is not None:
-            _need(self.cancelled_at > self.placed_at, "cancelled_at", "a time after placed_at", self.cancelled_at)
+            later = self.cancelled_at > self.placed_at
+            _need(later, "cancelled_at", "a time after placed_at", self.cancelled_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +148,8 @@ class SimulatorConfig:
         for name in self.venues:
             if name not in VENUES:
                 raise ConfigError(
-                    f"expected simulated venues, was {name!r}", code="unknown_venue", hint=suggest(name, VENUES)
+                    f"expected simulated venues, was {name!r}",
+                    code="unknown_venue", hint=suggest(name, VENUES),
                 )
         _need(
             bool(self.venues) and len(set(self.venues)) == len(self.venues),
@@ -163,29 +164,28 @@ class SimulatorConfig:
         _need(1 <= self.averaging <= 600, "averaging", "1 to 600", self.averaging)
 
     def _check_times(self) -> None:
+        interval, duration, step = self.interval_ns, self.duration_ns, self.step_ns
         _need(self.start_ns % SECOND == 0, "start", "a whole second", self.start)
-        _need(self.step_ns >= 10 * MICROSECOND * 1_000, "step", "at least 10ms", self.step)
-        _need(SECOND % self.step_ns == 0, "step", "a divisor of one second", self.step)
-        _need(self.interval_ns % self.step_ns == 0, "index_interval", "a multiple of step", self.index_interval)
-        _need(SECOND % self.interval_ns == 0, "index_interval", "a divisor of one second", self.index_interval)
-        _need(self.duration_ns % SECOND == 0, "duration", "whole seconds", self.duration)
+        _need(step >= 10 * MILLISECOND, "step", "at least 10ms", self.step)
+        _need(SECOND % step == 0, "step", "a divisor of one second", self.step)
+        _need(interval % step == 0, "index_interval", "a multiple of step", self.index_interval)
+        _need(SECOND % interval == 0, "index_interval", "a divisor of one second", self.index_interval)
+        _need(2 * MINUTE <= duration <= 7 * DAY, "duration", "2m to 7d", self.duration)
+        _need(duration % SECOND == 0, "duration", "whole seconds", self.duration)
         _need(self.every_ns % SECOND == 0, "every", "whole seconds", self.every)
-        _need(2 * MINUTE <= self.duration_ns <= 7 * DAY, "duration", "2m to 7d", self.duration)
-        _need(self.every_ns >= self.duration_ns, "every", "at least duration", self.every)
-        _need(
-            self.averaging * self.interval_ns < self.duration_ns, "averaging", "less than the duration", self.averaging
-        )
-        _need(parse_duration(self.lag) <= MINUTE, "lag", "at most 1m", self.lag)
-        _need(parse_duration(self.vol_half_life) >= SECOND, "vol_half_life", "at least 1s", self.vol_half_life)
+        _need(self.every_ns >= duration, "every", "at least duration", self.every)
+        _need(self.averaging * interval < duration, "averaging", "less than the duration", self.averaging)
+        _need(self.lag_ns <= MINUTE, "lag", "at most 1m", self.lag)
+        half_life = parse_duration(self.vol_half_life)
+        _need(half_life >= SECOND, "vol_half_life", "at least 1s", self.vol_half_life)
         decided, settled = parse_duration(self.determined_after), parse_duration(self.settled_after)
         _need(0 < decided <= settled, "settled_after", "not before determined_after", self.settled_after)
 
     def _check_rates(self) -> None:
-        positive = ("rate", "spot", "sigma", "noise_lifetime")
-        for name in (*positive, "vol_of_vol", "jump_rate", "jump_size", "noise_rate", "informed_rate", "limit_rate"):
-            value = getattr(self, name)
-            low = value > 0 if name in positive else value >= 0
-            _need(low and value < 1e9, name, "a positive number" if name in positive else "0 or more", value)
+        for name in ("rate", "spot", "sigma", "noise_lifetime"):
+            _need(0 < getattr(self, name) < 1e9, name, "a positive number", getattr(self, name))
+        for name in ("vol_of_vol", "jump_rate", "jump_size", "noise_rate", "informed_rate", "limit_rate"):
+            _need(0 <= getattr(self, name) < 1e9, name, "0 or more", getattr(self, name))
         _need(0.001 <= self.half_spread <= 0.2, "half_spread", "0.001 to 0.2 dollars", self.half_spread)
         _need(self.jump_rate <= 120, "jump_rate", "at most 120 an hour", self.jump_rate)
         _need(self.jump_size <= 0.1, "jump_size", "at most 0.1", self.jump_size)
@@ -229,5 +229,6 @@ class SimulatorConfig:
 def _need(ok: bool, name: str, expected: str, was: object) -> None:  # noqa: FBT001
     if not ok:
         raise ConfigError(
-            f"expected {name} to be {expected}, was {was!r}", code="bad_simulation", details={"parameter": name}
+            f"expected {name} to be {expected}, was {was!r}",
+            code="bad_simulation", details={"parameter": name},
         )

@@ -66,13 +66,15 @@ def claims_of(config: SimulatorConfig, path: SpotPath) -> list[Claim]:
     return claims
 
 
-def _claims_of_slot(config: SimulatorConfig, path: SpotPath, slot: int, opened: int, closed: int) -> list[Claim]:
+def _claims_of_slot(
+    config: SimulatorConfig, path: SpotPath, slot: int, opened: int, closed: int
+) -> list[Claim]:
     law = WindowLaw(path, opened, closed, config.averaging)
     value = settlement_cents(path, closed, config.averaging)
     strike = settlement_cents(path, opened, config.averaging)
     above = law.at_least(strike)
     claims = [
-        Claim(slot, opened, closed, strike, None, False, above.chance, above.density * law.volatility, value)
+        Claim(slot, opened, closed, strike, None, False, above.chance, above.density * law.volatility, value),
     ]
     bounds = bracket_bounds(config, int(path.published[path.at(opened) // path.interval]))
     upper = [law.at_least(bound) for bound in bounds]
@@ -115,7 +117,6 @@ def instrument_of(config: SimulatorConfig, claim: Claim, venue: str) -> Instrume
         open_time=claim.open_time, close_time=claim.close_time,
         strike_type=kind, strike_low=low, strike_high=high,
         group="brackets" if claim.is_bracket else "updown", category="crypto",
-        fee_schedule={} if venue == "sim_a" else {"rate": 0.07, "exponent": 1, "takerOnly": True, "rebateRate": 0.2},
         known_at=claim.open_time, attributes=_attributes(config, claim),
     )
 
@@ -132,14 +133,15 @@ def index_instrument(config: SimulatorConfig) -> Instrument:
 def _attributes(config: SimulatorConfig, claim: Claim) -> dict[str, Any]:
     return {
         "underlying": UNDERLYING,
-        "group_kind": "exclusive" if claim.is_bracket else "independent",
+        "mutually_exclusive": claim.is_bracket,
         "exhaustive": claim.is_bracket,
         "settlement": {
-            "source": UNDERLYING,
-            "aggregation": "mean",
-            "window_ns": config.averaging * config.interval_ns,
+            "source": f"{INDEX_VENUE}:{UNDERLYING}",
+            "aggregation": "mean" if claim.is_bracket else "mean_against_mean",
+            "window": format_duration(config.averaging * config.interval_ns),
             "observations": config.averaging,
-            "rounding": "0.01",
+            "step": "0.01",
+            "mode": "half_up",
         },
     }
 
@@ -187,7 +189,7 @@ def _dollars(cents: int | None) -> str | None:
 
 
 def settled_at(config: SimulatorConfig, claim: Claim) -> tuple[int, int]:
-    """Times at which a claim's result is known and its cash moves."""
+    """Give the times at which a claim's result is known and its cash moves."""
     decided = claim.close_time + parse_duration(config.determined_after)
     return decided, claim.close_time + parse_duration(config.settled_after)
 

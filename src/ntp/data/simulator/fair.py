@@ -61,7 +61,7 @@ class WindowLaw:
         variance = np.concatenate([path.variance[first + 1 : last + 1], [0.0]])
         self.variance = _rest(weight**2 * variance)
         steps = np.arange(last - first, -1, -1)
-        self.jumps = path.jump_chance * steps
+        self.jumps: Floats = path.jump_chance * steps.astype(np.float64)
         self.jump_variance = path.jump_variance * _rest(weight**2) / np.maximum(steps, 1)
         self.volatility = np.sqrt(path.variance[first : last + 1] * (SECOND / path.step))
 
@@ -76,7 +76,7 @@ class WindowLaw:
             chance += weight * np.where(sure, gap >= 0.0, ndtr(z))
             bell = np.exp(-0.5 * z * z) / math.sqrt(2 * math.pi)
             density += weight * np.where(sure, 0.0, bell / np.where(sure, 1.0, deviation))
-        return Exceedance(chance, density * (self.left / self.averaging))
+        return Exceedance(np.clip(chance, 0.0, 1.0), density * (self.left / self.averaging))
 
 
 def _rest(increments: Floats) -> Floats:

@@ -43,10 +43,10 @@ class VenueProfile:
 
 VENUES: Final = {
     "sim_a": VenueProfile(
-        name="sim_a", tapers=True, activity=1.0, min_size=1_000_000, delay=18_000_000, jitter=6_000_000
+        name="sim_a", tapers=True, activity=1.0, min_size=10_000, delay=18_000_000, jitter=6_000_000
     ),
     "sim_b": VenueProfile(
-        name="sim_b", tapers=False, activity=0.8, min_size=5_000_000, delay=45_000_000, jitter=20_000_000
+        name="sim_b", tapers=False, activity=0.8, min_size=1_000_000, delay=45_000_000, jitter=20_000_000
     ),
 }
 
@@ -58,7 +58,8 @@ def bands_of(venue: VenueProfile, *, tapered: bool) -> tuple[tuple[int, int, int
 
 def levels_of(bands: tuple[tuple[int, int, int], ...]) -> NDArray[np.int64]:
     """All prices of a grid in 0.0001 dollar, ascending and without repeats."""
-    return np.unique(np.concatenate([np.arange(low, high + 1, step) for low, high, step in bands])).astype(np.int64)
+    parts = [np.arange(low, high + 1, step, dtype=np.int64) for low, high, step in bands]
+    return np.unique(np.concatenate(parts))
 
 
 def level_tables(levels: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -96,14 +96,16 @@ def _checked(probe: Probe, known: dict[str, Instrument]) -> Instrument:
             f"expected a simulated contract, was {probe.symbol!r}", code="unknown_probe",
             hint=suggest(probe.symbol, known),
         )
-    on_grid = any(low <= probe.price <= high and (probe.price - low) % step == 0
-                  for low, high, step in instrument.tick_bands)
-    if not on_grid:
-        raise ConfigError(f"expected a price on the grid of {probe.symbol}, was {probe.price}", code="off_grid")
+    bands = instrument.tick_bands
+    if not any(low <= probe.price <= high and (probe.price - low) % step == 0 for low, high, step in bands):
+        raise ConfigError(
+            f"expected a price on the grid of {probe.symbol}, was {probe.price}", code="off_grid"
+        )
     opened, closed = instrument.open_time or 0, instrument.close_time or 0
     if not opened < probe.placed_at < closed:
         raise ConfigError(
-            f"expected placed_at between {opened} and {closed}, was {probe.placed_at}", code="probe_outside_life"
+            f"expected placed_at between {opened} and {closed}, was {probe.placed_at}",
+            code="probe_outside_life",
         )
     return instrument
 
@@ -197,7 +199,9 @@ class ProbeFollower:
         self.left -= done
         self._note(ts, sequence, "fill", done, through=through)
 
-    def _note(self, ts: int, sequence: int | None, reason: str, fill: int = 0, *, through: bool = False) -> None:
+    def _note(
+        self, ts: int, sequence: int | None, reason: str, fill: int = 0, *, through: bool = False
+    ) -> None:
         self.log.append({
             "probe": self.number, "ts_event": ts, "sequence": sequence, "reason": reason,
             "ahead": self.ahead, "behind": self.behind, "fill": fill, "through": through,

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ntp.core import canonical_json, sha256_bytes, sha256_json
+from ntp.core import canonical_json, sha256_json
+from ntp.data.frames import frame_hash, ordered
 from ntp.data.schema import (
     BOOK_CLEAR,
     BOOK_DELTA,
@@ -55,40 +56,28 @@ class SimulatedRecording:
 
     def content_hash(self) -> str:
         """Digest of all rows and instruments; equal configurations give equal digests."""
-        frames = {kind.value: _frame_digest(frame) for kind, frame in self.frames.items()}
-        truth = {name: _frame_digest(frame) for name, frame in self.truth.items()}
+        frames = {kind.value: frame_hash(frame) for kind, frame in self.frames.items()}
+        truth = {name: frame_hash(frame) for name, frame in self.truth.items()}
         names = [canonical_json([i.id, i.strike_low, i.strike_high, i.attributes]) for i in self.instruments]
         return sha256_json({"frames": frames, "truth": truth, "instruments": names})
 
 
-def _frame_digest(frame: pl.DataFrame) -> str:
-    parts = [f"{frame.schema}".encode()]
-    for column in frame.get_columns():
-        if column.dtype == pl.String:
-            parts.append("\x1f".join("\x00" if x is None else x for x in column).encode())
-        else:
-            parts.append(column.is_null().to_numpy().tobytes())
-            parts.append(np.ascontiguousarray(column.fill_null(0).to_numpy()).tobytes())
-    return sha256_bytes(b"\x1e".join(parts))
-
-
-def recorded_frames(tapes: list[v.VenueTape], path: SpotPath, config: SimulatorConfig) -> dict[Kind, pl.DataFrame]:
-    """Frames of all venues and the index."""
-    frames = {Kind.BOOK: [], Kind.TRADE: [], Kind.LIFECYCLE: [], Kind.SETTLEMENT: []}  # type: dict[Kind, list[pl.DataFrame]]
-    for tape in tapes:
-        frames[Kind.BOOK].append(_book_frame(tape))
-        frames[Kind.TRADE].append(_trade_frame(tape))
-        frames[Kind.LIFECYCLE].append(_lifecycle_frame(tape))
-        frames[Kind.SETTLEMENT].append(_settlement_frame(tape))
-    joined = {
-        kind: pl.concat(parts).sort("ts_event", "sequence", maintain_order=True) for kind, parts in frames.items()
+def recorded_frames(
+    tapes: list[v.VenueTape], path: SpotPath, config: SimulatorConfig
+) -> dict[Kind, pl.DataFrame]:
+    """Make the frames of all venues and the index."""
+    makers = {
+        Kind.BOOK: _book_frame,
+        Kind.TRADE: _trade_frame,
+        Kind.LIFECYCLE: _lifecycle_frame,
+        Kind.SETTLEMENT: _settlement_frame,
     }
-    joined[Kind.INDEX] = _index_frame(path, config)
-    return joined
+    frames = {kind: ordered(pl.concat([make(tape) for tape in tapes])) for kind, make in makers.items()}
+    return frames | {Kind.INDEX: _index_frame(path, config)}
 
 
-def truth_frames(tapes: list[v.VenueTape], path: SpotPath, config: SimulatorConfig) -> dict[str, pl.DataFrame]:
-    """True probabilities at each index time, and every change of every order."""
+def truth_frames(tapes: list[v.VenueTape], config: SimulatorConfig) -> dict[str, pl.DataFrame]:
+    """Tell the true probabilities at each index time, and every change of every order."""
     every = config.interval_ns // config.step_ns
     fairs, orders = [], []
     for tape in tapes:
@@ -107,7 +96,7 @@ def truth_frames(tapes: list[v.VenueTape], path: SpotPath, config: SimulatorConf
         orders.append(_orders_frame(tape))
     return {
         "fair": pl.concat(fairs).sort("ts", maintain_order=True),
-        "orders": pl.concat(orders).sort("ts_event", "sequence", maintain_order=True),
+        "orders": ordered(pl.concat(orders)),
     }
 
 
@@ -157,9 +146,8 @@ def _trade_frame(tape: v.VenueTape) -> pl.DataFrame:
 def _lifecycle_frame(tape: v.VenueTape) -> pl.DataFrame:
     chosen = np.isin(tape.rows[:, b.WHAT], list(v.LIFECYCLE_STATES))
     states = [v.LIFECYCLE_STATES[int(what)] for what in tape.rows[chosen, b.WHAT]]
-    payloads = [
-        _payload(tape, int(contract), state) for contract, state in zip(tape.contract[chosen], states, strict=True)
-    ]
+    contracts = tape.contract[chosen].tolist()
+    payloads = [_payload(tape, contract, state) for contract, state in zip(contracts, states, strict=True)]
     columns = _header(tape, chosen) | {"state": states, "payload": payloads}
     return pl.DataFrame(columns, schema=SCHEMAS[Kind.LIFECYCLE])
 

@@ -41,13 +41,15 @@ def simulate(config: SimulatorConfig) -> SimulatedRecording:
         for number, name in enumerate(config.venues)
     ]
     frames = recorded_frames(tapes, path, config)
-    truth = truth_frames(tapes, path, config)
-    truth |= probe_frames(config.probes, [i for tape in tapes for i in tape.instruments], truth["orders"])
+    truth = truth_frames(tapes, config)
+    instruments = [i for tape in tapes for i in tape.instruments]
+    truth |= probe_frames(config.probes, instruments, truth["orders"])
+    rows = {kind.value: frames[kind].height for kind in Kind if kind in frames}
     return SimulatedRecording(
         frames=frames,
-        instruments=[*(i for tape in tapes for i in tape.instruments), index_instrument(config)],
+        instruments=[*instruments, index_instrument(config)],
         truth=truth,
-        meta={"config": config.to_dict(), "rows": {kind.value: frames[kind].height for kind in Kind if kind in frames}},
+        meta={"config": config.to_dict(), "rows": rows},
     )
 
 

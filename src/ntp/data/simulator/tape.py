@@ -7,6 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ntp.core import PRICE_ONE, SIZE_ONE, ConfigError, parse_time
+from ntp.data.frames import conform
 from ntp.data.schema import BOOK_CLEAR, BOOK_DELTA, BOOK_SET, FLAG_GROUP_END, FLAG_SNAPSHOT, SCHEMAS, Kind
 from ntp.data.simulator.agents import uniform
 from ntp.data.simulator.compiled import entry, inner
@@ -92,8 +93,9 @@ def put_group(columns, n, ts, received, contract, state, depth, cover, dice):  #
         size = depth[contract, touch] + cover
         n = put_trade(columns, n, ts + 1_000, received, contract, touch, size, up)
         n = put_book(columns, n, ts + 1_000, received, contract, end, -up, BOOK_DELTA, touch, -size)
-        depth[contract, touch] = 100 + np.int64(uniform(dice) * 900.0)
-        n = put_book(columns, n, ts + 2_000, received, contract, end, up, BOOK_DELTA, touch, depth[contract, touch])
+        fresh = 100 + np.int64(uniform(dice) * 900.0)
+        depth[contract, touch] = fresh
+        n = put_book(columns, n, ts + 2_000, received, contract, end, up, BOOK_DELTA, touch, fresh)
         state[contract, BID] += up
         return n
     if choice < PARTIAL and gap == 0:
@@ -105,17 +107,17 @@ def put_group(columns, n, ts, received, contract, state, depth, cover, dice):  #
     elif choice < GAP:
         if gap != 0:  # who withdrew comes back, so that nobody is crossed without a print
             level = bid if gap > 0 else bid + 1
-            depth[contract, level] = 100 + np.int64(uniform(dice) * 900.0)
+            fresh = 100 + np.int64(uniform(dice) * 900.0)
+            depth[contract, level] = fresh
             state[contract, OPENED_GAP] = 0
-            return put_book(columns, n, ts, received, contract, end, gap, BOOK_DELTA, level, depth[contract, level])
+            return put_book(columns, n, ts, received, contract, end, gap, BOOK_DELTA, level, fresh)
         state[contract, OPENED_GAP] = -up
         size = depth[contract, touch]
         depth[contract, touch] = 0
         return put_book(columns, n, ts, received, contract, end, -up, BOOK_DELTA, touch, -size)
-    away = 0
+    level = touch
     if choice >= TOUCH or depth[contract, touch] == 0:
-        away = 1 + np.int64(uniform(dice) * 9.0)
-    level = min(99, max(1, touch + up * away))
+        level = min(99, max(1, touch + up * (1 + np.int64(uniform(dice) * 9.0))))
     if depth[contract, level] == 0:
         level = bid if up > 0 else bid + 1
     change = 1 + np.int64(uniform(dice) * 100.0)
@@ -149,8 +151,8 @@ def fill_tape(columns, state, depth, lives, alive, gap_ns, start, cover, dice): 
     contracts = state.shape[0]
     for first in range(0, contracts, alive.shape[0]):
         count = min(alive.shape[0], contracts - first)
-        for k in range(count):
-            alive[k] = first + k
+        for i in range(count):
+            alive[i] = first + i
         while count > 0:
             k = np.int64(uniform(dice) * count)
             contract = alive[k]
@@ -172,8 +174,9 @@ def fill_tape(columns, state, depth, lives, alive, gap_ns, start, cover, dice): 
 
 
 COLUMNS: Final[dict[str, Any]] = {
-    "ts_event": np.int64, "ts_recv": np.int64, "contract": np.int32, "sequence": np.int64, "flags": np.uint8,
-    "kind": np.uint8, "side": np.int8, "action": np.uint8, "price": np.int32, "size": np.int64, "taker": np.int8,
+    "ts_event": np.int64, "ts_recv": np.int64, "contract": np.int32, "sequence": np.int64,
+    "flags": np.uint8, "kind": np.uint8, "side": np.int8, "action": np.uint8,
+    "price": np.int32, "size": np.int64, "taker": np.int8,
 }  # fmt: skip
 
 
@@ -239,7 +242,9 @@ def synthetic_tape(
     fill_tape(tuple(columns.values()), state, depth, lives, alive, gap_ns, parse_time(start), cover, dice)
     yes = random.random(contracts) < state[:, BID] / 100
     return columns | {
-        "open_time": lives[:, 0], "close_time": lives[:, 1] + 1_000_000, "value": yes.astype(np.int64) * 1_000_000
+        "open_time": lives[:, 0],
+        "close_time": lives[:, 1] + 1_000_000,
+        "value": yes.astype(np.int64) * 1_000_000,
     }
 
 
@@ -264,7 +269,10 @@ def tape_recording(tape: dict[str, NDArray[Any]]) -> SimulatedRecording:
     }
     decided, settled = closed + 1_000_000_000, closed + 60_000_000_000
     states = {"open": opened, "closed": closed, "determined": decided, "settled": settled}
-    lives = [_states(names, times, Kind.LIFECYCLE, {"state": state, "payload": "{}"}) for state, times in states.items()]
+    lives = [
+        _states(names, times, Kind.LIFECYCLE, {"state": state, "payload": "{}"})
+        for state, times in states.items()
+    ]
     ends = [
         _states(names, states[state], Kind.SETTLEMENT, {"state": state, "value": pl.Series(value)})
         for state in ("determined", "settled")
@@ -285,11 +293,12 @@ def tape_recording(tape: dict[str, NDArray[Any]]) -> SimulatedRecording:
     )
 
 
-def _rows(tape: dict[str, NDArray[Any]], names: pl.Series, kind: Kind, chosen: NDArray[np.bool_]) -> pl.DataFrame:
+def _rows(
+    tape: dict[str, NDArray[Any]], names: pl.Series, kind: Kind, chosen: NDArray[np.bool_]
+) -> pl.DataFrame:
     columns = {name: tape[name][chosen] for name in SCHEMAS[kind] if name != "symbol"}
-    return pl.DataFrame(
-        {**columns, "symbol": names.gather(tape["contract"][chosen].astype(np.int64))}
-    ).select(pl.col(name).cast(dtype) for name, dtype in SCHEMAS[kind].items())
+    frame = pl.DataFrame({**columns, "symbol": names.gather(tape["contract"][chosen].astype(np.int64))})
+    return conform(kind, frame)
 
 
 def _states(names: pl.Series, times: NDArray[np.int64], kind: Kind, more: dict[str, Any]) -> pl.DataFrame:
@@ -297,4 +306,4 @@ def _states(names: pl.Series, times: NDArray[np.int64], kind: Kind, more: dict[s
         "ts_event": times, "ts_recv": times + 20_000_000, "symbol": names, "flags": FLAG_GROUP_END,
     }  # fmt: skip
     frame = pl.DataFrame(header | more).with_columns(sequence=pl.lit(None, pl.Int64))
-    return frame.select(pl.col(name).cast(dtype) for name, dtype in SCHEMAS[kind].items())
+    return conform(kind, frame)

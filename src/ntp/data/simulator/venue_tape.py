@@ -121,7 +121,8 @@ def simulate_book(
         book = b.empty_book(len(levels), config.makers, LADDER, capacity)
         beliefs = np.zeros((config.makers, BELIEF_COLUMNS))
         beliefs[:, QUOTED] = -1.0
-        if run_book(book, claim.fair, claim.speed, levels / 10_000, tables, rates, times, beliefs, seed.copy()):
+        prices = levels / 10_000
+        if run_book(book, claim.fair, claim.speed, prices, tables, rates, times, beliefs, seed.copy()):
             return book.out[: book.counts[b.ROWS]].copy(), int(book.counts[b.BUILT])
         capacity *= 2
 
