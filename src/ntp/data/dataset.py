@@ -10,7 +10,7 @@ import polars as pl
 from ntp.core import DataError
 from ntp.data.frames import ordered
 from ntp.data.instruments_io import read_instruments
-from ntp.data.manifest import Manifest, Part, instruments_path
+from ntp.data.manifest import Manifest, Part, instruments_path, merge_meta
 from ntp.data.schema import Kind, empty_frame
 from ntp.markets.instrument import Instrument
 
@@ -63,7 +63,7 @@ class Dataset:
         """What the importers kept, all sources together; where they disagree the last source by name wins."""
         merged: dict[str, Any] = {}
         for source in sorted(self._manifest.meta):
-            merged |= self._manifest.meta[source]
+            merged = merge_meta(merged, self._manifest.meta[source])
         return merged
 
     @property

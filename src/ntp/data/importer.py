@@ -1,5 +1,6 @@
 """Import of files and folders into the catalog."""
 
+from collections import Counter
 from collections.abc import Callable
 from collections.abc import Mapping as MappingType
 from dataclasses import replace
@@ -186,6 +187,7 @@ def _import_recorded(
     source = recorded.name
     check_name(source, "source")
     hashes: dict[Path, str] = {}
+    counts: Counter[str] = Counter()
     with catalog.writer(report.name, source=source, resume=f"{path.resolve()}\0{source}") as writer:
         skipped = 0
         for part in recorded.sources(path):
@@ -196,7 +198,10 @@ def _import_recorded(
             for kind, frame in part.frames.items():
                 writer.add(kind, frame, file=part.file.name)
             writer.add_instruments(part.instruments)
-            writer.add_meta(part.meta)
+            for key, value in part.meta.items():
+                if type(value) is int:  # counts of parts add up
+                    counts[key] += value
+            writer.add_meta(part.meta | {key: counts[key] for key in part.meta if key in counts})
             report.count(part.frames)
             report.meet(part.instruments)
             report.rows += sum(frame.height for frame in part.frames.values()) + part.quarantined

@@ -15,10 +15,18 @@ from numba import njit
 
 from ntp.data.quality.book_levels import apply_row, level_count
 from ntp.data.quality.book_rebuild import by_symbol
-from ntp.data.schema import FLAG_GROUP_END, FLAG_INFERRED, Kind, empty_frame
+from ntp.data.schema import (
+    BOOK_CLEAR,
+    BOOK_DELTA,
+    FLAG_GROUP_END,
+    FLAG_INFERRED,
+    FLAG_SNAPSHOT,
+    Kind,
+    empty_frame,
+)
 
-_CLEAR: Final = 2
-_SNAPSHOT: Final = 2
+_CLEAR: Final = BOOK_CLEAR
+_SNAPSHOT: Final = FLAG_SNAPSHOT
 _FLAGS: Final = FLAG_INFERRED | FLAG_GROUP_END
 
 
@@ -61,7 +69,7 @@ class InferenceResult:
             The rows that were inferred from; only rows of action ``BOOK_DELTA`` count.
         """
         dropped = book["size"] * -1
-        return ((book["action"] == 1) & (dropped > 0) & (dropped > self.printed)).alias("cancel")
+        return ((book["action"] == BOOK_DELTA) & (dropped > 0) & (dropped > self.printed)).alias("cancel")
 
 
 @njit(cache=True)

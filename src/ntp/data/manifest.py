@@ -102,6 +102,20 @@ class Manifest:
         }
 
 
+def merge_meta(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Join JSON objects: tables and lists are joined without repeats, of other values the new one stays."""
+    merged = dict(old)
+    for key, value in new.items():
+        known = merged.get(key)
+        if isinstance(known, dict) and isinstance(value, dict):
+            merged[key] = merge_meta(known, value)
+        elif isinstance(known, list) and isinstance(value, list):
+            merged[key] = known + [item for item in value if item not in known]
+        else:
+            merged[key] = value
+    return merged
+
+
 def instruments_path(digest: str) -> Path:
     """Place of the instrument file with a digest, below the data set's folder."""
     return Path("instruments") / f"{digest.removeprefix('sha256:')}.parquet"

@@ -23,7 +23,15 @@ from ntp.data.instruments_io import (
     write_instruments,
 )
 from ntp.data.locks import hold, locked
-from ntp.data.manifest import MANIFEST, Manifest, Part, instruments_path, read_manifest, write_manifest
+from ntp.data.manifest import (
+    MANIFEST,
+    Manifest,
+    Part,
+    instruments_path,
+    merge_meta,
+    read_manifest,
+    write_manifest,
+)
 from ntp.data.schema import Kind
 from ntp.markets.instrument import Instrument
 
@@ -131,9 +139,12 @@ class Writer:
         self._instruments.extend(instruments)
 
     def add_meta(self, meta: dict[str, Any]) -> None:
-        """Keep JSON values with the source, for example the clock offset that was taken off."""
+        """Keep JSON values with the source, for example the clock offset that was taken off.
+
+        Repeated calls join tables and lists; of other values the last one stays.
+        """
         canonical_json(meta)
-        self._staged.meta.setdefault(self.source, {}).update(meta)
+        self._staged.meta[self.source] = merge_meta(self._staged.meta.get(self.source, {}), meta)
 
     def add_warning(self, warning: str) -> None:
         """Keep a warning with the data set."""
@@ -223,7 +234,7 @@ class Writer:
             manifest.parts |= self._staged.parts
             self._commit_instruments(manifest)
             for source, meta in self._staged.meta.items():
-                manifest.meta.setdefault(source, {}).update(meta)
+                manifest.meta[source] = merge_meta(manifest.meta.get(source, {}), meta)
             manifest.done |= self._staged.done
             for warning in self._staged.warnings:
                 manifest.warn(warning)

@@ -16,7 +16,7 @@ MAX_PRICE: Final = 4_000_000
 _CLEAR, _SET = BOOK_CLEAR, BOOK_SET
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def clear_side(levels: Any, best: Any, bounds: Any, row: int) -> None:
     """Empty one side; `bounds` holds the lowest and highest price it ever had."""
     for price in range(bounds[row, 0], bounds[row, 1] + 1):
@@ -25,7 +25,7 @@ def clear_side(levels: Any, best: Any, bounds: Any, row: int) -> None:
     best[row] = -1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def apply_row(
     levels: Any, best: Any, bounds: Any, side: int, action: int, price: int, size: int
 ) -> tuple[int, int]:
@@ -61,7 +61,7 @@ def apply_row(
 
 
 def level_count(prices: Any) -> int:
-    """Number of price levels that the rows of a frame need.
+    """Count the price levels that the rows of a frame need.
 
     Raises
     ------

@@ -49,7 +49,7 @@ class Agreement:
         return self.equal / self.compared if self.compared else None
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _rebuild(
     codes: Any, side: Any, action: Any, price: Any, size: Any, end: Any, width: int, out: Any, negative: Any
 ) -> int:
@@ -100,13 +100,21 @@ def rebuild(book: pl.DataFrame) -> Rebuilt:
     out = np.empty((int(end.sum()), 5), np.int64)
     negative = np.zeros(max(len(names), 1), np.int64)
     count = _rebuild(
-        codes, rows["side"].to_numpy(), rows["action"].to_numpy(), rows["price"].to_numpy(),
-        rows["size"].to_numpy(), end, level_count(rows["price"].to_numpy()), out, negative,
+        codes,
+        rows["side"].to_numpy(),
+        rows["action"].to_numpy(),
+        rows["price"].to_numpy(),
+        rows["size"].to_numpy(),
+        end,
+        level_count(rows["price"].to_numpy()),
+        out,
+        negative,
     )
     best = pl.DataFrame(out[:count], schema=["row", "bid", "ask", "bid_size", "ask_size"], orient="row")
     at = rows[best["row"].to_list()] if count else rows.clear()
     top = pl.concat(
-        [at.select(pl.col("symbol").cast(pl.String), "ts_event", "sequence"), best.drop("row")], how="horizontal"
+        [at.select(pl.col("symbol").cast(pl.String), "ts_event", "sequence"), best.drop("row")],
+        how="horizontal",
     )
     for name in ("bid", "ask"):
         there = pl.col(name) >= 0

@@ -24,7 +24,12 @@ def _negative(book: pl.DataFrame, rebuilt: Rebuilt) -> list[Finding]:
     rows = dict(book.group_by("symbol").len().iter_rows())
     return [
         Finding(
-            check="negative_level", severity=Severity.ERROR, contract=name, start=None, end=None, count=count,
+            check="negative_level",
+            severity=Severity.ERROR,
+            contract=name,
+            start=None,
+            end=None,
+            count=count,
             penalty=min(1.0, 0.2 + 10 * count / rows[name]),
             message=f"{count} of {rows[name]} rows took more off a level than it had: rows are missing",
         )
@@ -37,13 +42,21 @@ def _disagreement(book: pl.DataFrame, rebuilt: Rebuilt, quotes: pl.DataFrame) ->
     ends = book.group_by("symbol").agg(stop=pl.col("ts_event").max())
     compared = compare_quotes(rebuilt.top, quotes).join(ends, on="symbol")
     inside = compared.filter(pl.col("ts_event") <= pl.col("stop"))
-    shares = inside.group_by("symbol").agg(rows=pl.len(), equal=pl.col("equal").mean(), hits=(~pl.col("equal")).sum())
+    shares = inside.group_by("symbol").agg(
+        rows=pl.len(), equal=pl.col("equal").mean(), hits=(~pl.col("equal")).sum()
+    )
     low = shares.filter((pl.col("rows") >= _ENOUGH) & (pl.col("equal") < _GOOD)).sort("symbol")
     return [
         Finding(
-            check="book_against_quotes", severity=Severity.ERROR if row["equal"] < _BAD else Severity.WARNING,
-            contract=row["symbol"], start=None, end=None, count=row["hits"], penalty=1.0 - row["equal"],
-            message=f"expected the book's best prices to equal the quotes, {row['equal']:.1%} of {row['rows']} did",
+            check="book_against_quotes",
+            severity=Severity.ERROR if row["equal"] < _BAD else Severity.WARNING,
+            contract=row["symbol"],
+            start=None,
+            end=None,
+            count=row["hits"],
+            penalty=1.0 - row["equal"],
+            message="expected the book's best prices to equal the quotes, "
+            f"{row['equal']:.1%} of {row['rows']} did",
         )
         for row in low.to_dicts()
     ]

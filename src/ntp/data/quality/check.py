@@ -106,11 +106,13 @@ def _market_checks(frames: Mapping[Kind, pl.DataFrame], contracts: set[str]) -> 
     if Kind.TRADE in frames:
         trades = frames[Kind.TRADE]
         findings += check_prices(trades, ("price",), contracts) + check_sizes(trades, ("size",))
-        recorded = (pl.col("flags").cast(pl.Int64).and_(pl.lit(FLAG_INFERRED)) == 0)
+        recorded = pl.col("flags").cast(pl.Int64).and_(pl.lit(FLAG_INFERRED)) == 0
         findings += check_repeats(trades.filter(recorded & pl.col("sequence").is_not_null()))
     if Kind.CANDLE in frames:
         candles = frames[Kind.CANDLE]
-        findings += check_prices(candles, ("open", "high", "low", "close", "bid_close", "ask_close"), contracts)
+        findings += check_prices(
+            candles, ("open", "high", "low", "close", "bid_close", "ask_close"), contracts
+        )
         findings += check_repeats(candles)
     if book is not None:
         outside = check_prices(book, ("price",), contracts)
@@ -126,5 +128,7 @@ def _time_checks(frames: Mapping[Kind, pl.DataFrame], meta: Mapping[str, Any]) -
     for frame in clocked:
         findings += check_clock(frame)
     findings += check_silence([frame["ts_event"].unique().to_numpy() for frame in clocked])
-    empty = pl.DataFrame(schema={"symbol": pl.String, "sequence": pl.Int64, "flags": pl.UInt8, "ts_event": pl.Int64})
+    empty = pl.DataFrame(
+        schema={"symbol": pl.String, "sequence": pl.Int64, "flags": pl.UInt8, "ts_event": pl.Int64}
+    )
     return findings + check_sequence(frames.get(Kind.BOOK, empty), meta)

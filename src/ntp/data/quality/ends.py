@@ -21,16 +21,20 @@ def spans(frames: Mapping[Kind, pl.DataFrame]) -> dict[str, tuple[int, int]]:
     parts = [frames[kind].select("symbol", "ts_event") for kind in _MARKET_DATA if kind in frames]
     if not parts:
         return {}
-    both = pl.concat(parts).group_by("symbol").agg(
-        pl.col("ts_event").min().alias("first"), pl.col("ts_event").max().alias("last")
+    both = (
+        pl.concat(parts)
+        .group_by("symbol")
+        .agg(pl.col("ts_event").min().alias("first"), pl.col("ts_event").max().alias("last"))
     )
     return {name: (first, last) for name, first, last in both.iter_rows()}
 
 
 def coverage(
-    frames: Mapping[Kind, pl.DataFrame], instruments: Sequence[Instrument], seen: Mapping[str, tuple[int, int]]
+    frames: Mapping[Kind, pl.DataFrame],
+    instruments: Sequence[Instrument],
+    seen: Mapping[str, tuple[int, int]],
 ) -> dict[str, float]:
-    """Recorded part of each life whose open and close are known.
+    """Measure the recorded part of each life whose open and close are known.
 
     Where lifecycle rows say that a recording broke off (halted) and went on (open), the time between
     does not count; otherwise the time from the first to the last row counts.
@@ -68,7 +72,9 @@ def _recorded(lifecycle: pl.DataFrame | None) -> dict[str, list[tuple[int, int]]
 
 
 def check_ends(
-    frames: Mapping[Kind, pl.DataFrame], instruments: Sequence[Instrument], seen: Mapping[str, tuple[int, int]]
+    frames: Mapping[Kind, pl.DataFrame],
+    instruments: Sequence[Instrument],
+    seen: Mapping[str, tuple[int, int]],
 ) -> list[Finding]:
     """Contracts without a result, and contracts whose rows stop well before the close."""
     settled = set(frames[Kind.SETTLEMENT]["symbol"]) if Kind.SETTLEMENT in frames else set()
@@ -79,18 +85,33 @@ def check_ends(
             continue
         first, last = seen[name]
         if name not in settled:
-            found.append(Finding(
-                check="no_settlement", severity=Severity.INFO, contract=name, start=first, end=last, count=1,
-                penalty=0.1, message="no result recorded: positions held to the end cannot be valued",
-            ))
+            found.append(
+                Finding(
+                    check="no_settlement",
+                    severity=Severity.INFO,
+                    contract=name,
+                    start=first,
+                    end=last,
+                    count=1,
+                    penalty=0.1,
+                    message="no result recorded: positions held to the end cannot be valued",
+                )
+            )
         if item.close_time is None:
             continue
         missing = item.close_time - last
         life = item.close_time - (item.open_time if item.open_time is not None else first)
         if missing > _EARLY and life > 0 and missing > _EARLY_SHARE * life:
-            found.append(Finding(
-                check="stops_early", severity=Severity.INFO, contract=name, start=last, end=item.close_time,
-                count=1, penalty=0.2 * min(1.0, missing / life),
-                message=f"rows stop {format_duration(missing // _SECOND * _SECOND)} before the close",
-            ))
+            found.append(
+                Finding(
+                    check="stops_early",
+                    severity=Severity.INFO,
+                    contract=name,
+                    start=last,
+                    end=item.close_time,
+                    count=1,
+                    penalty=0.2 * min(1.0, missing / life),
+                    message=f"rows stop {format_duration(missing // _SECOND * _SECOND)} before the close",
+                )
+            )
     return found

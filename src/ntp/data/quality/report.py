@@ -54,8 +54,13 @@ class Finding:
     def to_dict(self) -> dict[str, Any]:
         """JSON object with the keys ``check severity contract from to count message``."""
         return {
-            "check": self.check, "severity": self.severity.value, "contract": self.contract, "from": self.start,
-            "to": self.end, "count": self.count, "message": self.message,
+            "check": self.check,
+            "severity": self.severity.value,
+            "contract": self.contract,
+            "from": self.start,
+            "to": self.end,
+            "count": self.count,
+            "message": self.message,
         }
 
 
@@ -114,12 +119,16 @@ class QualityReport:
     @property
     def reasons(self) -> list[str]:
         """Messages of the errors, each once, without repeating one per contract."""
-        return list(dict.fromkeys(
-            f"{found.check}: {found.message}" for found in self.findings if found.severity is Severity.ERROR
-        ))
+        return list(
+            dict.fromkeys(
+                f"{found.check}: {found.message}"
+                for found in self.findings
+                if found.severity is Severity.ERROR
+            )
+        )
 
     def of(self, check: str) -> list[Finding]:
-        """Findings of one check."""
+        """Return the findings of one check."""
         return [found for found in self.findings if found.check == check]
 
     def to_dict(self) -> dict[str, Any]:
@@ -129,7 +138,11 @@ class QualityReport:
             "coverage": self.coverage,
             "findings": [found.to_dict() for found in self.findings],
             "trust": {
-                name: {"score": round(trust.score, 4), "reasons": list(trust.reasons), "coverage": trust.coverage}
+                name: {
+                    "score": round(trust.score, 4),
+                    "reasons": list(trust.reasons),
+                    "coverage": trust.coverage,
+                }
                 for name, trust in sorted(self.trust.items())
             },
         }

@@ -16,7 +16,9 @@ def read(located: Located) -> Iterator[RecordedPart]:
     """Yield the parts of both venues."""
     for prefix, half in ((_KALSHI, ARCHIVE_KALSHI), (_POLYMARKET, ARCHIVE_POLYMARKET)):
         tables = {
-            role.removeprefix(prefix): files for role, files in located.tables.items() if role.startswith(prefix)
+            role.removeprefix(prefix): files
+            for role, files in located.tables.items()
+            if role.startswith(prefix)
         }
         yield from half.reader(Located(located.folder, tables))
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import polars as pl
 
 from ntp.data.recorded.archive import FETCHED, keep_newest, newest, utc_ns
-from ntp.data.recorded.frames import CENTS, SIZE, exact, finish, lifecycle, nonempty, settlements
+from ntp.data.recorded.frames import CENTS, SIZE, State, exact, finish, lifecycle, nonempty, settlements
 from ntp.data.recorded.kalshi_names import CENT_TICKS, WHOLE_CONTRACT, series_of
 from ntp.data.recorded.part import Located, RecordedPart
 from ntp.data.recorded.recorded_set import RecordedSet
@@ -28,9 +28,7 @@ def read(located: Located) -> Iterator[RecordedPart]:
     chosen = located.main("trades") if located.only not in markets else ()
     for number, file in enumerate(chosen):
         yield _trades(file, markets, copies, first=number == 0)
-    last_trade = (
-        pl.concat([_times(file) for file in trades]).group_by("ticker").agg(pl.col("last").max())
-    )
+    last_trade = pl.concat([_times(file) for file in trades]).group_by("ticker").agg(pl.col("last").max())
     for file in located.main("markets") if located.only not in trades else ():
         yield _markets(file, latest, last_trade)
 
@@ -72,10 +70,16 @@ def _trades(file: Path, markets: tuple[Path, ...], copies: pl.DataFrame, *, firs
     good, bad = exact(rows, {"yes_price": CENTS, "count": SIZE})
     timed = good.with_columns(utc_ns(good, "created_time").alias("ts_event"))
     sane = timed.filter(pl.col("ts_event").is_not_null() & pl.col("yes_price").is_between(100, 9_900))
-    tape = finish(Kind.TRADE, sane.sort("ts_event", "trade_id", maintain_order=True).select(
-        "ts_event", symbol="ticker", price="yes_price", size="count",
-        taker=pl.col("taker_side").replace_strict({"yes": 1, "no": -1}, default=0),
-    ))
+    tape = finish(
+        Kind.TRADE,
+        sane.sort("ts_event", "trade_id", maintain_order=True).select(
+            "ts_event",
+            symbol="ticker",
+            price="yes_price",
+            size="count",
+            taker=pl.col("taker_side").replace_strict({"yes": 1, "no": -1}, default=0),
+        ),
+    )
     warnings = [_CUT_OFF] if first else []
     if fault["state"] == "found":
         warnings.append(
@@ -85,10 +89,12 @@ def _trades(file: Path, markets: tuple[Path, ...], copies: pl.DataFrame, *, firs
     names = tape["symbol"].unique().sort()
     found = _lookup(markets, names)
     return RecordedPart(
-        file=file, frames=nonempty({Kind.TRADE: tape}),
+        file=file,
+        frames=nonempty({Kind.TRADE: tape}),
         instruments=[_instrument(name, found.get(name)) for name in names],
         meta={"cent_fault": {file.name: fault}, "copies_left_out": raw.height - rows.height},
-        warnings=warnings, quarantined=bad + good.height - sane.height,
+        warnings=warnings,
+        quarantined=bad + good.height - sane.height,
     )
 
 
@@ -96,7 +102,8 @@ def _lookup(markets: tuple[Path, ...], names: pl.Series) -> dict[str, dict[str, 
     """Newest row of each market that is asked for."""
     wanted = pl.LazyFrame({"ticker": names})
     rows = pl.concat(
-        [pl.scan_parquet(file).join(wanted, on="ticker", how="semi") for file in markets], how="diagonal_relaxed"
+        [pl.scan_parquet(file).join(wanted, on="ticker", how="semi") for file in markets],
+        how="diagonal_relaxed",
     ).collect()
     rows = rows.sort(FETCHED, maintain_order=True).unique("ticker", keep="last", maintain_order=True)
     return {row["ticker"]: row for row in _in_ns(rows).to_dicts()}
@@ -110,8 +117,14 @@ def _instrument(name: str, row: dict[str, Any] | None) -> Instrument:
     event = name.rsplit("-", 1)[0] if row is None else row["event_ticker"]
     title = "" if row is None else " ".join(filter(None, (row["title"], row["yes_sub_title"])))
     return Instrument(
-        symbol=name, venue="kalshi", series=series_of(event), event=event, title=title, tick_bands=CENT_TICKS,
-        size_step=WHOLE_CONTRACT, min_size=WHOLE_CONTRACT,
+        symbol=name,
+        venue="kalshi",
+        series=series_of(event),
+        event=event,
+        title=title,
+        tick_bands=CENT_TICKS,
+        size_step=WHOLE_CONTRACT,
+        min_size=WHOLE_CONTRACT,
         open_time=None if row is None else row["open_time"],
         close_time=None if row is None else row["close_time"],
     )
@@ -121,7 +134,7 @@ def _markets(file: Path, latest: pl.DataFrame, last_trade: pl.DataFrame) -> Reco
     """Life and results of the markets that traded; a result counts as known after close and last trade."""
     rows = keep_newest(pl.read_parquet(file), file, "ticker", [], latest)
     rows = _in_ns(rows).join(last_trade, on="ticker", maintain_order="left").sort("ticker")
-    states: list[tuple[int, str, str, dict[str, Any]]] = []
+    states: list[State] = []
     ends: list[tuple[int, str, bool]] = []
     for row in rows.to_dicts():
         name, close = row["ticker"], row["close_time"]
@@ -136,16 +149,21 @@ def _markets(file: Path, latest: pl.DataFrame, last_trade: pl.DataFrame) -> Reco
         frames=nonempty({Kind.LIFECYCLE: lifecycle(states), Kind.SETTLEMENT: settlements(ends)}),
         instruments=[_instrument(row["ticker"], row) for row in rows.to_dicts()],
         meta={"results_at_close_assumed": len(ends)},
-        warnings=["time of results not recorded: taken as the close, or the last trade if later"] if ends else [],
+        warnings=["time of results not recorded: taken as the close, or the last trade if later"]
+        if ends
+        else [],
     )
 
 
 ARCHIVE_KALSHI: Final = RecordedSet(
     name="trade_archive_kalshi",
     required={
-        "trades": frozenset({"trade_id", "ticker", "count", "yes_price", "no_price", "taker_side", "created_time",
-                             FETCHED}),
-        "markets": frozenset({"ticker", "event_ticker", "title", "result", "open_time", "close_time", FETCHED}),
+        "trades": frozenset(
+            {"trade_id", "ticker", "count", "yes_price", "no_price", "taker_side", "created_time", FETCHED}
+        ),
+        "markets": frozenset(
+            {"ticker", "event_ticker", "title", "result", "open_time", "close_time", FETCHED}
+        ),
     },
     reader=read,
 )

@@ -13,7 +13,7 @@ import polars as pl
 
 from ntp.core import CASH_ONE, PRICE_ONE
 from ntp.data.recorded.archive import FETCHED, keep_newest, newest, utc_ns
-from ntp.data.recorded.frames import finish, lifecycle, nonempty, settlements
+from ntp.data.recorded.frames import State, finish, lifecycle, nonempty, settlements
 from ntp.data.recorded.part import Located, RecordedPart
 from ntp.data.recorded.recorded_set import RecordedSet
 from ntp.data.schema import Kind
@@ -45,7 +45,9 @@ def _markets(located: Located) -> dict[str, dict[str, Any]]:
     """Newest row of each market by its symbol."""
     frames = [pl.read_parquet(file) for file in located.tables["markets"]]
     rows = pl.concat(frames, how="diagonal_relaxed").sort(FETCHED, maintain_order=True)
-    rows = rows.unique("condition_id", keep="last", maintain_order=True).with_columns(utc_ns(rows, "end_date"))
+    rows = rows.unique("condition_id", keep="last", maintain_order=True).with_columns(
+        utc_ns(rows, "end_date")
+    )
     return {row["slug"] or row["condition_id"]: row for row in rows.sort("condition_id").to_dicts()}
 
 
@@ -79,7 +81,10 @@ def _legs(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _trades(
-    file: Path, blocks: tuple[Path, ...], tokens: pl.DataFrame, markets: dict[str, dict[str, Any]],
+    file: Path,
+    blocks: tuple[Path, ...],
+    tokens: pl.DataFrame,
+    markets: dict[str, dict[str, Any]],
     copies: pl.DataFrame,
 ) -> RecordedPart:
     raw = pl.read_parquet(file)
@@ -88,25 +93,39 @@ def _trades(
     summary = (taker == pl.col("_contract").str.to_lowercase()) | taker.is_in(_EXCHANGES)
     makers = rows.filter(~summary.fill_null(value=False))
     legs = _legs(makers).join(tokens, on="token", how="inner", maintain_order="left")
-    timed = legs.join(_times(blocks, legs.lazy().select("block_number")), on="block_number", maintain_order="left")
+    timed = legs.join(
+        _times(blocks, legs.lazy().select("block_number")), on="block_number", maintain_order="left"
+    )
     good = timed.filter((pl.col("shares") > 0) & (pl.col("cash") > 0) & (pl.col("cash") < pl.col("shares")))
     # The chain keeps amounts, not prices: their ratio is within an amount's rounding of the price.
     price = (pl.col("cash") * PRICE_ONE + pl.col("shares") // 2) // pl.col("shares")
-    tape = finish(Kind.TRADE, good.select(
-        "ts_event", "symbol", sequence=pl.col("block_number") * _LOGS_PER_BLOCK + pl.col("log_index"),
-        price=pl.when(pl.col("leg") > 0).then(price).otherwise(PRICE_ONE - price), size="shares",
-        taker=pl.col("taker_sign") * pl.col("leg"),
-    ))
+    tape = finish(
+        Kind.TRADE,
+        good.select(
+            "ts_event",
+            "symbol",
+            sequence=pl.col("block_number") * _LOGS_PER_BLOCK + pl.col("log_index"),
+            price=pl.when(pl.col("leg") > 0).then(price).otherwise(PRICE_ONE - price),
+            size="shares",
+            taker=pl.col("taker_sign") * pl.col("leg"),
+        ),
+    )
     unknown = makers.height - legs.height
     warnings = [f"{file.name}: {unknown} fills of unknown tokens left out"] if unknown else []
     if legs.height > timed.height:
         warnings.append(f"{file.name}: {legs.height - timed.height} fills in blocks without a time left out")
     return RecordedPart(
-        file=file, frames=nonempty({Kind.TRADE: tape}),
+        file=file,
+        frames=nonempty({Kind.TRADE: tape}),
         instruments=[_instrument(name, markets[name]) for name in tape["symbol"].unique().sort()],
-        meta={"copies_left_out": raw.height - rows.height, "taker_summaries": rows.height - makers.height,
-              "unknown_tokens": unknown, "prices": "ratio of amounts, rounded to 0.0001"},
-        warnings=warnings, quarantined=legs.height - good.height,
+        meta={
+            "copies_left_out": raw.height - rows.height,
+            "taker_summaries": rows.height - makers.height,
+            "unknown_tokens": unknown,
+            "prices": "ratio of amounts, rounded to 0.0001",
+        },
+        warnings=warnings,
+        quarantined=legs.height - good.height,
     )
 
 
@@ -123,7 +142,7 @@ def _last_seen(trades: tuple[Path, ...], blocks: tuple[Path, ...], tokens: pl.Da
 
 def _results(folder: Path, markets: dict[str, dict[str, Any]], last: dict[str, int]) -> RecordedPart:
     """Results of closed markets; known after the end date and the last fill, whichever is later."""
-    states: list[tuple[int, str, str, dict[str, Any]]] = []
+    states: list[State] = []
     ends: list[tuple[int, str, int]] = []
     for name in sorted(last):
         row = markets[name]
@@ -137,7 +156,9 @@ def _results(folder: Path, markets: dict[str, dict[str, Any]], last: dict[str, i
         file=folder / "results",
         frames=nonempty({Kind.LIFECYCLE: lifecycle(states), Kind.SETTLEMENT: settlements(ends)}),
         instruments=[_instrument(name, markets[name]) for _, name, _ in ends],
-        warnings=["time of results not recorded: taken as the end date, or the last fill if later"] if ends else [],
+        warnings=["time of results not recorded: taken as the end date, or the last fill if later"]
+        if ends
+        else [],
     )
 
 
@@ -151,19 +172,49 @@ def _payout(row: dict[str, Any]) -> int | None:
 
 def _instrument(name: str, row: dict[str, Any]) -> Instrument:
     return Instrument(
-        symbol=name, venue="polymarket", event=name, title=row["question"] or "", close_time=row["end_date"],
-        attributes={"condition_id": row["condition_id"], "outcomes": json.loads(row["outcomes"] or "[]"),
-                    "tokens": json.loads(row["clob_token_ids"] or "[]")},
+        symbol=name,
+        venue="polymarket",
+        event=name,
+        title=row["question"] or "",
+        close_time=row["end_date"],
+        attributes={
+            "condition_id": row["condition_id"],
+            "outcomes": json.loads(row["outcomes"] or "[]"),
+            "tokens": json.loads(row["clob_token_ids"] or "[]"),
+        },
     )
 
 
 ARCHIVE_POLYMARKET: Final = RecordedSet(
     name="trade_archive_polymarket",
     required={
-        "trades": frozenset({"block_number", "transaction_hash", "log_index", "maker", "taker", "maker_asset_id",
-                             "taker_asset_id", "maker_amount", "taker_amount", FETCHED, "_contract"}),
-        "markets": frozenset({"condition_id", "question", "slug", "outcome_prices", "clob_token_ids", "end_date",
-                              "closed", FETCHED}),
+        "trades": frozenset(
+            {
+                "block_number",
+                "transaction_hash",
+                "log_index",
+                "maker",
+                "taker",
+                "maker_asset_id",
+                "taker_asset_id",
+                "maker_amount",
+                "taker_amount",
+                FETCHED,
+                "_contract",
+            }
+        ),
+        "markets": frozenset(
+            {
+                "condition_id",
+                "question",
+                "slug",
+                "outcome_prices",
+                "clob_token_ids",
+                "end_date",
+                "closed",
+                FETCHED,
+            }
+        ),
         "blocks": frozenset({"block_number", "timestamp"}),
     },
     reader=read,

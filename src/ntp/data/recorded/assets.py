@@ -34,16 +34,29 @@ def _part(file: Path) -> RecordedPart:
     step = _step(rows["start"])
     # A candle counts as known at the end of its interval, or when the next one begins if that is earlier.
     end = pl.min_horizontal(pl.col("start") + step, pl.col("start").shift(-1))
-    candles = finish(Kind.CANDLE, rows.select(
-        ts_event=end, symbol=pl.lit(symbol), interval=pl.lit(step), open="Open", high="High", low="Low",
-        close="Close", volume="Volume",
-    ))
+    candles = finish(
+        Kind.CANDLE,
+        rows.select(
+            ts_event=end,
+            symbol=pl.lit(symbol),
+            interval=pl.lit(step),
+            open="Open",
+            high="High",
+            low="Low",
+            close="Close",
+            volume="Volume",
+        ),
+    )
     return RecordedPart(
-        file=file, frames=nonempty({Kind.CANDLE: candles}),
+        file=file,
+        frames=nonempty({Kind.CANDLE: candles}),
         instruments=[
-            Instrument(symbol=symbol, venue="cash", kind=InstrumentKind.ASSET, price_scale=scale, title=symbol)
+            Instrument(
+                symbol=symbol, venue="cash", kind=InstrumentKind.ASSET, price_scale=scale, title=symbol
+            )
         ],
-        warnings=["time zone of the candles not recorded: taken as UTC"], quarantined=bad,
+        warnings=["time zone of the candles not recorded: taken as UTC"],
+        quarantined=bad,
     )
 
 
@@ -58,7 +71,9 @@ def _scale(raw: pl.DataFrame) -> int:
     """Least power of ten that holds every price exactly, at most 8."""
     texts = (repr(value) for name in _PRICES for value in raw[name].drop_nulls().to_list())
     exponents = (Decimal(text).normalize().as_tuple().exponent for text in texts)
-    return min(_MAX_SCALE, max((-value for value in exponents if isinstance(value, int) and value < 0), default=0))
+    return min(
+        _MAX_SCALE, max((-value for value in exponents if isinstance(value, int) and value < 0), default=0)
+    )
 
 
 ASSET_CANDLES: Final = RecordedSet(

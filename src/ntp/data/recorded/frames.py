@@ -11,6 +11,8 @@ from ntp.data.schema import FLAG_GROUP_END, SCHEMAS, Kind
 
 _TOLERANCE: Final = 1e-9  # of a decimal number that went through binary floats
 
+State = tuple[int, str, str, Mapping[str, Any]]
+"""A lifecycle row: ``ts_event``, ``symbol``, state, payload."""
 PRICE: Final = PRICE_SCALE
 CENTS: Final = PRICE_SCALE - 2
 SIZE: Final = SIZE_SCALE
@@ -81,7 +83,7 @@ def empty_ask(column: str) -> pl.Expr:
     return pl.when((pl.col(column) > 0) & (pl.col(column) < PRICE_ONE)).then(pl.col(column))
 
 
-def lifecycle(rows: Sequence[tuple[int, str, str, Mapping[str, Any]]]) -> pl.DataFrame:
+def lifecycle(rows: Sequence[State]) -> pl.DataFrame:
     """Lifecycle rows of (``ts_event``, ``symbol``, state, payload)."""
     frame = pl.DataFrame(
         [(ts, symbol, state, json.dumps(payload, sort_keys=True)) for ts, symbol, state, payload in rows],
@@ -102,8 +104,13 @@ def settlements(rows: Sequence[tuple[int, str, bool | int]]) -> pl.DataFrame:
             for ts, symbol, result in rows
             for order, state in enumerate(("determined", "settled"))
         ],
-        schema={"ts_event": pl.Int64, "sequence": pl.Int64, "symbol": pl.String, "value": pl.Int64,
-                "state": pl.String},
+        schema={
+            "ts_event": pl.Int64,
+            "sequence": pl.Int64,
+            "symbol": pl.String,
+            "value": pl.Int64,
+            "state": pl.String,
+        },
         orient="row",
     )
     return finish(Kind.SETTLEMENT, frame)

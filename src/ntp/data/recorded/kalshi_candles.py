@@ -11,6 +11,7 @@ from ntp.data.recorded.frames import (
     CENTS,
     PRICE,
     SIZE,
+    State,
     empty_ask,
     empty_bid,
     exact,
@@ -40,10 +41,18 @@ def _candles(raw: pl.DataFrame, end: str, interval: int, scale: int) -> tuple[pl
     bids = {f"bid_{point}": empty_bid(f"yes_bid_{point}") for point in _POINTS}
     asks = {f"ask_{point}": empty_ask(f"yes_ask_{point}") for point in _POINTS}
     prices = {point: pl.col(f"price_{point}") for point in _POINTS}
-    return finish(Kind.CANDLE, rows.select(
-        ts_event=pl.col(end) * SECOND, symbol="ticker", interval=pl.lit(interval), volume="volume",
-        **prices, **bids, **asks,
-    )), bad
+    return finish(
+        Kind.CANDLE,
+        rows.select(
+            ts_event=pl.col(end) * SECOND,
+            symbol="ticker",
+            interval=pl.lit(interval),
+            volume="volume",
+            **prices,
+            **bids,
+            **asks,
+        ),
+    ), bad
 
 
 def read_temperature(located: Located) -> Iterator[RecordedPart]:
@@ -57,23 +66,36 @@ def read_temperature(located: Located) -> Iterator[RecordedPart]:
         orphans = [name for name in shown if name not in by_name]
         # Without a recorded time a result counts as known when Kalshi said that it expected it.
         ends = [
-            (max(_ns(row["expected_expiration_time"]), _ns(row["close_time"])), row["ticker"], row["result"] == "yes")
-            for row in known if row["result"] in ("yes", "no")
+            (
+                max(_ns(row["expected_expiration_time"]), _ns(row["close_time"])),
+                row["ticker"],
+                row["result"] == "yes",
+            )
+            for row in known
+            if row["result"] in ("yes", "no")
         ]
-        states: list[tuple[int, str, str, dict[str, Any]]] = []
+        states: list[State] = []
         for row in known:
             states.append((_ns(row["open_time"]), row["ticker"], "open", {}))
             states.append((_ns(row["close_time"]), row["ticker"], "closed", {}))
         warnings = ["time of results not recorded: taken as the expected expiration"] if ends else []
         if orphans:
-            warnings.append(f"{len(orphans)} markets with candles but without attributes: no close, no result")
+            warnings.append(
+                f"{len(orphans)} markets with candles but without attributes: no close, no result"
+            )
         yield RecordedPart(
             file=file,
-            frames=nonempty({
-                Kind.CANDLE: candles, Kind.LIFECYCLE: lifecycle(states), Kind.SETTLEMENT: settlements(ends),
-            }),
+            frames=nonempty(
+                {
+                    Kind.CANDLE: candles,
+                    Kind.LIFECYCLE: lifecycle(states),
+                    Kind.SETTLEMENT: settlements(ends),
+                }
+            ),
             instruments=[_temperature(row) for row in known] + [_bare(name, "weather") for name in orphans],
-            meta={"markets_without_attributes": orphans}, warnings=warnings, quarantined=bad,
+            meta={"markets_without_attributes": orphans},
+            warnings=warnings,
+            quarantined=bad,
         )
 
 
@@ -87,19 +109,36 @@ def _text(value: float | None) -> str | None:
 
 def _temperature(row: dict[str, Any]) -> Instrument:
     return Instrument(
-        symbol=row["ticker"], venue="kalshi", series=row["_series_ticker"], event=row["event_ticker"],
-        group=row["event_ticker"], category="weather", title=row["yes_sub_title"], tick_bands=CENT_TICKS,
-        size_step=WHOLE_CONTRACT, min_size=WHOLE_CONTRACT, open_time=_ns(row["open_time"]),
-        close_time=_ns(row["close_time"]), strike_type=row["strike_type"],
-        strike_low=_text(row["floor_strike"]), strike_high=_text(row["cap_strike"]),
+        symbol=row["ticker"],
+        venue="kalshi",
+        series=row["_series_ticker"],
+        event=row["event_ticker"],
+        group=row["event_ticker"],
+        category="weather",
+        title=row["yes_sub_title"],
+        tick_bands=CENT_TICKS,
+        size_step=WHOLE_CONTRACT,
+        min_size=WHOLE_CONTRACT,
+        open_time=_ns(row["open_time"]),
+        close_time=_ns(row["close_time"]),
+        strike_type=row["strike_type"],
+        strike_low=_text(row["floor_strike"]),
+        strike_high=_text(row["cap_strike"]),
         attributes={"rules": row["rules_primary"], "exclusive": True},
     )
 
 
 def _bare(name: str, category: str) -> Instrument:
     return Instrument(
-        symbol=name, venue="kalshi", series=series_of(name), event=event_of(name), group=event_of(name),
-        category=category, tick_bands=CENT_TICKS, size_step=WHOLE_CONTRACT, min_size=WHOLE_CONTRACT,
+        symbol=name,
+        venue="kalshi",
+        series=series_of(name),
+        event=event_of(name),
+        group=event_of(name),
+        category=category,
+        tick_bands=CENT_TICKS,
+        size_step=WHOLE_CONTRACT,
+        min_size=WHOLE_CONTRACT,
     )
 
 
@@ -117,10 +156,12 @@ def read_mentions(located: Located) -> Iterator[RecordedPart]:
 
 def _mentions(file: Path, series: str, raw: pl.DataFrame, outcome: dict[str, dict[str, Any]]) -> RecordedPart:
     candles, bad = _candles(raw, "end_period_ts", MINUTE, CENTS)
-    spans = candles.group_by("symbol", maintain_order=True).agg(
-        pl.col("ts_event").min().alias("first"), pl.col("ts_event").max().alias("last")
-    ).sort("symbol")
-    states: list[tuple[int, str, str, dict[str, Any]]] = []
+    spans = (
+        candles.group_by("symbol", maintain_order=True)
+        .agg(pl.col("ts_event").min().alias("first"), pl.col("ts_event").max().alias("last"))
+        .sort("symbol")
+    )
+    states: list[State] = []
     ends: list[tuple[int, str, bool]] = []
     instruments = []
     for name, first, last in spans.iter_rows():
@@ -135,10 +176,16 @@ def _mentions(file: Path, series: str, raw: pl.DataFrame, outcome: dict[str, dic
         warnings.append("close and time of results not recorded: taken as the end of the last candle")
     return RecordedPart(
         file=file / series,
-        frames=nonempty({
-            Kind.CANDLE: candles, Kind.LIFECYCLE: lifecycle(states), Kind.SETTLEMENT: settlements(ends),
-        }),
-        instruments=instruments, warnings=warnings, quarantined=bad,
+        frames=nonempty(
+            {
+                Kind.CANDLE: candles,
+                Kind.LIFECYCLE: lifecycle(states),
+                Kind.SETTLEMENT: settlements(ends),
+            }
+        ),
+        instruments=instruments,
+        warnings=warnings,
+        quarantined=bad,
         meta={"results_at_close_assumed": [name for _, name, _ in ends]},
     )
 
@@ -147,9 +194,17 @@ def _mention(name: str, row: dict[str, Any] | None) -> Instrument:
     title = "" if row is None else f"{row['event_title']} {row['word']}"
     attributes = {} if row is None else {"word": row["word"]}
     return Instrument(
-        symbol=name, venue="kalshi", series=series_of(name), event=event_of(name), category="mentions",
-        title=title, tick_bands=CENT_TICKS, size_step=WHOLE_CONTRACT, min_size=WHOLE_CONTRACT,
-        strike_type="custom", attributes=attributes,
+        symbol=name,
+        venue="kalshi",
+        series=series_of(name),
+        event=event_of(name),
+        category="mentions",
+        title=title,
+        tick_bands=CENT_TICKS,
+        size_step=WHOLE_CONTRACT,
+        min_size=WHOLE_CONTRACT,
+        strike_type="custom",
+        attributes=attributes,
     )
 
 
@@ -158,14 +213,24 @@ def read_trades(located: Located) -> Iterator[RecordedPart]:
     for file in located.main("candles"):
         rows, bad = exact(pl.read_parquet(file), dict.fromkeys(_POINTS, CENTS))
         start = pl.col("start").str.to_datetime(time_unit="us", time_zone="UTC")
-        candles = finish(Kind.CANDLE, rows.with_columns(start).select(
-            *_POINTS, ts_event=nanoseconds("start") + _WINDOW, symbol="ticker", interval=pl.lit(_WINDOW),
-        ))
+        candles = finish(
+            Kind.CANDLE,
+            rows.with_columns(start).select(
+                *_POINTS,
+                ts_event=nanoseconds("start") + _WINDOW,
+                symbol="ticker",
+                interval=pl.lit(_WINDOW),
+            ),
+        )
         names = candles["symbol"].unique().sort().to_list()
         yield RecordedPart(
-            file=file, frames=nonempty({Kind.CANDLE: candles}),
+            file=file,
+            frames=nonempty({Kind.CANDLE: candles}),
             instruments=[_bare(name, "weather") for name in names],
-            warnings=["candles of trades without their volume (the file counts trades, not contracts); no results"], quarantined=bad,
+            warnings=[
+                "candles of trades without their volume (the file counts trades, not contracts); no results"
+            ],
+            quarantined=bad,
         )
 
 
@@ -173,8 +238,20 @@ TEMPERATURE_CANDLES: Final = RecordedSet(
     name="kalshi_temperature_candles",
     required={
         "candles": _QUOTE_COLUMNS | {"ticker", "end_ts", "volume"},
-        "markets": frozenset({"ticker", "event_ticker", "open_time", "close_time", "result", "strike_type",
-                              "floor_strike", "cap_strike", "expected_expiration_time", "rules_primary"}),
+        "markets": frozenset(
+            {
+                "ticker",
+                "event_ticker",
+                "open_time",
+                "close_time",
+                "result",
+                "strike_type",
+                "floor_strike",
+                "cap_strike",
+                "expected_expiration_time",
+                "rules_primary",
+            }
+        ),
     },
     reader=read_temperature,
 )

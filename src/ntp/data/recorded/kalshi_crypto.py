@@ -9,6 +9,7 @@ from ntp.core import DAY, MINUTE, format_ns
 from ntp.data.recorded.frames import (
     PRICE,
     SIZE,
+    State,
     empty_ask,
     empty_bid,
     exact,
@@ -39,20 +40,28 @@ def read(located: Located) -> Iterator[RecordedPart]:
         chosen = [name for name in names if closes[name] // DAY == day]
         within = pl.col("ticker").is_in(chosen)
         yield _part(
-            located, day, {name: closes[name] for name in chosen}, outcome,
-            snapshots.filter(within), trades.filter(within),
+            located,
+            day,
+            {name: closes[name] for name in chosen},
+            outcome,
+            snapshots.filter(within),
+            trades.filter(within),
         )
 
 
 def _part(
-    located: Located, day: int, closes: dict[str, int], outcome: dict[str, str],
-    snapshots: pl.DataFrame, trades: pl.DataFrame,
+    located: Located,
+    day: int,
+    closes: dict[str, int],
+    outcome: dict[str, str],
+    snapshots: pl.DataFrame,
+    trades: pl.DataFrame,
 ) -> RecordedPart:
     quotes, bad_quotes = _quotes(snapshots)
     tape, bad_trades = _tape(trades)
     spot = _spot(snapshots)
     first = quotes.group_by("symbol", maintain_order=True).agg(pl.col("ts_event").min())
-    states = [(ts, name, "open", {}) for name, ts in first.iter_rows()]
+    states: list[State] = [(ts, name, "open", {}) for name, ts in first.iter_rows()]
     states += [(close, name, "closed", {}) for name, close in closes.items()]
     ends = [(close, name, outcome[name] == "yes") for name, close in closes.items() if name in outcome]
     missing = len(closes) - len(ends)
@@ -60,28 +69,46 @@ def _part(
     if missing:
         warnings.append(f"{missing} markets without a label: no settlement")
     references = [
-        Instrument(symbol=name, venue="spot", kind=InstrumentKind.REFERENCE, category="crypto",
-                   title=f"Spot price {name}, source not recorded")
+        Instrument(
+            symbol=name,
+            venue="spot",
+            kind=InstrumentKind.REFERENCE,
+            category="crypto",
+            title=f"Spot price {name}, source not recorded",
+        )
         for name in sorted(set(spot["symbol"]))
     ]
     return RecordedPart(
         file=located.need("snapshots") / format_ns(day * DAY)[:10],
-        frames=nonempty({
-            Kind.QUOTE: quotes, Kind.TRADE: tape, Kind.INDEX: spot, Kind.LIFECYCLE: lifecycle(states),
-            Kind.SETTLEMENT: settlements(ends),
-        }),
+        frames=nonempty(
+            {
+                Kind.QUOTE: quotes,
+                Kind.TRADE: tape,
+                Kind.INDEX: spot,
+                Kind.LIFECYCLE: lifecycle(states),
+                Kind.SETTLEMENT: settlements(ends),
+            }
+        ),
         instruments=[_instrument(name, close) for name, close in closes.items()] + references,
         meta={"results_at_close_assumed": [name for _, name, _ in ends]},
-        warnings=warnings, quarantined=bad_quotes + bad_trades,
+        warnings=warnings,
+        quarantined=bad_quotes + bad_trades,
     )
 
 
 def _quotes(snapshots: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """Quotes without sizes: the recorded depths are those of the whole book."""
     rows, bad = exact(snapshots, {"yb": PRICE, "ya": PRICE, "ts": 9})
-    return finish(Kind.QUOTE, rows.select(
-        ts_event="ts", ts_recv="ts", symbol="ticker", bid=empty_bid("yb"), ask=empty_ask("ya"),
-    )), bad
+    return finish(
+        Kind.QUOTE,
+        rows.select(
+            ts_event="ts",
+            ts_recv="ts",
+            symbol="ticker",
+            bid=empty_bid("yb"),
+            ask=empty_ask("ya"),
+        ),
+    ), bad
 
 
 def _spot(snapshots: pl.DataFrame) -> pl.DataFrame:
@@ -96,17 +123,31 @@ def _spot(snapshots: pl.DataFrame) -> pl.DataFrame:
 def _tape(trades: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     rows, bad = exact(trades, {"yes_price": PRICE, "count": SIZE})
     stamp = pl.col("created_time").str.to_datetime(time_unit="us", time_zone="UTC").dt.epoch("ns")
-    return finish(Kind.TRADE, rows.select(
-        ts_event=stamp, symbol="ticker", price="yes_price", size="count",
-        taker=pl.col("taker_side").replace_strict({"yes": 1, "no": -1}, default=0),
-    )), bad
+    return finish(
+        Kind.TRADE,
+        rows.select(
+            ts_event=stamp,
+            symbol="ticker",
+            price="yes_price",
+            size="count",
+            taker=pl.col("taker_side").replace_strict({"yes": 1, "no": -1}, default=0),
+        ),
+    ), bad
 
 
 def _instrument(name: str, close: int) -> Instrument:
     return Instrument(
-        symbol=name, venue="kalshi", series=series_of(name), event=event_of(name), category="crypto",
-        tick_bands=TAPERED_TICKS, size_step=CENTI_CONTRACT, min_size=CENTI_CONTRACT,
-        open_time=close - _WINDOW, close_time=close, strike_type="greater_or_equal",
+        symbol=name,
+        venue="kalshi",
+        series=series_of(name),
+        event=event_of(name),
+        category="crypto",
+        tick_bands=TAPERED_TICKS,
+        size_step=CENTI_CONTRACT,
+        min_size=CENTI_CONTRACT,
+        open_time=close - _WINDOW,
+        close_time=close,
+        strike_type="greater_or_equal",
     )
 
 

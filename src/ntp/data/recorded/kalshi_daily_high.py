@@ -13,7 +13,16 @@ from typing import Final
 import polars as pl
 
 from ntp.core import PRICE_ONE, to_ns
-from ntp.data.recorded.frames import CENTS, exact, finish, lifecycle, nanoseconds, nonempty, settlements
+from ntp.data.recorded.frames import (
+    CENTS,
+    State,
+    exact,
+    finish,
+    lifecycle,
+    nanoseconds,
+    nonempty,
+    settlements,
+)
 from ntp.data.recorded.kalshi_candles import TRADE_CANDLES
 from ntp.data.recorded.kalshi_names import CENT_TICKS, EASTERN, WHOLE_CONTRACT, day_of, event_of, series_of
 from ntp.data.recorded.part import Located, RecordedPart
@@ -30,7 +39,9 @@ _TEN: Final = time(10)
 def read(located: Located) -> Iterator[RecordedPart]:
     """Yield one part per event."""
     results = located.table("results")
-    outcome = pl.read_parquet(results) if results else pl.DataFrame({"market_ticker": [], "result_derived": []})
+    outcome = (
+        pl.read_parquet(results) if results else pl.DataFrame({"market_ticker": [], "result_derived": []})
+    )
     yes = dict(outcome.select("market_ticker", "result_derived").iter_rows())
     note = [
         f"{file.name}: candles of other events are left out; import the file by its own name"
@@ -55,21 +66,31 @@ def _part(file: Path, event: str, ticks: pl.DataFrame, yes: dict[str, str]) -> R
     late = quotes.filter(pl.col("ts_event") > max(closes.values())).height
     quotes = quotes.filter(pl.col("ts_event") <= max(closes.values()))
     ended = _ends(names, closes, yes)
-    warnings = [f"event {event}: results follow from the observed maximum; their time is assumed"] if ended else []
+    warnings = (
+        [f"event {event}: results follow from the observed maximum; their time is assumed"] if ended else []
+    )
     if late:
         warnings.append(f"event {event}: {late} quotes after the close left out")
     last = quotes["ts_event"].max()
-    states = [(item.open_time or 0, item.symbol, "open", {}) for item in instruments]
+    states: list[State] = [(item.open_time or 0, item.symbol, "open", {}) for item in instruments]
     states += [(close, name, "closed", {}) for name, close in closes.items()]
     return RecordedPart(
         file=file / event,
-        frames=nonempty({
-            Kind.QUOTE: quotes, Kind.LIFECYCLE: lifecycle(states), Kind.SETTLEMENT: settlements(ended),
-        }),
+        frames=nonempty(
+            {
+                Kind.QUOTE: quotes,
+                Kind.LIFECYCLE: lifecycle(states),
+                Kind.SETTLEMENT: settlements(ended),
+            }
+        ),
         instruments=instruments,
-        meta={"recordings": [{"run": event, "usable": True, "offset_ns": 0, "last": last}],
-              "recorder_defaults": defaults, "late_quotes": late},
-        warnings=warnings, quarantined=bad,
+        meta={
+            "recordings": [{"run": event, "usable": True, "offset_ns": 0, "last": last}],
+            "recorder_defaults": defaults,
+            "late_quotes": late,
+        },
+        warnings=warnings,
+        quarantined=bad,
     )
 
 
@@ -89,11 +110,16 @@ def _quotes(ticks: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     rows = rows.with_columns(zoned.dt.convert_time_zone("UTC").alias("time"))
     timed = rows.filter(pl.col("time").is_not_null())
     stamp = nanoseconds("time")
-    return finish(Kind.QUOTE, timed.select(
-        ts_event=stamp, ts_recv=stamp, symbol="market_ticker",
-        bid=pl.when(pl.col("best_yes_bid") > 0).then(pl.col("best_yes_bid")),
-        ask=pl.when(pl.col("best_no_bid") > 0).then(PRICE_ONE - pl.col("best_no_bid")),
-    )), bad + rows.height - timed.height
+    return finish(
+        Kind.QUOTE,
+        timed.select(
+            ts_event=stamp,
+            ts_recv=stamp,
+            symbol="market_ticker",
+            bid=pl.when(pl.col("best_yes_bid") > 0).then(pl.col("best_yes_bid")),
+            ask=pl.when(pl.col("best_no_bid") > 0).then(PRICE_ONE - pl.col("best_no_bid")),
+        ),
+    ), bad + rows.height - timed.height
 
 
 def climate_close(day: date) -> int:
@@ -120,12 +146,22 @@ def _instrument(name: str, names: list[str]) -> Instrument:
     day = day_of(name)
     kind, low, high = _strike(name, names)
     return Instrument(
-        symbol=name, venue="kalshi", series=series_of(name), event=event_of(name), group=event_of(name),
-        category="weather", title=f"Highest temperature in New York: {name.rsplit('-', 1)[1]}",
-        tick_bands=CENT_TICKS, size_step=WHOLE_CONTRACT, min_size=WHOLE_CONTRACT,
+        symbol=name,
+        venue="kalshi",
+        series=series_of(name),
+        event=event_of(name),
+        group=event_of(name),
+        category="weather",
+        title=f"Highest temperature in New York: {name.rsplit('-', 1)[1]}",
+        tick_bands=CENT_TICKS,
+        size_step=WHOLE_CONTRACT,
+        min_size=WHOLE_CONTRACT,
         open_time=None if day is None else _eastern_ten(day - timedelta(days=1)),
         close_time=None if day is None else climate_close(day),
-        strike_type=kind, strike_low=low, strike_high=high, attributes={"station": "KNYC", "exclusive": True},
+        strike_type=kind,
+        strike_low=low,
+        strike_high=high,
+        attributes={"station": "KNYC", "exclusive": True},
     )
 
 
@@ -136,7 +172,9 @@ def _strike(name: str, names: list[str]) -> tuple[str, str | None, str | None]:
     if code.startswith("B"):
         half = Decimal("0.5")
         return "between", str((value - half).normalize()), str((value + half).normalize())
-    ends = [Decimal(other.rsplit("-", 1)[1][1:]) for other in names if other.rsplit("-", 1)[1].startswith("T")]
+    ends = [
+        Decimal(other.rsplit("-", 1)[1][1:]) for other in names if other.rsplit("-", 1)[1].startswith("T")
+    ]
     if value == max(ends) and len(ends) > 1:
         return "greater", code[1:], None
     return ("less", None, code[1:]) if len(ends) > 1 else ("custom", None, None)
@@ -144,7 +182,9 @@ def _strike(name: str, names: list[str]) -> tuple[str, str | None, str | None]:
 
 KALSHI_DAILY_HIGH: Final = RecordedSet(
     name="kalshi_daily_high",
-    required={"ticks": frozenset({"timestamp", "market_ticker", "best_yes_bid", "best_no_bid", "event_file"})},
+    required={
+        "ticks": frozenset({"timestamp", "market_ticker", "best_yes_bid", "best_no_bid", "event_file"})
+    },
     optional={"results": frozenset({"market_ticker", "event", "observed_daily_max_f", "result_derived"})},
     beside={"candles": TRADE_CANDLES.required["candles"]},
     reader=read,

@@ -13,6 +13,7 @@ from ntp.data.inference import infer_prints
 from ntp.data.recorded.frames import (
     PRICE,
     SIZE,
+    State,
     empty_ask,
     empty_bid,
     exact,
@@ -77,8 +78,12 @@ def read(located: Located) -> Iterator[RecordedPart]:
 
 def _left_out(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        "run": row["run"], "usable": False, "sequence_gaps": row["n_sequence_gaps"], "offset_ns": None,
-        "from": _stamp(row["first_delta_ts"]), "to": _stamp(row["last_delta_ts"]),
+        "run": row["run"],
+        "usable": False,
+        "sequence_gaps": row["n_sequence_gaps"],
+        "offset_ns": None,
+        "from": _stamp(row["first_delta_ts"]),
+        "to": _stamp(row["last_delta_ts"]),
     }
 
 
@@ -91,7 +96,9 @@ def _markets(located: Located) -> dict[str, _Market]:
     found: dict[str, dict[str, Any]] = {}
     for row in pl.read_parquet(located.need("markets")).to_dicts():
         found[row["market_ticker"]] = {
-            "strike": row["strike"], "result": row["result"], "close": row["close_time"],
+            "strike": row["strike"],
+            "result": row["result"],
+            "close": row["close_time"],
         }
     watched = pl.read_parquet(located.need("control")).filter(pl.col("event_type") == "watch_market")
     for row in watched.sort("local_recv_ns").to_dicts():
@@ -108,7 +115,10 @@ def _markets(located: Located) -> dict[str, _Market]:
             entry["settled"] = row["settlement_ts"] and parse_time(row["settlement_ts"])
     return {
         name: _Market(
-            parse_time(entry["close"]) if entry.get("close") else close_of_window(name), _decimal(entry.get("strike")), entry.get("result"), entry.get("settled"),
+            parse_time(entry["close"]) if entry.get("close") else close_of_window(name),
+            _decimal(entry.get("strike")),
+            entry.get("result"),
+            entry.get("settled"),
             entry.get("known_at"),
         )
         for name, entry in found.items()
@@ -154,24 +164,33 @@ def _part(session: _Session, run: str) -> RecordedPart:
     inferred = infer_prints(book.rows, quotes)
     shown = sorted(set(quotes["symbol"]) | set(book.rows["symbol"]))
     ends, assumed = _ends(session, run, shown)
-    states = _states(session, book, quotes) + [(session.markets[m].close, m, "closed", {}) for m, _, _ in ends]
+    states = _states(session, book, quotes) + [
+        (session.markets[m].close, m, "closed", {}) for m, _, _ in ends
+    ]
     warnings += [f"run {run}: snapshot of {market} without changes left out" for market in book.ghosts]
     if assumed:
         warnings.append("time of results not recorded: taken as the close of the market")
     frames = {
-        Kind.BOOK: book.rows, Kind.QUOTE: quotes, Kind.TRADE: inferred.trades, Kind.INDEX: spot,
+        Kind.BOOK: book.rows,
+        Kind.QUOTE: quotes,
+        Kind.TRADE: inferred.trades,
+        Kind.INDEX: spot,
         Kind.LIFECYCLE: lifecycle(states),
         Kind.SETTLEMENT: settlements([(ts, market, yes) for market, ts, yes in ends if yes is not None]),
     }
     recording = _recording(session, run, book, offset, spot_offset)
     recording["prints"] = {
-        "traded": inferred.traded, "assigned": inferred.assigned, "unassigned": inferred.unassigned,
+        "traded": inferred.traded,
+        "assigned": inferred.assigned,
+        "unassigned": inferred.unassigned,
     }
     return RecordedPart(
-        file=located.need("deltas") / run, frames=nonempty(frames),
+        file=located.need("deltas") / run,
+        frames=nonempty(frames),
         instruments=[_instrument(name, session.markets[name], offset) for name in shown] + _references(spot),
         meta={"recordings": [recording], "tape": "inferred", "results_at_close_assumed": assumed},
-        warnings=warnings, quarantined=book.quarantined + bad_quotes + bad_spot,
+        warnings=warnings,
+        quarantined=book.quarantined + bad_quotes + bad_spot,
     )
 
 
@@ -180,9 +199,15 @@ def _recording(
 ) -> dict[str, Any]:
     row = session.quality[run]
     return {
-        "run": run, "usable": True, "from": _stamp(row["first_delta_ts"]), "to": _stamp(row["last_delta_ts"]),
-        "offset_ns": offset, "spot_offset_ns": spot_offset, "offset_applied": True,
-        "sequence_gaps": book.gaps, "deltas_lost": book.lost,
+        "run": run,
+        "usable": True,
+        "from": _stamp(row["first_delta_ts"]),
+        "to": _stamp(row["last_delta_ts"]),
+        "offset_ns": offset,
+        "spot_offset_ns": spot_offset,
+        "offset_applied": True,
+        "sequence_gaps": book.gaps,
+        "deltas_lost": book.lost,
         "cuts": book.images.filter(pl.col("cut")).height,
     }
 
@@ -190,9 +215,11 @@ def _recording(
 def _without_overlap(session: _Session, run: str, book: RunBook) -> tuple[RunBook, list[str]]:
     """Keep one recording of a market where two runs overlap: the one that began first."""
     dropped: list[str] = []
-    for market, start, end in book.images.group_by("market_ticker", maintain_order=True).agg(
-        pl.col("start").min(), pl.col("end").max()
-    ).iter_rows():
+    for market, start, end in (
+        book.images.group_by("market_ticker", maintain_order=True)
+        .agg(pl.col("start").min(), pl.col("end").max())
+        .iter_rows()
+    ):
         others = session.claimed.setdefault(market, [])
         if any(start <= other_end and other_start <= end for other_start, other_end, _ in others):
             dropped.append(market)
@@ -203,25 +230,40 @@ def _without_overlap(session: _Session, run: str, book: RunBook) -> tuple[RunBoo
     kept = RunBook(
         book.rows.filter(~pl.col("symbol").is_in(dropped)),
         book.images.filter(~pl.col("market_ticker").is_in(dropped)),
-        book.gaps, book.lost, book.quarantined, book.ghosts,
+        book.gaps,
+        book.lost,
+        book.quarantined,
+        book.ghosts,
     )
     return kept, [f"run {run}: {market} left out, an earlier run recorded it too" for market in dropped]
 
 
 def _quotes(ticker: pl.DataFrame, offset: int) -> tuple[pl.DataFrame, int]:
     """Quote rows of the ticker channel; cumulative volume is halved because both sides are counted."""
-    rows, bad = exact(ticker, {
-        "yes_bid_dollars": PRICE, "yes_ask_dollars": PRICE, "yes_bid_size_fp": SIZE, "yes_ask_size_fp": SIZE,
-        "volume_fp": SIZE,
-    })
+    rows, bad = exact(
+        ticker,
+        {
+            "yes_bid_dollars": PRICE,
+            "yes_ask_dollars": PRICE,
+            "yes_bid_size_fp": SIZE,
+            "yes_ask_size_fp": SIZE,
+            "volume_fp": SIZE,
+        },
+    )
     bid, ask = empty_bid("yes_bid_dollars"), empty_ask("yes_ask_dollars")
-    return finish(Kind.QUOTE, rows.select(
-        ts_event=nanoseconds("exchange_ts"), ts_recv=pl.col("local_recv_ns") - offset,
-        symbol="market_ticker", bid=bid, ask=ask,
-        bid_size=pl.when(bid.is_not_null()).then(pl.col("yes_bid_size_fp")),
-        ask_size=pl.when(ask.is_not_null()).then(pl.col("yes_ask_size_fp")),
-        volume=pl.col("volume_fp") // _BOTH_SIDES,
-    )), bad
+    return finish(
+        Kind.QUOTE,
+        rows.select(
+            ts_event=nanoseconds("exchange_ts"),
+            ts_recv=pl.col("local_recv_ns") - offset,
+            symbol="market_ticker",
+            bid=bid,
+            ask=ask,
+            bid_size=pl.when(bid.is_not_null()).then(pl.col("yes_bid_size_fp")),
+            ask_size=pl.when(ask.is_not_null()).then(pl.col("yes_ask_size_fp")),
+            volume=pl.col("volume_fp") // _BOTH_SIDES,
+        ),
+    ), bad
 
 
 def _spot(located: Located, run: str) -> tuple[pl.DataFrame, int | None, int]:
@@ -231,36 +273,58 @@ def _spot(located: Located, run: str) -> tuple[pl.DataFrame, int | None, int]:
     trades = _of_run(located, "spot", run).rename({"exchange_ts_utc": "exchange_ts"})
     offset = clock_offset(trades)
     good = trades.filter(pl.col("price").is_finite() & (pl.col("price") > 0))
-    return finish(Kind.INDEX, good.select(
-        ts_event=nanoseconds("exchange_ts"), ts_recv=pl.col("local_recv_ns") - (offset or 0), symbol="symbol",
-        sequence=pl.col(_TRADE_ID).cast(pl.Int64), value="price",
-    )), offset, trades.height - good.height
+    return (
+        finish(
+            Kind.INDEX,
+            good.select(
+                ts_event=nanoseconds("exchange_ts"),
+                ts_recv=pl.col("local_recv_ns") - (offset or 0),
+                symbol="symbol",
+                sequence=pl.col(_TRADE_ID).cast(pl.Int64),
+                value="price",
+            ),
+        ),
+        offset,
+        trades.height - good.height,
+    )
 
 
 def _references(spot: pl.DataFrame) -> list[Instrument]:
     return [
-        Instrument(symbol=symbol, venue="coinbase", kind=InstrumentKind.REFERENCE, title=f"Coinbase {symbol}",
-                   category="crypto")
+        Instrument(
+            symbol=symbol,
+            venue="coinbase",
+            kind=InstrumentKind.REFERENCE,
+            title=f"Coinbase {symbol}",
+            category="crypto",
+        )
         for symbol in sorted(set(spot["symbol"]))
     ]
 
 
 def _instrument(name: str, market: _Market, offset: int) -> Instrument:
     return Instrument(
-        symbol=name, venue="kalshi", series=series_of(name), event=event_of(name), category="crypto",
+        symbol=name,
+        venue="kalshi",
+        series=series_of(name),
+        event=event_of(name),
+        category="crypto",
         title=f"BTC up or down in the 15 minutes to {format_ns(market.close)}",
-        tick_bands=TAPERED_TICKS, size_step=CENTI_CONTRACT, min_size=CENTI_CONTRACT,
-        open_time=market.close - _WINDOW, close_time=market.close, strike_type="greater_or_equal",
-        strike_low=market.strike, known_at=None if market.known_at is None else market.known_at - offset,
+        tick_bands=TAPERED_TICKS,
+        size_step=CENTI_CONTRACT,
+        min_size=CENTI_CONTRACT,
+        open_time=market.close - _WINDOW,
+        close_time=market.close,
+        strike_type="greater_or_equal",
+        strike_low=market.strike,
+        known_at=None if market.known_at is None else market.known_at - offset,
         attributes={"underlying": "BRTI"},
     )
 
 
-def _states(
-    session: _Session, book: RunBook, quotes: pl.DataFrame
-) -> list[tuple[int, str, str, dict[str, Any]]]:
+def _states(session: _Session, book: RunBook, quotes: pl.DataFrame) -> list[State]:
     """Open where a recording starts, halted where it breaks off before the close."""
-    states: list[tuple[int, str, str, dict[str, Any]]] = []
+    states: list[State] = []
     for market, start, end, cut in book.images.select("market_ticker", "start", "end", "cut").iter_rows():
         states.append((start, market, "open", {}))
         if cut and end < session.markets[market].close:
@@ -299,12 +363,32 @@ def _ends(
 KALSHI_L2: Final = RecordedSet(
     name="kalshi_l2",
     required={
-        "deltas": frozenset({"run", "market_ticker", "sequence_number", "exchange_ts", "local_recv_ns", "side",
-                             "price_dollars", "delta_fp"}),
-        "snapshots": frozenset({"run", "market_ticker", "sequence_number", "local_recv_ns", "side",
-                                "price_dollars", "size_fp"}),
-        "ticker": frozenset({"run", "market_ticker", "exchange_ts", "local_recv_ns", "yes_bid_dollars",
-                             "yes_ask_dollars", "volume_fp"}),
+        "deltas": frozenset(
+            {
+                "run",
+                "market_ticker",
+                "sequence_number",
+                "exchange_ts",
+                "local_recv_ns",
+                "side",
+                "price_dollars",
+                "delta_fp",
+            }
+        ),
+        "snapshots": frozenset(
+            {"run", "market_ticker", "sequence_number", "local_recv_ns", "side", "price_dollars", "size_fp"}
+        ),
+        "ticker": frozenset(
+            {
+                "run",
+                "market_ticker",
+                "exchange_ts",
+                "local_recv_ns",
+                "yes_bid_dollars",
+                "yes_ask_dollars",
+                "volume_fp",
+            }
+        ),
         "control": frozenset({"run", "event_type", "market_ticker", "payload_json"}),
         "markets": frozenset({"market_ticker", "strike", "close_time", "result"}),
         "quality": frozenset({"run", "n_sequence_gaps", "usable_from_first_snapshot", "first_delta_ts"}),

@@ -76,11 +76,16 @@ def run_book(deltas: pl.DataFrame, snapshots: pl.DataFrame, offset: int) -> RunB
     kept = messages.filter(pl.col("valid"))
     images = _images(kept, broken)
     ghosts = images.filter((pl.col("deltas") == 0) & (pl.col("levels") > 0))["market_ticker"]
-    images = images.filter((pl.col("deltas") > 0) | (pl.col("levels") == 0))
-    kept = kept.join(images.select(_IMAGE), on=_IMAGE, how="semi")
-    live = images.filter(pl.col("deltas") > 0).select("market_ticker", "image", "start", "end", "cut", "seq")
+    live = (pl.col("deltas") > 0).any().over("market_ticker")
+    images = images.filter((pl.col("deltas") > 0) | ((pl.col("levels") == 0) & live))
+    kept = kept.join(images.select(_IMAGE), on=_IMAGE, how="semi", maintain_order="left")
+    recorded = images.filter(pl.col("deltas") > 0).select("market_ticker", "image", "start", "end", "cut", "seq")
     return RunBook(
-        rows=_rows(kept), images=live, gaps=gaps, lost=broken.height, quarantined=quarantined,
+        rows=_rows(kept),
+        images=recorded,
+        gaps=gaps,
+        lost=broken.height,
+        quarantined=quarantined,
         ghosts=tuple(sorted(set(ghosts.to_list()))),
     )
 
@@ -92,13 +97,23 @@ def _messages(deltas: pl.DataFrame, snapshots: pl.DataFrame, offset: int) -> tup
     common = ["market_ticker", "sequence_number", "side", "price", "size", "snapshot", "recv", "time"]
     recv = pl.col("local_recv_ns") - offset
     changes = changes.select(
-        "market_ticker", pl.col("sequence_number").cast(pl.Int64), "side",
-        pl.col("price_dollars").alias("price"), pl.col("delta_fp").alias("size"),
-        pl.lit(value=False).alias("snapshot"), recv.alias("recv"), nanoseconds("exchange_ts").alias("time"),
+        "market_ticker",
+        pl.col("sequence_number").cast(pl.Int64),
+        "side",
+        pl.col("price_dollars").alias("price"),
+        pl.col("delta_fp").alias("size"),
+        pl.lit(value=False).alias("snapshot"),
+        recv.alias("recv"),
+        nanoseconds("exchange_ts").alias("time"),
     )
     images = images.select(
-        "market_ticker", "sequence_number", "side", pl.col("price_dollars").alias("price"),
-        pl.col("size_fp").alias("size"), pl.lit(value=True).alias("snapshot"), recv.alias("recv"),
+        "market_ticker",
+        "sequence_number",
+        "side",
+        pl.col("price_dollars").alias("price"),
+        pl.col("size_fp").alias("size"),
+        pl.lit(value=True).alias("snapshot"),
+        recv.alias("recv"),
         pl.lit(None, pl.Int64).alias("time"),
     )
     joined = pl.concat([images, changes]).select(common)
@@ -107,7 +122,7 @@ def _messages(deltas: pl.DataFrame, snapshots: pl.DataFrame, offset: int) -> tup
 
 
 def _numbered(messages: pl.DataFrame) -> pl.DataFrame:
-    """Number the images, mark the deltas that count on from theirs, give snapshots a time."""
+    """Give images a number and snapshots a time, and mark the deltas that count on."""
     first = pl.col("snapshot") & (
         ~pl.col("snapshot").shift(1, fill_value=False)
         | (pl.col("sequence_number") != pl.col("sequence_number").shift(1))
@@ -136,8 +151,11 @@ def _numbered(messages: pl.DataFrame) -> pl.DataFrame:
 def _images(kept: pl.DataFrame, broken: pl.DataFrame) -> pl.DataFrame:
     """One row per image, with whether the stream broke off after it."""
     images = kept.group_by(_IMAGE, maintain_order=True).agg(
-        start=pl.col("time").min(), end=pl.col("time").max(), seq=pl.col("sequence_number").max(),
-        deltas=(~pl.col("snapshot")).sum(), first_number=pl.col("start_number").first(),
+        start=pl.col("time").min(),
+        end=pl.col("time").max(),
+        seq=pl.col("sequence_number").max(),
+        deltas=(~pl.col("snapshot")).sum(),
+        first_number=pl.col("start_number").first(),
         levels=(pl.col("snapshot") & pl.col("price").is_not_null()).sum(),
     )
     gapped = broken.select(_IMAGE).unique().with_columns(gapped=pl.lit(value=True))
@@ -156,14 +174,26 @@ def _rows(messages: pl.DataFrame) -> pl.DataFrame:
         action=pl.when(pl.col("snapshot")).then(BOOK_SET).otherwise(BOOK_DELTA).cast(pl.Int64),
     )
     clears = messages.filter(pl.col("first")).with_columns(
-        price=pl.lit(0, pl.Int64), size=pl.lit(0, pl.Int64), side=pl.lit(0, pl.Int64),
+        price=pl.lit(0, pl.Int64),
+        size=pl.lit(0, pl.Int64),
+        side=pl.lit(0, pl.Int64),
         action=pl.lit(BOOK_CLEAR, pl.Int64),
     )
     rows = pl.concat([clears, levels]).sort("market_ticker", "image", "sequence_number", maintain_order=True)
     group = pl.struct("market_ticker", "image", "snapshot", "time")
     last = (group != group.shift(-1)).fill_null(value=True)
     flags = (last.cast(pl.Int64) * FLAG_GROUP_END) | (pl.col("snapshot").cast(pl.Int64) * FLAG_SNAPSHOT)
-    return finish(Kind.BOOK, rows.select(
-        flags.alias("flags"), "side", "action", "price", "size", ts_event="time", ts_recv="recv",
-        symbol="market_ticker", sequence="sequence_number",
-    ))
+    return finish(
+        Kind.BOOK,
+        rows.select(
+            flags.alias("flags"),
+            "side",
+            "action",
+            "price",
+            "size",
+            ts_event="time",
+            ts_recv="recv",
+            symbol="market_ticker",
+            sequence="sequence_number",
+        ),
+    )

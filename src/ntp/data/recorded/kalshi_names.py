@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from ntp.core import DataError, to_ns
 
 EASTERN = ZoneInfo("America/New_York")
-_MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
+_MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 _QUARTER = re.compile(r"-(\d{2})([A-Z]{3})(\d{2})(\d{2})(\d{2})(?:-|$)")
 _DAY = re.compile(r"-(\d{2})([A-Z]{3})(\d{2})(?:[^0-9]|$)")
 
@@ -51,7 +51,11 @@ def close_of_window(ticker: str) -> int:
     match = _QUARTER.search(ticker)
     if match is None or match[2] not in _MONTHS:
         raise DataError(f"expected a ticker with its close time, was {ticker!r}", code="bad_ticker")
-    year, month, day, hour, minute = 2000 + int(match[1]), _MONTHS.index(match[2]) + 1, *map(int, match.groups()[2:])
+    year, month, day, hour, minute = (
+        2000 + int(match[1]),
+        _MONTHS.index(match[2]) + 1,
+        *map(int, match.groups()[2:]),
+    )
     return to_ns(datetime(year, month, day, hour, minute, tzinfo=EASTERN))
 
 

@@ -31,26 +31,40 @@ def read(located: Located) -> Iterator[RecordedPart]:
         warnings = [f"time of {len(assumed)} results not recorded: taken as the close"] if assumed else []
         yield RecordedPart(
             file=file,
-            frames=nonempty({
-                Kind.LIFECYCLE: lifecycle([(close, name, "closed", {}) for name, _, close, _ in table]),
-                Kind.SETTLEMENT: settlements([
-                    (max(close, settled or close), name, result == "yes") for name, result, close, settled in table
-                ]),
-            }),
+            frames=nonempty(
+                {
+                    Kind.LIFECYCLE: lifecycle([(close, name, "closed", {}) for name, _, close, _ in table]),
+                    Kind.SETTLEMENT: settlements(
+                        [
+                            (max(close, settled or close), name, result == "yes")
+                            for name, result, close, settled in table
+                        ]
+                    ),
+                }
+            ),
             instruments=[
                 Instrument(
-                    symbol=name, venue="kalshi", series=series_of(name), event=event_of(name), category="crypto",
-                    open_time=close - _WINDOW, close_time=close, strike_type="greater_or_equal",
+                    symbol=name,
+                    venue="kalshi",
+                    series=series_of(name),
+                    event=event_of(name),
+                    category="crypto",
+                    open_time=close - _WINDOW,
+                    close_time=close,
+                    strike_type="greater_or_equal",
                 )
                 for name, _, close, _ in table
             ],
-            meta={"results_at_close_assumed": assumed}, warnings=warnings,
+            meta={"results_at_close_assumed": assumed},
+            warnings=warnings,
             quarantined=rows.height - known.height,
         )
 
 
 KALSHI_SETTLEMENTS: Final = RecordedSet(
     name="kalshi_settlements",
-    required={"settlements": frozenset({"market_ticker", "result", "close_time", "settlement_ts", "date_et"})},
+    required={
+        "settlements": frozenset({"market_ticker", "result", "close_time", "settlement_ts", "date_et"})
+    },
     reader=read,
 )

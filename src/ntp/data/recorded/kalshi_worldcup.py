@@ -23,10 +23,18 @@ def read(located: Located) -> Iterator[RecordedPart]:
         raw = pl.read_parquet(file)
         scales = {"yes_bid": CENTS, "yes_ask": CENTS, "yes_bid_sz": SIZE, "yes_ask_sz": SIZE}
         rows, bad = exact(raw, scales)
-        quotes = finish(Kind.QUOTE, rows.select(
-            ts_event=pl.col("ts") * _MILLI, ts_recv=pl.col("ts") * _MILLI, symbol="ticker",
-            bid=empty_bid("yes_bid"), ask=empty_ask("yes_ask"), bid_size="yes_bid_sz", ask_size="yes_ask_sz",
-        ))
+        quotes = finish(
+            Kind.QUOTE,
+            rows.select(
+                ts_event=pl.col("ts") * _MILLI,
+                ts_recv=pl.col("ts") * _MILLI,
+                symbol="ticker",
+                bid=empty_bid("yes_bid"),
+                ask=empty_ask("yes_ask"),
+                bid_size="yes_bid_sz",
+                ask_size="yes_ask_sz",
+            ),
+        )
         days = quotes.with_columns(day=pl.col("ts_event") // DAY)
         for number, day in enumerate(days["day"].unique().sort()):
             chosen = days.filter(pl.col("day") == day).drop("day")
@@ -38,23 +46,36 @@ def _part(file: Path, day: int, quotes: pl.DataFrame, bad: int) -> RecordedPart:
     first = quotes.group_by("symbol", maintain_order=True).agg(pl.col("ts_event").min())
     return RecordedPart(
         file=file / format_ns(day * DAY)[:10],
-        frames=nonempty({
-            Kind.QUOTE: quotes, Kind.LIFECYCLE: lifecycle([(ts, name, "open", {}) for name, ts in first.iter_rows()]),
-        }),
+        frames=nonempty(
+            {
+                Kind.QUOTE: quotes,
+                Kind.LIFECYCLE: lifecycle([(ts, name, "open", {}) for name, ts in first.iter_rows()]),
+            }
+        ),
         instruments=[
             Instrument(
-                symbol=name, venue="kalshi", series=series_of(name), event=event_of(name), group=event_of(name),
-                category="sports", tick_bands=TAPERED_TICKS, size_step=CENTI_CONTRACT, min_size=CENTI_CONTRACT,
+                symbol=name,
+                venue="kalshi",
+                series=series_of(name),
+                event=event_of(name),
+                group=event_of(name),
+                category="sports",
+                tick_bands=TAPERED_TICKS,
+                size_step=CENTI_CONTRACT,
+                min_size=CENTI_CONTRACT,
                 attributes={"exclusive": True},
             )
             for name in names
         ],
-        warnings=["recorded during matches only; no results, no scores"], quarantined=bad,
+        warnings=["recorded during matches only; no results, no scores"],
+        quarantined=bad,
     )
 
 
 KALSHI_WORLDCUP: Final = RecordedSet(
     name="kalshi_worldcup",
-    required={"snapshots": frozenset({"ts", "ticker", "yes_bid", "yes_ask", "yes_bid_sz", "yes_ask_sz", "match"})},
+    required={
+        "snapshots": frozenset({"ts", "ticker", "yes_bid", "yes_ask", "yes_bid_sz", "yes_ask_sz", "match"})
+    },
     reader=read,
 )

@@ -26,6 +26,7 @@ class RecordedPart:
         Every instrument that has rows in this part.
     meta : dict
         JSON values of the recording: ``recordings`` (clock offset, gaps, range) and what was assumed.
+        It grows from part to part, so that the last part's holds for all.
     warnings : list of str
         What a reader of results has to know.
     quarantined : int

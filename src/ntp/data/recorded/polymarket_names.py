@@ -34,10 +34,19 @@ def updown_instrument(
         As in :class:`~ntp.markets.instrument.Instrument`.
     """
     return Instrument(
-        symbol=slug, venue="polymarket", series=slug.rsplit("-", 1)[0], event=slug, category="crypto",
-        title=f"BTC up or down, {(close - start) // SECOND // 60} minutes", tick_bands=tick_bands,
-        min_size=MIN_SHARES, open_time=start, close_time=close, strike_type="greater_or_equal",
-        strike_low=strike, fee_schedule=fee_schedule or {},
+        symbol=slug,
+        venue="polymarket",
+        series=slug.rsplit("-", 1)[0],
+        event=slug,
+        category="crypto",
+        title=f"BTC up or down, {(close - start) // SECOND // 60} minutes",
+        tick_bands=tick_bands,
+        min_size=MIN_SHARES,
+        open_time=start,
+        close_time=close,
+        strike_type="greater_or_equal",
+        strike_low=strike,
+        fee_schedule=fee_schedule or {},
         attributes={"source": "chainlink:BTC/USD"} | (attributes or {}),
     )
 
@@ -45,6 +54,9 @@ def updown_instrument(
 def chainlink_reference(symbol: str = "BTC/USD") -> Instrument:
     """Instrument of a Chainlink price feed."""
     return Instrument(
-        symbol=symbol, venue="chainlink", kind=InstrumentKind.REFERENCE, title=f"Chainlink {symbol}",
+        symbol=symbol,
+        venue="chainlink",
+        kind=InstrumentKind.REFERENCE,
+        title=f"Chainlink {symbol}",
         category="crypto",
     )

@@ -8,7 +8,16 @@ from typing import Any, Final
 import polars as pl
 
 from ntp.core import format_ns
-from ntp.data.recorded.frames import PRICE, empty_ask, empty_bid, exact, finish, lifecycle, nanoseconds, nonempty
+from ntp.data.recorded.frames import (
+    PRICE,
+    empty_ask,
+    empty_bid,
+    exact,
+    finish,
+    lifecycle,
+    nanoseconds,
+    nonempty,
+)
 from ntp.data.recorded.frames import settlements as settlement_rows
 from ntp.data.recorded.part import Located, RecordedPart
 from ntp.data.recorded.recorded_set import RecordedSet
@@ -29,7 +38,9 @@ def read(located: Located) -> Iterator[RecordedPart]:
     if located.only in whole_days and located.only is not None:
         yield from _whole_day(located.only, labels)
         return
-    note = [f"{file.name} repeats a day in full and is left out; import it by its own name" for file in whole_days]
+    note = [
+        f"{file.name} repeats a day in full and is left out; import it by its own name" for file in whole_days
+    ]
     for number, part in enumerate(_changes(located.need("changes"), labels)):
         part.warnings.extend(note if number == 0 else [])
         yield part
@@ -56,13 +67,20 @@ def _part(
     identity: Path, rows: pl.DataFrame, labels: dict[str, dict[str, Any]], ended: set[str]
 ) -> RecordedPart:
     good, bad = exact(rows, {"bid": PRICE, "ask": PRICE})
-    quotes = finish(Kind.QUOTE, good.select(
-        ts_event=nanoseconds("ts"), ts_recv=nanoseconds("ts"), symbol="slug", bid=empty_bid("bid"),
-        ask=empty_ask("ask"),
-    ))
+    quotes = finish(
+        Kind.QUOTE,
+        good.select(
+            ts_event=nanoseconds("ts"),
+            ts_recv=nanoseconds("ts"),
+            symbol="slug",
+            bid=empty_bid("bid"),
+            ask=empty_ask("ask"),
+        ),
+    )
     names = quotes["symbol"].unique().sort().to_list()
     official = {
-        name: labels[name] for name in names
+        name: labels[name]
+        for name in names
         if name in ended and name in labels and labels[name]["label_source"] == _AUTHORITATIVE
     }
     latest = dict(quotes.group_by("symbol").agg(pl.col("ts_event").max()).iter_rows())
@@ -70,13 +88,17 @@ def _part(
     warnings = ["results at the time a market was last seen: their own time is not recorded"] if ends else []
     return RecordedPart(
         file=identity,
-        frames=nonempty({
-            Kind.QUOTE: quotes,
-            Kind.LIFECYCLE: lifecycle([(ts, name, "closed", {}) for ts, name, _ in ends]),
-            Kind.SETTLEMENT: settlement_rows(ends),
-        }),
+        frames=nonempty(
+            {
+                Kind.QUOTE: quotes,
+                Kind.LIFECYCLE: lifecycle([(ts, name, "closed", {}) for ts, name, _ in ends]),
+                Kind.SETTLEMENT: settlement_rows(ends),
+            }
+        ),
         instruments=[_instrument(name, labels.get(name)) for name in names],
-        meta={"from": format_ns(min(latest.values()))} if latest else {}, warnings=warnings, quarantined=bad,
+        meta={"from": format_ns(min(latest.values()))} if latest else {},
+        warnings=warnings,
+        quarantined=bad,
     )
 
 
@@ -86,8 +108,12 @@ def _ns(moment: Any) -> int:
 
 def _instrument(slug: str, row: dict[str, Any] | None) -> Instrument:
     return Instrument(
-        symbol=slug, venue="polymarket_us", series=slug.split("-", 1)[0], event=slug.rsplit("-", 1)[0],
-        title="" if row is None else row["question"], category="" if row is None else row["category"],
+        symbol=slug,
+        venue="polymarket_us",
+        series=slug.split("-", 1)[0],
+        event=slug.rsplit("-", 1)[0],
+        title="" if row is None else row["question"],
+        category="" if row is None else row["category"],
         tick_bands=_HALF_CENT_TICKS,
     )
 

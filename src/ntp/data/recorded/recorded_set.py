@@ -1,8 +1,9 @@
 """A recorded set: a layout of files that is recognised by their columns."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -46,7 +47,10 @@ class RecordedSet:
         path : Path
             The folder or a file that :func:`ntp.data.recorded.detect` recognised.
         """
-        return self.reader(locate(self, path))
+        told: dict[str, Any] = {}
+        for part in self.reader(locate(self, path)):
+            told = _merged(told, part.meta)
+            yield replace(part, meta=told)
 
     def sources(self, path: Path) -> Iterator[RecordedPart]:
         """Yield the parts; another name of :meth:`parts`."""
@@ -77,14 +81,15 @@ def locate(recorded: RecordedSet, path: Path) -> Located:
     if found is None:
         raise DataError(
             f"expected files of the recorded set {recorded.name!r} in {path.name!r}, found none",
-            code="not_recorded", details={"path": str(path), "set": recorded.name},
+            code="not_recorded",
+            details={"path": str(path), "set": recorded.name},
         )
     return found
 
 
 def first_match(sets: Sequence[RecordedSet], path: Path) -> RecordedSet | None:
     """First set whose required files are there, None if none is."""
-    if not path.exists():
+    if not path.exists() or (path.is_file() and path.suffix != ".parquet"):
         return None
     columns = _columns(path)
     return next((known for known in sets if _match(known, columns, path) is not None), None)
@@ -104,6 +109,22 @@ def _match(recorded: RecordedSet, columns: dict[Path, frozenset[str]], path: Pat
 
 def _having(columns: dict[Path, frozenset[str]], wanted: frozenset[str]) -> tuple[Path, ...]:
     return tuple(sorted(file for file, names in columns.items() if wanted <= names))
+
+
+def _merged(before: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """Meta of the parts so far: lists go on, tables are joined, counts add up, the rest is the newest."""
+    result = dict(before)
+    for name, value in new.items():
+        old = result.get(name)
+        if isinstance(value, list) and isinstance(old, list):
+            result[name] = old + value
+        elif isinstance(value, dict) and isinstance(old, dict):
+            result[name] = old | value
+        elif type(value) is int and type(old) is int:
+            result[name] = old + value
+        else:
+            result[name] = value
+    return result
 
 
 def _columns(path: Path) -> dict[Path, frozenset[str]]:
