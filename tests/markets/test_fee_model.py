@@ -116,10 +116,13 @@ def test_flat_maker_fee_of_listed_series():
 def test_centicent_era():
     assert fees(CENTICENTS, [(1, ".56")])[0] == [dollars(".0173")]
     cents = replace(CENTICENTS, precision=10_000)
-    # .0175 is charged as .02; the fifth .0025 makes more than a cent, which comes back once.
-    paid, acc = fees(cents, [(1, ".50")] * 6)
-    assert paid == [dollars(x) for x in (".02", ".02", ".02", ".02", ".01", ".02")]
-    assert acc == 5_000
+    # Recorded in May 2026: what aligning the balance to the cent took does not come back.
+    assert fees(cents, [(1, ".77")] * 2, side=SELL) == ([dollars(".02")] * 2, 2 * (12_400 - 12_397))
+    assert sum(fees(cents, [(2, ".83"), (2, ".72"), (2, ".048")])[0]) == dollars(".064")
+    # What rounding the fee up to 0.0001 took does, once it is more than a cent.
+    paid, acc = fees(cents, [(1, ".41")] * 150)  # .016933 is charged as .0170, then .02
+    assert paid == [dollars(".02")] * 149 + [dollars(".01")]
+    assert acc == 150 * 67 - dollars(".01")
 
 
 @pytest.mark.parametrize(
@@ -233,7 +236,7 @@ def test_accumulated_fees_never_exceed_the_formula_by_much(step, fills):
         acc = fill.acc
         assert fill.fee >= 0
         assert acc >= 0
-    unit = 100 if step is CENTICENTS else 1
+    unit = 200 if step is CENTICENTS else 1
     assert exact <= charged <= exact + len(fills) * unit + acc
 
 

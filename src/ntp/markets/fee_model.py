@@ -42,7 +42,8 @@ class FeeRounding(IntEnum):
     CENT_CEIL = 2
     """Up to the next cent, per fill."""
     CENTICENT_CEIL_REBATE = 3
-    """Fee up to 0.0001, balance down to the precision, given back once more than a cent adds up."""
+    """Fee up to 0.0001, balance down to the precision; what the fee was rounded up by is given back
+    once more than a cent of it adds up. What aligning the balance took is kept: recorded fills."""
     POLYMARKET_FLOOR5 = 4
     """Down to 0.00001."""
     BANKERS_CENT = 5
@@ -176,9 +177,10 @@ def fill_fee(step: FeeStep, *, price: int, size: int, side: Side, role: Role, ac
         trade    = unit * ceil(N / (unit * D))
         aligned  = (revenue - trade) // precision * precision
         rounding = revenue - trade - aligned
-        acc     += rounding
-        KALSHI_ACCUMULATOR:     back = acc // precision * precision
-        CENTICENT_CEIL_REBATE:  back = acc // 10000 * 10000  if acc > 10000 else 0
+        KALSHI_ACCUMULATOR:     acc += rounding
+                                back = acc // precision * precision
+        CENTICENT_CEIL_REBATE:  acc += trade - ceil(N/D)
+                                back = acc // 10000 * 10000  if acc > 10000 else 0
         back     = min(back, (trade + rounding) // g * g)   with g = precision, 10000 respectively
         acc     -= back
         fee      = trade + rounding - back                    never negative
@@ -233,15 +235,18 @@ def _rounded(step: FeeStep, *, price: int, size: int, side: int, role: Role, acc
             return MILLICENT * (numerator // (MILLICENT * denominator)), acc
         case FeeRounding.BANKERS_CENT:
             return CENT * _half_even(numerator, CENT * denominator), acc
-        case FeeRounding.KALSHI_ACCUMULATOR:
-            unit, grain, threshold = 1, step.precision, step.precision - 1
-        case FeeRounding.CENTICENT_CEIL_REBATE:
-            unit, grain, threshold = CENTICENT, CENT, CENT
-    revenue = (-side * price * size) // PRICE_ONE
-    trade = unit * _ceil(numerator, unit * denominator)
+        case FeeRounding.KALSHI_ACCUMULATOR | FeeRounding.CENTICENT_CEIL_REBATE:
+            revenue = (-side * price * size) // PRICE_ONE
+            return _aligned(step, revenue, _ceil(numerator, denominator), acc)
+
+
+def _aligned(step: FeeStep, revenue: int, exact: int, acc: int) -> tuple[int, int]:
+    three_part = step.rounding is FeeRounding.KALSHI_ACCUMULATOR
+    unit, grain = (1, step.precision) if three_part else (CENTICENT, CENT)
+    trade = unit * _ceil(exact, unit)
     aligned = (revenue - trade) // step.precision * step.precision
     charged = revenue - aligned
-    acc += charged - trade
-    back = acc // grain * grain if acc > threshold else 0
+    acc += charged - trade if three_part else trade - exact
+    back = acc // grain * grain if three_part or acc > CENT else 0
     back = min(back, charged // grain * grain)
     return charged - back, acc - back
