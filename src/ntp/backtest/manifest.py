@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 import numpy as np
 import polars as pl
 
-from ntp.backtest.results import ModeOutput, RunContext
+from ntp.backtest.results import RunContext
 from ntp.core import sha256_json
 
 _COLUMNS: Final = (
@@ -90,10 +90,9 @@ def environment() -> Mapping[str, str]:
     }
 
 
-def manifest_of(context: RunContext, outputs: Mapping[str, ModeOutput]) -> Manifest:
-    """Hash the inputs and the outcome of a run."""
-    hashes = {mode: fills_hash(output.fills) for mode, output in outputs.items()}
-    return Manifest(manifest_inputs(context), {"fills_hash": hashes})
+def manifest_of(context: RunContext, fills_hashes: Mapping[str, str]) -> Manifest:
+    """Make the manifest of a run from its context and the digests of its fills by mode."""
+    return Manifest(manifest_inputs(context), {"fills_hash": dict(fills_hashes)})
 
 
 def fills_hash(fills: pl.DataFrame) -> str:
@@ -107,9 +106,13 @@ def fills_hash(fills: pl.DataFrame) -> str:
     ordered = fills.select("contract", *(pl.col(name).cast(pl.Int64) for name in _COLUMNS)).sort(
         "contract", *_COLUMNS
     )
-    for (contract,), rows in ordered.group_by("contract", maintain_order=True):
-        name = str(contract).encode()
-        digest.update(np.array([len(name), len(rows)], dtype="<i8").tobytes())
+    rows = np.ascontiguousarray(ordered.select(_COLUMNS).to_numpy(), dtype="<i8")
+    counts = ordered.group_by("contract", maintain_order=True).len()
+    at = 0
+    for contract, count in counts.iter_rows():
+        name = contract.encode()
+        digest.update(np.array([len(name), count], dtype="<i8").tobytes())
         digest.update(name)
-        digest.update(np.ascontiguousarray(rows.select(_COLUMNS).to_numpy(), dtype="<i8").tobytes())
+        digest.update(rows[at : at + count].data)
+        at += count
     return "sha256:" + digest.hexdigest()

@@ -132,7 +132,9 @@ class Run:
             mode: ModeResult(mode, outputs[mode], context)
             for mode in sorted(outputs, key=lambda mode: MODES.index(mode))
         }
-        self.manifest = manifest or manifest_of(context, outputs)
+        self.manifest = manifest or manifest_of(
+            context, {mode: result.fills_hash for mode, result in self.fill_modes.items()}
+        )
 
     @property
     def run_id(self) -> str:
