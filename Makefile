@@ -31,7 +31,7 @@ test: lint  ## run the checks and the tests
 	@$(BIN)/pytest -q
 
 lint: setup  ## run the linter, the types and the layers
-	@$(BIN)/ruff check src tests
+	@$(BIN)/ruff check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
@@ -39,7 +39,7 @@ soak: setup  ## run the tests that take minutes
 	@$(BIN)/pytest -q -m slow
 
 bench: setup  ## measure speed and memory
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.run
 
 constraints: setup  ## pin the newest versions of all dependencies
 	@$(BIN)/uv pip compile -q pyproject.toml --extra dev --universal --upgrade --no-header --no-annotate -o constraints.txt

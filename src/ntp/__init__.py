@@ -68,7 +68,7 @@ _LATER: Final = (
     "PairsTradingTemplate PerformanceVerifier PluginInterface PolymarketClient "
     "UniversalBacktestEngine UniversalExecutor UserExchangeClient ValidationPipeline "
     "WebSocketAdapter"
-).split()
+)
 """Names of the SDK whose capability is not part of this version."""
 
 __all__ = [
@@ -115,7 +115,7 @@ def __getattr__(name: str) -> Any:
         value = getattr(import_module(room), name)
         globals()[name] = value
         return value
-    if name in _LATER:
+    if name in _LATER.split():
         from ntp.core import ConfigError
 
         raise ConfigError(
