@@ -14,6 +14,8 @@ _STEP: Final[dict[str, pl.DataType]] = {
     "size": pl.Int64(), "notional": pl.Float64(), "maker_size": pl.Int64(), "tag": pl.String(),
     "reason": pl.String(), "fills": pl.Int64(),
 }
+_DIVIDED: Final = ("cash", "fee", "maker_size")
+"""What the two halves of a fill that turns a position share."""
 TRADES: Final[dict[str, pl.DataType]] = {
     "contract": pl.String(), "event": pl.String(), "series": pl.String(), "venue": pl.String(),
     "opened": pl.Int64(), "closed": pl.Int64(), "side": pl.Int8(), "size": pl.Int64(),
@@ -90,23 +92,27 @@ def _fill_steps(fills: pl.DataFrame) -> pl.DataFrame:
     if not steps.select(turning.any()).item():
         return steps.select(*_STEP)
     order = steps.with_row_index("row")
-    halves = [half for row in order.filter(turning).iter_rows(named=True) for half in _halves(row)]
-    divided = pl.DataFrame(halves, schema={"row": pl.UInt32(), **_STEP})
-    whole = order.filter(~turning).select("row", *_STEP)
-    return pl.concat([whole, divided]).sort("row", maintain_order=True).select(*_STEP)
+    turned = order.filter(turning).with_columns(
+        closing=pl.col("before").abs(), **{f"{name}_closing": _closing(name) for name in _DIVIDED}
+    )
+    share = pl.col("closing") / pl.col("size")
+    first = turned.with_columns(
+        after=pl.lit(0, dtype=pl.Int64), size="closing", notional=pl.col("notional") * share,
+        **{name: f"{name}_closing" for name in _DIVIDED},
+    )
+    rest = turned.with_columns(
+        before=pl.lit(0, dtype=pl.Int64), size=pl.col("size") - pl.col("closing"),
+        fills=pl.lit(0, dtype=pl.Int64), notional=pl.col("notional") * (1.0 - share),
+        **{name: pl.col(name) - pl.col(f"{name}_closing") for name in _DIVIDED},
+    )
+    parts = [part.select("row", *_STEP) for part in (order.filter(~turning), first, rest)]
+    return pl.concat(parts).sort("row", maintain_order=True).select(*_STEP)
 
 
-def _halves(row: dict[str, int]) -> tuple[dict[str, int | float | None], ...]:
-    """Divide a fill that crosses zero into the part that closes and the part that opens."""
-    closing = abs(row["before"])
-    first: dict[str, int | float | None] = dict(row, after=0, size=closing)
-    rest: dict[str, int | float | None] = dict(row, before=0, size=row["size"] - closing, fills=0)
-    for name in ("cash", "fee", "maker_size"):
-        first[name] = row[name] * closing // row["size"]
-        rest[name] = row[name] - row[name] * closing // row["size"]
-    first["notional"] = row["notional"] * closing / row["size"]
-    rest["notional"] = row["notional"] - row["notional"] * closing / row["size"]
-    return first, rest
+def _closing(name: str) -> pl.Expr:
+    """Part of a fill's integer that closes; 128 bits, as cash times size does not fit in 64."""
+    whole = pl.col(name).cast(pl.Int128) * pl.col("before").abs()
+    return (whole // pl.col("size")).cast(pl.Int64)
 
 
 def _settlement_steps(settlements: pl.DataFrame) -> pl.DataFrame:
