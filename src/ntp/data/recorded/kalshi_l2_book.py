@@ -79,7 +79,9 @@ def run_book(deltas: pl.DataFrame, snapshots: pl.DataFrame, offset: int) -> RunB
     live = (pl.col("deltas") > 0).any().over("market_ticker")
     images = images.filter((pl.col("deltas") > 0) | ((pl.col("levels") == 0) & live))
     kept = kept.join(images.select(_IMAGE), on=_IMAGE, how="semi", maintain_order="left")
-    recorded = images.filter(pl.col("deltas") > 0).select("market_ticker", "image", "start", "end", "cut", "seq")
+    recorded = images.filter(pl.col("deltas") > 0).select(
+        "market_ticker", "image", "start", "end", "cut", "seq"
+    )
     return RunBook(
         rows=_rows(kept),
         images=recorded,
