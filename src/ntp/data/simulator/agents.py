@@ -197,6 +197,60 @@ def lure(book, prices, fair):  # type: ignore[no-untyped-def]
     return min(25.0, 1.0 + 1e4 * edge * edge) if edge > 0.0 else 0.0
 
 
+@inner
+def makers_pace(fair, seen_step, rates, beliefs, aim):  # type: ignore[no-untyped-def]
+    """Add up the makers' rates; give the sum and the maker that a number below it hits."""
+    total, chosen = 0.0, beliefs.shape[0]
+    for m in range(beliefs.shape[0]):
+        drift = (fair[max(0, seen_step - m)] - beliefs[m, QUOTED]) * 80.0
+        total += rates[REFRESH] + rates[FOLLOW] * min(1.0, drift * drift + beliefs[m, MISSED])
+        if chosen == beliefs.shape[0] and aim < total:
+            chosen = m
+    return total, chosen
+
+
+@inner
+def first_arrival(book, beliefs):  # type: ignore[no-untyped-def]
+    """Give who acts before the open: a maker without quotes, then noise, then -1 for nobody."""
+    chosen = beliefs.shape[0]
+    for m in range(beliefs.shape[0]):
+        chosen = m if beliefs[m, QUOTED] < 0.0 else chosen
+    ready = book.counts[LIVE] >= FIRST_NOISE or book.counts[ORDERS] >= 200
+    return -1 if chosen == beliefs.shape[0] and ready else chosen
+
+
+@inner
+def plan_refresh(book, maker, seen, fast, shape, tables, rates, beliefs, dice):  # type: ignore[no-untyped-def]
+    """Plan a maker's quotes after it looked at the market; small moves leave its belief as it is."""
+    belief = beliefs[maker]
+    if abs(seen - belief[QUOTED]) >= PATIENCE * shape:
+        error = 0.85 * belief[ERROR] + 0.003 * shape * (uniform(dice) + uniform(dice) - 1.0)
+        skew = min(0.03, max(-0.03, book.inventory[maker] * 3e-11)) * shape
+        belief[QUOTED], belief[ERROR], belief[VALUE] = seen, error, seen + error - skew
+        belief[HALF] = rates[HALF_SPREAD] * shape * (0.9 + 0.15 * maker) + 0.45 * fast
+    planned, missed = plan_quotes(book, tables, maker, belief, shape, dice)
+    belief[MISSED] = min(1, missed)
+    return planned
+
+
+@inner
+def plan_arrival(  # type: ignore[no-untyped-def]
+    book, maker, aim, seen, fast, fair, prices, tables, rates, beliefs, dice
+):
+    """Plan what the arrival does that a number between 0 and the sum of the rates stands for."""
+    shape = 0.25 + 3.0 * seen * (1.0 - seen)
+    quiet = rates[LIMITS] + rates[CANCELS] * book.counts[LIVE]
+    if maker < beliefs.shape[0]:
+        planned = plan_refresh(book, maker, seen, fast, shape, tables, rates, beliefs, dice)
+    elif aim < rates[LIMITS]:
+        planned = plan_limit(book, tables, seen, shape, dice)
+    elif aim < quiet:
+        planned = plan_cancel(book, prices, seen, dice)
+    else:
+        planned = plan_take(book, tables, prices, fair, aim >= quiet + rates[TAKERS], dice)
+    return planned
+
+
 @entry
 def run_book(book, fair, speed, prices, tables, rates, times, beliefs, dice):  # type: ignore[no-untyped-def]
     """Simulate one book from open to close.
@@ -228,26 +282,15 @@ def run_book(book, fair, speed, prices, tables, rates, times, beliefs, dice):  #
     counts, makers, now = book.counts, beliefs.shape[0], times[OPEN]
     while counts[ROWS] + ROOM < book.out.shape[0]:
         step = min((now - times[OPEN]) // times[STEP], fair.shape[0] - 1)
-        refreshes, chosen = 0.0, makers
-        aim = uniform(dice)
-        for again in range(2):  # the sum of the makers' rates first, then the maker that is due
-            running = 0.0
-            for m in range(makers):
-                drift = (fair[max(0, step - times[LAG] - 1 - m)] - beliefs[m, QUOTED]) * 80.0
-                running += rates[REFRESH] + rates[FOLLOW] * min(1.0, drift * drift + beliefs[m, MISSED])
-                if again == 1 and chosen == makers and aim < running:
-                    chosen = m
-            if again == 0:
-                refreshes = running
-                bait = rates[INFORMED] * lure(book, prices, fair[step])
-                others = rates[LIMITS] + rates[CANCELS] * counts[LIVE] + rates[TAKERS] + bait
-                aim *= running + others
+        behind = step - times[LAG] - 1
+        refreshes, _ = makers_pace(fair, behind, rates, beliefs, -1.0)
+        others = rates[LIMITS] + rates[CANCELS] * counts[LIVE] + rates[TAKERS]
+        others += rates[INFORMED] * lure(book, prices, fair[step])
+        aim = uniform(dice) * (refreshes + others)
+        _, chosen = makers_pace(fair, behind, rates, beliefs, aim)
         if counts[BUILT] == 0:
-            chosen = makers
-            for m in range(makers):
-                chosen = m if beliefs[m, QUOTED] < 0.0 else chosen
-            aim = refreshes
-            if chosen == makers and (counts[LIVE] >= FIRST_NOISE or counts[ORDERS] >= 200):
+            chosen, aim = first_arrival(book, beliefs), refreshes
+            if chosen < 0:
                 counts[BUILT] = counts[ROWS]
                 now = times[OPEN]
                 continue
@@ -260,26 +303,10 @@ def run_book(book, fair, speed, prices, tables, rates, times, beliefs, dice):  #
                     return True
                 continue
             now = ts
-        late = max(0, step - times[LAG] - 1 - (chosen if chosen < makers else 0))
-        seen = fair[late]
-        shape = 0.25 + 3.0 * seen * (1.0 - seen)
-        aim -= refreshes
-        if chosen < makers:
-            if abs(seen - beliefs[chosen, QUOTED]) >= PATIENCE * shape:
-                error = 0.85 * beliefs[chosen, ERROR] + 0.003 * shape * (uniform(dice) + uniform(dice) - 1.0)
-                skew = min(0.03, max(-0.03, book.inventory[chosen] * 3e-11)) * shape
-                beliefs[chosen, QUOTED], beliefs[chosen, ERROR] = seen, error
-                beliefs[chosen, VALUE] = seen + error - skew
-                wide = rates[HALF_SPREAD] * shape * (0.9 + 0.15 * chosen)
-                beliefs[chosen, HALF] = wide + 0.45 * speed[late]
-            planned, missed = plan_quotes(book, tables, chosen, beliefs[chosen], shape, dice)
-            beliefs[chosen, MISSED] = min(1, missed)
-        elif aim < rates[LIMITS]:
-            planned = plan_limit(book, tables, seen, shape, dice)
-        elif aim < rates[LIMITS] + rates[CANCELS] * counts[LIVE]:
-            planned = plan_cancel(book, prices, seen, dice)
-        else:
-            informed = aim >= others - bait
-            planned = plan_take(book, tables, prices, fair[step], informed, dice)
+        late = max(0, behind - (chosen if chosen < makers else 0))
+        planned = plan_arrival(
+            book, chosen, aim - refreshes, fair[late], speed[late], fair[step],
+            prices, tables, rates, beliefs, dice,
+        )
         now = execute(book, now, ACTION_GAP, planned)
     return False
