@@ -48,6 +48,7 @@ def test_values_are_typed_and_know_their_origin(tmp_path):
         ("[backtest]\ncapital = 0\n", "bad_value", ""),
         ("[backtest]\ncapital = true\n", "bad_value", ""),
         ("[backtest]\ncapital = inf\n", "bad_value", ""),
+        ("[backtest]\ncapital = nan\n", "bad_value", ""),
         ("[engine]\nseed = -1\n", "bad_value", ""),
         ("[engine]\norder_latency = '5 parsecs'\n", "bad_duration", "units: ns us ms s m h d"),
         ("[rules]\nwaive = 'maker_only'\n", "bad_value", ""),

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ntp.core import DataError, format_ns
+from ntp.core import DataError, NotFound, format_ns, suggest
 from ntp.core.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -29,7 +29,16 @@ def open_dataset(name: str, workspace: Workspace | None = None) -> "Dataset":
         If there is none of this name.
     """
     catalog = open_catalog(workspace)
-    return stored_sample(catalog) if name == SAMPLE else catalog.dataset(name)
+    if name == SAMPLE:
+        return stored_sample(catalog)
+    if name not in catalog.names():
+        raise NotFound(
+            f"expected a stored data set or a path, was {name!r}",
+            code="unknown_dataset",
+            hint=suggest(name, [*catalog.names(), SAMPLE]),
+            details={"data": name},
+        )
+    return catalog.dataset(name)
 
 
 def stored_sample(catalog: "Catalog") -> "Dataset":

@@ -66,13 +66,16 @@ def prepare(workspace: Workspace, request: Request) -> "Backtest":
 
 
 def resolve_source(workspace: Workspace, name: str) -> Any:
-    """Find what `--data` names: a stored data set, the sample or a path."""
-    stored = open_catalog(workspace).names()
-    if name in stored or name == SAMPLE:
-        return open_dataset(name)
-    if "/" in name or "\\" in name or Path(name).exists():
+    """Find what `--data` names: a stored data set, the sample or a path.
+
+    Raises
+    ------
+    NotFound
+        If it is none of these.
+    """
+    if name != SAMPLE and name not in open_catalog(workspace).names() and Path(name).exists():
         return Path(name)
-    return open_catalog(workspace).dataset(name)
+    return open_dataset(name, workspace)
 
 
 def _capital(workspace: Workspace, text: str | None) -> Decimal:
@@ -82,7 +85,7 @@ def _capital(workspace: Workspace, text: str | None) -> Decimal:
         amount = Decimal(text.replace("_", "").replace(",", ""))
     except InvalidOperation as error:
         raise UsageError(f"expected US dollars for --capital, was {text!r}") from error
-    if not 0 < amount < Decimal("inf"):
+    if not amount.is_finite() or amount <= 0:
         raise UsageError(f"expected US dollars above 0 for --capital, was {text!r}")
     return amount
 

@@ -35,9 +35,11 @@ def _text(value: Any, where: str) -> str:
 
 
 def _money(value: Any, where: str) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 < value < Decimal("inf"):
-        raise _wrong(where, "an amount of dollars above 0", value)
-    return Decimal(value)
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        amount = Decimal(value)
+        if amount.is_finite() and amount > 0:
+            return amount
+    raise _wrong(where, "an amount of dollars above 0", value)
 
 
 def _seed(value: Any, where: str) -> int:
