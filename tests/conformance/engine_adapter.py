@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,10 +11,11 @@ import polars as pl
 from ntp.data.schema import BOOK_SET, FLAG_GROUP_END, SCHEMAS, Kind
 from ntp.engine import records as r
 from ntp.engine.replay import Replay
-from ntp.engine.state import EngineSettings
+from ntp.engine.state import EngineSettings, ReplayState
 from ntp.engine.tape import SourceFrames, build_tape
-from ntp.markets.instrument import Instrument
+from ntp.markets.instrument import Instrument, InstrumentKind
 
+from .backtesting_oracle import BarTrade, CrossJob
 from .hftbacktest_oracle import Model
 from .tapes import LEVEL, Fill, OwnOrder, QueuePosition
 
@@ -70,9 +72,7 @@ def frames_of(tape: np.ndarray) -> SourceFrames:
 class _Driver:
     """Wakes by timers at the times of the orders, cancels and probes, one timer after the other."""
 
-    def __init__(
-        self, replay: Replay, orders: Sequence[OwnOrder], probes: Sequence[tuple[int, int]]
-    ) -> None:
+    def __init__(self, replay: Replay, orders: Sequence[OwnOrder], probes: Sequence[tuple[int, int]]) -> None:
         self.state = replay.state
         self.replay = replay
         self.positions: list[QueuePosition] = []
@@ -123,3 +123,63 @@ class _Driver:
             Fill(int(row["order_id"]), int(row["ts"]), int(row["price"]), int(row["size"])) for row in rows
         ]
         return sorted(found, key=lambda f: (f.ts, f.order_id))
+
+
+def bars_run(job: CrossJob) -> list[BarTrade]:
+    """Return the trades of the crossing on the built-in cash venue, takers at the next open, no latency."""
+    source = bar_frames(job)
+    replay = Replay(build_tape([source]), EngineSettings(order_latency=0), {"cash": CASH})
+    state = replay.state
+    state.context["wake_mask"] = r.W_QUOTE
+    closes = source.frames[Kind.CANDLE]["close"].to_list()
+    seen, held, before = 0, 0, 0
+    while replay.step():
+        seen += 1
+        if seen < job.slow:
+            continue
+        fast, slow = sum(closes[seen - job.fast : seen]), sum(closes[seen - job.slow : seen])
+        now = fast * job.slow - slow * job.fast
+        side = 1 if before <= 0 < now else -1 if before >= 0 > now else 0
+        if side and seen > job.slow:
+            size = job.size * 1_000_000 * side - held
+            held += size
+            _take(state, seen, side, abs(size))
+        before = now
+    rows = state.tables["fills"][: int(state.context["n_fills"][0])]
+    trades = []
+    for begin, end in itertools.pairwise(rows):
+        size = int(begin["position"]) // 1_000_000
+        trades.append(
+            BarTrade(int(begin["ts"]), int(end["ts"]), int(begin["price"]), int(end["price"]), size)
+        )
+    return trades
+
+
+def _take(state: ReplayState, order_id: int, side: int, size: int) -> None:
+    row = state.tables["commands"][:1]
+    row[:] = np.zeros(1, row.dtype)
+    price = 2**31 - 2 if side > 0 else 1
+    for name, value in {
+        "kind": r.C_NEW, "order_id": order_id, "side": side, "price": price, "size": size, "tif": r.IOC,
+    }.items():  # fmt: skip
+        row[name] = value
+    state.context["n_commands"] = 1
+
+
+def bar_frames(job: CrossJob) -> SourceFrames:
+    """Return the file's bars as candles of an asset; a candle's time is its end."""
+    raw = pl.read_parquet(job.path)
+    starts = raw[raw.columns[0]].cast(pl.String).str.to_datetime(time_unit="ns").to_physical()
+    interval = int(starts.diff().min())  # type: ignore[arg-type]
+    prices = {
+        name.lower(): np.rint(raw[name].to_numpy() * job.scale).astype(np.int32)
+        for name in ("Open", "High", "Low", "Close")
+    }
+    columns = prices | {"ts_event": starts + interval, "interval": np.full(raw.height, interval)}
+    schema = SCHEMAS[Kind.CANDLE]
+    frame = pl.DataFrame(columns).with_columns(symbol=pl.lit("BARS"), flags=pl.lit(FLAG_GROUP_END))
+    missing = [pl.lit(None).alias(name) for name in schema if name not in frame.columns]
+    frame = frame.with_columns(missing).select(list(schema)).cast(dict(schema))
+    scale = len(str(job.scale)) - 1
+    asset = Instrument(symbol="BARS", venue="cash", kind=InstrumentKind.ASSET, price_scale=scale)
+    return SourceFrames("bars", [asset], {Kind.CANDLE: frame})
