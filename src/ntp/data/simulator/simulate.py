@@ -54,7 +54,7 @@ def simulate(config: SimulatorConfig) -> SimulatedRecording:
 
 
 SAMPLE = SimulatorConfig(
-    seed=20260105, events=8, brackets=3, duration="15m", every="30m", rate=0.6, makers=2
+    seed=20260105, events=8, brackets=3, duration="15m", every="30m", rate=0.5, makers=2
 )
 """Configuration of the embedded sample."""
 
