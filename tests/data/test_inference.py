@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -136,7 +138,7 @@ def test_contracts_do_not_mix() -> None:
 def slow_reference(rows: list[Row], steps: list[tuple[int, int]]) -> list[int]:
     """The rule as it is worded, with dictionaries."""
     levels: dict[int, dict[int, int]] = {1: {}, -1: {}}
-    left = [after - before for (_, before), (_, after) in zip(steps, steps[1:], strict=False)]
+    left = [after - before for (_, before), (_, after) in pairwise(steps)]
     printed = []
     for ts, side, action, price, size in rows:
         taken = 0
@@ -148,7 +150,7 @@ def slow_reference(rows: list[Row], steps: list[tuple[int, int]]) -> list[int]:
             before = own.get(price, 0)
             after = max(size if action == BOOK_SET else before + size, 0)
             if action == BOOK_DELTA and price == best and after < before:
-                for k, ((begin, _), (end, _)) in enumerate(zip(steps, steps[1:], strict=False)):
+                for k, ((begin, _), (end, _)) in enumerate(pairwise(steps)):
                     if begin < ts <= end:
                         taken = min(before - after, left[k])
                         left[k] -= taken

@@ -152,7 +152,7 @@ def test_real_recording_is_recognised_and_only_usable_runs_are_read(
 def test_rebuilt_books_agree_with_the_ticker_channel(parts: list[RecordedPart]) -> None:
     results = [agreement(part.frames[Kind.BOOK], part.frames[Kind.QUOTE]) for part in parts]
     compared, equal = sum(item.compared for item in results), sum(item.equal for item in results)
-    print(f"agreement: {equal} of {compared} = {equal / compared:.4%}")
+    print(f"agreement: {equal} of {compared} = {equal / compared:.4%}")  # noqa: T201
     assert compared > 15_000
     assert equal / compared >= 0.998
 
@@ -185,7 +185,7 @@ def test_the_next_strike_gives_the_official_result(folder: Path) -> None:
     derived = pairs.select(
         pl.when(pl.col("after") >= pl.col("strike")).then(pl.lit("yes")).otherwise(pl.lit("no"))
     )
-    print(f"results from the next strike: {pairs.height} pairs")
+    print(f"results from the next strike: {pairs.height} pairs")  # noqa: T201
     assert pairs.height >= 20
     assert derived.to_series().to_list() == pairs["result"].to_list()
 
@@ -228,7 +228,7 @@ def test_prints_are_inferred_fast_and_marked(parts: list[RecordedPart]) -> None:
     started = time.perf_counter()
     result = infer_prints(book, quotes)
     took = time.perf_counter() - started
-    print(
+    print(  # noqa: T201 - measured numbers are for people
         f"inferred: {result.assigned / 1e6:.0f} of {result.traded / 1e6:.0f} contracts, unassigned "
         f"{result.unassigned / 1e6:.0f}, outside the books {result.uncovered / 1e6:.0f}; "
         f"{book.height} rows in {took:.2f} s"

@@ -210,7 +210,7 @@ def test_settlements_follow_from_the_feed(shared_data: Path) -> None:
         if item.symbol in results and item.open_time in feed and item.close_time in feed:
             total += 1
             same += (feed[item.close_time] >= feed[item.open_time]) == (results[item.symbol] == 1_000_000)
-    print(f"settlement from the feed: {same} of {total}")
+    print(f"settlement from the feed: {same} of {total}")  # noqa: T201
     assert total > 250
     assert same == total
     assert part.instruments[0].fee_schedule["rate"] == 0.07
