@@ -1,4 +1,5 @@
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -44,7 +45,7 @@ def test_rows_survive_any_cut_of_the_import(tmp_path_factory, stamps, cuts):
     catalog = catalog_at(tmp_path_factory.mktemp("cut"))
     edges = [0, *sorted(min(cut, count) for cut in cuts), count]
     with catalog.writer("set", source="test") as writer:
-        for low, high in zip(edges, edges[1:], strict=False):
+        for low, high in pairwise(edges):
             writer.add(Kind.TRADE, frame[low:high])
     stored = catalog.dataset("set").frame(Kind.TRADE)
     assert stored.equals(frame.sort("ts_event", "sequence", maintain_order=True))

@@ -10,7 +10,7 @@ from ntp.data.convert_time import times
 from ntp.data.faults import Fault
 from ntp.data.mapping_value import MONEY_UNITS, Value, as_text
 
-__all__ = ["INT32_MAX", "Converter", "times"]
+__all__ = ["INT32_MAX", "Converter", "dollars", "times"]
 
 INT32_MAX: Final = 2**31 - 1
 _EXACT: Final = 2**52
@@ -143,6 +143,15 @@ class Converter:
         self.fault(value, "negative_size", "a size of 0 or more", bad, self.raw(value))
         return units
 
+    def changes(self, value: Value, action: Value) -> pl.Series:
+        """Quantities of book rows: new totals where `action` says ``set``, signed ones with ``delta``."""
+        units, actions = self.units(value, SIZE_SCALE, what="a size"), self.texts(action)
+        unknown = ~actions.is_in(["set", "delta"]).fill_null(value=False)
+        self.fault(action, "bad_action", "set or delta", unknown, actions, "translate words with values: {}")
+        bad = ((units < 0) & (actions == "set")).fill_null(value=False)
+        self.fault(value, "negative_size", "a size of 0 or more", bad, self.raw(value))
+        return units
+
     def payouts(self, value: Value) -> pl.Series:
         """Settlement values in 0.000001 dollar per YES, 0 to 1 dollar."""
         raw = self.raw(value)
@@ -197,6 +206,12 @@ class Converter:
         code = "wrong_unit" if "between" in expected else "bad_time"
         self.fault(value, code, f"{expected} for {label}", bad, raw, hint)
         return stamps.set(bad, None) if bad.any() else stamps
+
+
+def dollars(units: pl.Series, scale: int) -> pl.Series:
+    """Nearest floats of integer prices; Polars would multiply by a rounded reciprocal."""
+    floats = pl.Series(units.name, units.fill_null(0).to_numpy() / 10.0**scale)
+    return floats.set(units.is_null(), None)
 
 
 def _plain_text(column: pl.Series) -> pl.Series:

@@ -62,11 +62,11 @@ def emit(kind: str, wide: pl.DataFrame) -> Emitted:
         return [(Kind.TRADE, _fill(Kind.TRADE, wide, _trade(wide)))]
     if kind == "quote":
         rows: Emitted = [(Kind.QUOTE, _fill(Kind.QUOTE, wide))]
-        return rows + ([(Kind.INDEX, _index(wide, "price"))] if "price" in wide.columns else [])
+        return rows + ([(Kind.INDEX, _index(wide))] if "price" in wide.columns else [])
     if kind == "candle":
         return [(Kind.CANDLE, _fill(Kind.CANDLE, wide))]
     if kind == "index":
-        return [(Kind.INDEX, _index(wide, "value" if "value" in wide.columns else "price"))]
+        return [(Kind.INDEX, _index(wide))]
     if kind == "forecast":
         return [(Kind.FORECAST, _fill(Kind.FORECAST, wide))]
     if kind == "book":
@@ -95,10 +95,11 @@ def _trade(wide: pl.DataFrame) -> dict[str, Any]:
     return extra
 
 
-def _index(wide: pl.DataFrame, column: str) -> pl.DataFrame:
-    rows = wide.filter(pl.col(column).is_not_null())
-    name = "price_value" if column == "price" else column
-    return _fill(Kind.INDEX, rows, {"value": pl.col(name)})
+def _index(wide: pl.DataFrame) -> pl.DataFrame:
+    """Observations: values, and prices where there are none."""
+    names = [name for name in ("value", "price_value") if name in wide.columns]
+    rows = wide.with_columns(value=pl.coalesce(names)).filter(pl.col("value").is_not_null())
+    return _fill(Kind.INDEX, rows)
 
 
 def _increments(wide: pl.DataFrame) -> pl.DataFrame:

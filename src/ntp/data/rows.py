@@ -8,7 +8,7 @@ import polars as pl
 
 from ntp.core import suggest
 from ntp.data.book_levels import list_levels, pattern_levels
-from ntp.data.convert import Converter
+from ntp.data.convert import Converter, dollars
 from ntp.data.custom import payloads
 from ntp.data.emit import REQUIRED, USED, book_images, emit, infer_emits
 from ntp.data.faults import Quarantine, refuse
@@ -189,10 +189,11 @@ class RowMapper:
     def _target(self, convert: Converter, target: str, value: Value) -> dict[str, pl.Series]:
         if target in PRICES:
             units = convert.prices(value, self.scale, contract=self._contract)
-            floats = {"price_value": units / 10**self.scale} if target == "price" else {}
+            floats = {"price_value": dollars(units, self.scale)} if target == "price" else {}
             return {target: units} | floats
         if target in SIZES:
-            return {target: convert.sizes(value)}
+            changes = self.mapping.mappings.get("action") if self.emits == "book" else None
+            return {target: convert.sizes(value) if changes is None else convert.changes(value, changes)}
         if target == "result" or (target == "value" and self.emits == "settlement"):
             return {"value": convert.payouts(value)}
         if target in NUMBERS:
