@@ -1,5 +1,6 @@
 """Runs: metrics, tables, manifests, the store, differences and reports."""
 
+from ntp.backtest.backtest import Backtest
 from ntp.backtest.diff import Change, Diff
 from ntp.backtest.explain import Explanation
 from ntp.backtest.manifest import Manifest, fills_hash
@@ -28,6 +29,7 @@ __all__ = [
     "MODES",
     "ORDERS",
     "SETTLEMENTS",
+    "Backtest",
     "Change",
     "Check",
     "DataInfo",

@@ -132,6 +132,7 @@ class Order:
     reason: str = ""
     queue_ahead: float | None = None
     tag: str | None = None
+    ts: int = 0
 
     @property
     def remaining(self) -> float:

@@ -1,0 +1,200 @@
+"""From the engine's memory after a replay to the frames of results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from ntp.backtest.results import EQUITY, FILLS, ORDERS, SETTLEMENTS, ModeOutput
+from ntp.core import VerificationFailed
+from ntp.engine import records as r
+from ntp.engine.replay import Replay
+from ntp.markets.instrument import Instrument
+
+_STATUS: Final = {
+    r.R_FILLED: "filled", r.R_CANCELLED: "cancelled", r.R_EXPIRED: "expired", r.R_CLOSED: "cancelled",
+    r.R_GAP: "cancelled", r.R_REACTIVATED: "cancelled", r.R_IOC: "cancelled", r.R_SELF: "cancelled",
+    r.R_FOK: "cancelled", r.R_REFUSED: "refused",
+}  # fmt: skip
+
+
+def harvest(
+    replay: Replay, *, tags: Sequence[str], refused: Sequence[Any], counters: Mapping[str, Any],
+    records: Sequence[tuple[int, str, float]],
+) -> ModeOutput:
+    """Collect the output of a finished replay and check that its books close.
+
+    Raises
+    ------
+    VerificationFailed
+        If cash, fees and settlements do not add up to the last 0.000001 dollar.
+    """
+    state, instruments = replay.state, replay.tape.instruments
+    names = _names(instruments)
+    fills = _fills(_used(state, "fills"), names, replay, tags)
+    settlements = _settlements(_used(state, "settlements"), names)
+    start = {venue: int(state.accounts["start"][n]) for n, venue in enumerate(replay.tape.accounts)}
+    end = {venue: int(state.accounts["cash"][n]) for n, venue in enumerate(replay.tape.accounts)}
+    _audit(fills, settlements, start, end)
+    return ModeOutput(
+        fills=fills, orders=_orders(state, names, replay, tags, refused), settlements=settlements,
+        equity=_equity(_used(state, "equity")), counters=counters, start_cash=start, end_cash=end,
+        open_positions=_open_positions(replay), records=pl.DataFrame(
+            {"ts": [row[0] for row in records], "name": [row[1] for row in records], "value": [row[2] for row in records]},
+            schema={"ts": pl.Int64(), "name": pl.String(), "value": pl.Float64()},
+        ) if records else None,
+    )  # fmt: skip
+
+
+def _used(state: Any, name: str) -> npt.NDArray[Any]:
+    count = {"fills": "n_fills", "done": "n_done", "settlements": "n_settlements", "equity": "n_equity"}[name]
+    return state.tables[name][: int(state.context[count][0])]  # type: ignore[no-any-return]
+
+
+def _names(instruments: Sequence[Instrument]) -> pl.DataFrame:
+    return pl.DataFrame({
+        "n": pl.Series(range(len(instruments)), dtype=pl.Int64),
+        "contract": [each.id for each in instruments], "symbol": [each.symbol for each in instruments],
+        "event": [each.event for each in instruments], "series": [each.series for each in instruments],
+        "venue": [each.venue for each in instruments],
+        "price_scale": pl.Series([each.price_scale for each in instruments], dtype=pl.Int8),
+    })  # fmt: skip
+
+
+def _tagged(column: npt.NDArray[Any], tags: Sequence[str], offset: int = 0) -> pl.Series:
+    return pl.Series([tags[i - offset] if i >= offset else None for i in column.tolist()], dtype=pl.String)
+
+
+def _fills(rows: npt.NDArray[Any], names: pl.DataFrame, replay: Replay, tags: Sequence[str]) -> pl.DataFrame:
+    if not len(rows):
+        return pl.DataFrame(schema=FILLS)
+    one = replay.state.contracts["price_unit"][rows["contract"]].astype(np.float64)
+    both = (rows["bid"] >= 0) & (rows["ask"] >= 0)
+    mid = np.where(both, (rows["bid"] + rows["ask"]) / 2.0 / one, np.nan)
+    mid10 = np.where(rows["mid10"] >= 0, rows["mid10"] / 2.0 / one, np.nan)
+    maker = (rows["flags"] & r.F_MAKER) != 0
+    queue = np.where(maker & (rows["queue_ahead"] >= 0), rows["queue_ahead"] / 1e6, np.nan)
+    frame = pl.DataFrame({
+        "n": rows["contract"], "ts": rows["ts"], "side": rows["side"].astype(np.int8),
+        "price": rows["price"].astype(np.int32), "size": rows["size"], "fee": rows["fee"], "rebate": rows["rebate"],
+        "is_maker": maker, "traded_through": (rows["flags"] & r.F_THROUGH) != 0,
+        "inferred": (rows["flags"] & r.F_INFERRED) != 0, "order_id": rows["order_id"], "queue_ahead": queue,
+        "wait_ns": rows["wait"], "fair": rows["fair"], "mid": mid, "mid_10s": mid10, "cash": rows["cash"],
+        "position": rows["position"], "tag": _tagged(rows["tag"], tags), "exit_reason": _tagged(rows["exit"], tags, 1),
+    }).with_columns(pl.col("queue_ahead", "fair", "mid", "mid_10s").fill_nan(None))  # fmt: skip
+    return frame.join(names, on="n", how="left", maintain_order="left").select(list(FILLS)).cast(dict(FILLS))
+
+
+def _orders(
+    state: Any, names: pl.DataFrame, replay: Replay, tags: Sequence[str], refused: Sequence[Any]
+) -> pl.DataFrame:
+    done = _used(state, "done")
+    live = state.tables["orders"]
+    live = live[(live["id"] >= 0) & (live["state"] != r.DONE)]
+    parts = []
+    if len(done):
+        reasons = done["reason"]
+        parts.append(pl.DataFrame({
+            "order_id": done["order_id"], "ts": done["sent"], "arrived": np.where(done["arrived"] > 0, done["arrived"], -1),
+            "done": done["done"], "n": done["contract"], "side": done["side"].astype(np.int8),
+            "price": done["price"].clip(0, 2**31 - 1).astype(np.int32), "size": done["size"], "filled": done["filled"],
+            "status": [_STATUS.get(int(code), "rejected") for code in reasons],
+            "reason": [r.REASONS[int(code)] for code in reasons], "passive": done["passive"] != 0,
+            "queue_ahead": np.where(done["queue_ahead"] >= 0, done["queue_ahead"] / 1e6, np.nan),
+            "tag": _tagged(done["tag"], tags),
+        }))  # fmt: skip
+    if len(live):
+        parts.append(pl.DataFrame({
+            "order_id": live["id"], "ts": live["sent"], "arrived": np.where(live["arrived"] > 0, live["arrived"], -1),
+            "done": np.full(len(live), -1), "n": live["contract"], "side": live["side"].astype(np.int8),
+            "price": live["price"].clip(0, 2**31 - 1).astype(np.int32), "size": live["size"],
+            "filled": live["size"] - live["remaining"], "status": ["resting"] * len(live), "reason": [""] * len(live),
+            "passive": live["passive"] != 0,
+            "queue_ahead": np.where(live["queue_joined"] >= 0, live["queue_joined"] / 1e6, np.nan),
+            "tag": _tagged(live["tag"], tags),
+        }))  # fmt: skip
+    by_id = {name: n for n, name in enumerate(names["contract"].to_list())}
+    if refused:
+        parts.append(pl.DataFrame({
+            "order_id": [order.id for order in refused], "ts": [order.ts for order in refused],
+            "arrived": [-1] * len(refused), "done": [order.ts for order in refused],
+            "n": [by_id[order.contract.id] for order in refused],
+            "side": pl.Series([1 if order.side == "BUY" else -1 for order in refused], dtype=pl.Int8),
+            "price": pl.Series([min(round(order.price * 10**order.contract.price_scale), 2**31 - 1) for order in refused], dtype=pl.Int32),
+            "size": [round(order.size * 1_000_000) for order in refused], "filled": [0] * len(refused),
+            "status": ["refused"] * len(refused), "reason": [order.reason for order in refused],
+            "passive": [False] * len(refused), "queue_ahead": pl.Series([None] * len(refused), dtype=pl.Float64),
+            "tag": pl.Series([order.tag for order in refused], dtype=pl.String),
+        }))  # fmt: skip
+    if not parts:
+        return pl.DataFrame(schema=ORDERS)
+    frame = pl.concat(parts, how="vertical_relaxed").sort("order_id").with_columns(
+        pl.col("queue_ahead").fill_nan(None),
+        pl.when(pl.col("arrived") < 0).then(None).otherwise(pl.col("arrived")).alias("arrived"),
+        pl.when(pl.col("done") < 0).then(None).otherwise(pl.col("done")).alias("done"),
+        pl.when(pl.col("reason") == "").then(None).otherwise(pl.col("reason")).alias("reason"),
+    )
+    return frame.join(names, on="n", how="left", maintain_order="left").select(list(ORDERS)).cast(dict(ORDERS))
+
+
+def _settlements(rows: npt.NDArray[Any], names: pl.DataFrame) -> pl.DataFrame:
+    if not len(rows):
+        return pl.DataFrame(schema=SETTLEMENTS)
+    void = rows["state"] == r.VOIDED
+    frame = pl.DataFrame({
+        "n": rows["contract"], "ts": rows["ts"], "value": rows["value"], "position": rows["position"],
+        "cash": rows["cash"], "state": np.where(void, "voided", "settled"),
+    }).with_columns(pl.when(pl.col("state") == "voided").then(None).otherwise(pl.col("value")).alias("value"))  # fmt: skip
+    return frame.join(names, on="n", how="left", maintain_order="left").select(list(SETTLEMENTS)).cast(dict(SETTLEMENTS))
+
+
+def _equity(rows: npt.NDArray[Any]) -> pl.DataFrame:
+    frame = pl.DataFrame({
+        "ts": rows["ts"], "equity": rows["equity"], "equity_gross": rows["gross"], "cash": rows["cash"],
+        "locked": rows["locked"],
+    }).cast(dict(EQUITY)) if len(rows) else pl.DataFrame(schema=EQUITY)  # fmt: skip
+    return frame.unique("ts", keep="last", maintain_order=True)
+
+
+def _open_positions(replay: Replay) -> list[dict[str, Any]]:
+    contracts = replay.state.contracts
+    found = []
+    for number in np.flatnonzero(contracts["position"]):
+        row, instrument = contracts[number], replay.tape.instruments[number]
+        position = int(row["position"])
+        mark = int(row["bid"] if position > 0 else row["ask"])
+        if mark < 0:
+            mark = int(row["mark"])
+        value = None
+        if row["value"] >= 0:
+            mark = int(row["value"]) // 100
+        if mark >= 0:
+            unit = int(row["price_unit"])
+            if row["asset"] or position > 0:
+                value = position * mark // unit
+            else:
+                value = -position * (unit - mark) // unit
+        found.append({
+            "contract": instrument.id, "event": instrument.event, "series": instrument.series,
+            "venue": instrument.venue, "position": position, "value": value,
+        })  # fmt: skip
+    return found
+
+
+def _audit(
+    fills: pl.DataFrame, settlements: pl.DataFrame, start: Mapping[str, int], end: Mapping[str, int]
+) -> None:
+    """Closed books: per venue, cash at the end is cash at the start plus every movement."""
+    for venue, opening in start.items():
+        moved = sum(
+            int(frame.filter(pl.col("venue") == venue)["cash"].sum() or 0) for frame in (fills, settlements)
+        )
+        if opening + moved != end[venue]:
+            raise VerificationFailed(
+                f"expected {opening + moved} of cash at {venue}, was {end[venue]} (0.000001 dollar)",
+                code="books_open", details={"venue": venue},
+            )

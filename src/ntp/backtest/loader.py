@@ -1,0 +1,176 @@
+"""From what a person names as data to the frames that a tape is built of."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from ntp.core import ConfigError, DataError, NotFound, sha256_json
+from ntp.core.workspace import find_workspace
+from ntp.data import Catalog, Dataset, import_path
+from ntp.data.sample import SAMPLE, stored_sample
+from ntp.data.schema import Kind
+from ntp.engine.tape import SourceFrames
+from ntp.markets.instrument import Instrument, InstrumentKind
+
+Resolver = Callable[[str], Any]
+"""From a name to a Dataset or a path."""
+
+
+@dataclass(slots=True)
+class LoadedData:
+    """Frames of all sources in the range asked for.
+
+    Attributes
+    ----------
+    sources : list of SourceFrames
+        In the order they were named.
+    names : list of str
+        What people call them.
+    content_hash : str
+        Digest over the contents of all sources.
+    warnings : list of str
+        Of the recordings.
+    coverage : float or None
+        Share of the range in which the recording was sound; None where nobody measured it.
+    """
+
+    sources: list[SourceFrames]
+    names: list[str]
+    content_hash: str
+    warnings: list[str] = field(default_factory=list)
+    coverage: float | None = None
+
+    @property
+    def instruments(self) -> list[Instrument]:
+        """All instruments."""
+        return [instrument for source in self.sources for instrument in source.instruments]
+
+
+def workspace_resolver(name: str) -> Any:
+    """Find a stored data set of the workspace around the current folder, or the embedded sample."""
+    catalog = Catalog(find_workspace(Path.cwd()).catalog)
+    if name == SAMPLE and name not in catalog.names():
+        return stored_sample(catalog)
+    return stored_sample(catalog) if name == SAMPLE else catalog.dataset(name)
+
+
+def load_data(
+    data: Sequence[Any], start: int | None, end: int | None, *, resolver: Resolver = workspace_resolver,
+    latency: Mapping[str, int] | None = None, venue: str | None = None,
+) -> LoadedData:
+    """Read everything a backtest needs.
+
+    Parameters
+    ----------
+    data : sequence
+        Names, paths, data sets or Polars frames with the default CSV columns.
+    start, end : int, optional
+        Range in nanoseconds UTC, end excluded.
+    resolver : callable
+        Finds what a name means.
+    latency : mapping, optional
+        Feed latency by source, ``default`` for the rest.
+
+    Raises
+    ------
+    NotFound
+        If a name or a path does not exist.
+    DataError
+        If nothing lies in the range.
+    """
+    latencies = dict(latency or {})
+    sources: list[SourceFrames] = []
+    names: list[str] = []
+    hashes: list[str] = []
+    warnings: list[str] = []
+    coverages: list[float] = []
+    with tempfile.TemporaryDirectory(prefix="ntp-") as folder:
+        for place, item in enumerate(data):
+            dataset = _dataset(item, resolver, Path(folder) / str(place), venue)
+            names.append(dataset.name)
+            hashes.append(dataset.content_hash)
+            warnings += dataset.warnings
+            coverage = dataset.meta.get("coverage")
+            if isinstance(coverage, int | float):
+                coverages.append(float(coverage))
+            sources += _frames(dataset, start, end, latencies)
+    if not any(frame.height for source in sources for frame in source.frames.values()):
+        raise DataError(
+            f"expected events of {', '.join(names)} in the range, was none", code="no_events",
+            hint="ntp data info shows the range of a data set",
+        )
+    return LoadedData(
+        sources, names, hashes[0] if len(hashes) == 1 else sha256_json(hashes), warnings,
+        min(coverages) if coverages else None,
+    )
+
+
+def _dataset(item: Any, resolver: Resolver, scratch: Path, venue: str | None) -> Dataset:
+    if isinstance(item, Dataset):
+        return item
+    if isinstance(item, pl.DataFrame):
+        scratch.mkdir(parents=True)
+        path = scratch / "frame.parquet"
+        item.write_parquet(path)
+        return _imported(path, scratch, "frame", venue)
+    if isinstance(item, str):
+        if "/" not in item and "\\" not in item and not Path(item).exists():
+            found = resolver(item)
+            return found if isinstance(found, Dataset) else _dataset(found, resolver, scratch, venue)
+        item = Path(item)
+    if isinstance(item, Path):
+        if not item.exists():
+            raise NotFound(f"expected a file or folder, {item} does not exist", code="no_such_path")
+        return _imported(item, scratch, item.stem.replace(".", "_"), venue)
+    raise ConfigError(
+        f"expected the name of a data set, a path, a data set or a Polars frame, was {type(item).__name__}",
+        code="bad_data_source",
+    )
+
+
+def _imported(path: Path, scratch: Path, name: str, venue: str | None) -> Dataset:
+    catalog = Catalog(scratch / "catalog")
+    import_path(catalog, path, name=name, venue=venue)
+    return catalog.dataset(name)
+
+
+def _frames(
+    dataset: Dataset, start: int | None, end: int | None, latencies: Mapping[str, int]
+) -> Iterable[SourceFrames]:
+    instruments = dataset.instruments()
+    for source in dataset.sources():
+        frames: dict[Kind, pl.DataFrame] = {}
+        for kind in dataset.kinds():
+            late = kind in (Kind.SETTLEMENT, Kind.LIFECYCLE)
+            frame = dataset.frame(kind, start=start, end=None if late else end, source=source)
+            if frame.height:
+                frames[kind] = frame
+        symbols = set()
+        for kind, frame in frames.items():
+            if kind not in (Kind.SETTLEMENT, Kind.LIFECYCLE):
+                symbols |= set(frame["symbol"].unique().to_list())
+        own = [each for each in instruments if each.symbol in symbols]
+        yield SourceFrames(
+            dataset.name, own, frames, latencies.get(source, latencies.get(dataset.name, latencies.get("default", 0)))
+        )
+
+
+def pick_contracts(instruments: Sequence[Instrument], pattern: str) -> set[str]:
+    """Ids of the contracts and assets that a pattern means: ``venue:symbol`` or the bare symbol, with ``*``."""
+    tradable = (InstrumentKind.CONTRACT, InstrumentKind.ASSET)
+    found = {
+        each.id
+        for each in instruments
+        if each.kind in tradable
+        and any(fnmatchcase(name, part.strip()) for part in pattern.split(",") for name in (each.id, each.symbol))
+    }
+    if not found:
+        raise DataError(f"expected contracts that fit {pattern!r}, was none", code="no_contracts")
+    return found

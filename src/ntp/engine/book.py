@@ -1,0 +1,145 @@
+"""The recorded book of one contract inside the kernel: level arrays and best prices."""
+
+from ntp.engine.compile import kernel
+
+from ntp.engine.memory import load_i64, store_i64
+from ntp.engine.records import FID_L2, NONE, UNKNOWN
+
+
+@kernel
+def index_of(contract, price):  # type: ignore[no-untyped-def]
+    """``price // unit`` by a multiplication; exact for prices of contracts (below 2**16)."""
+    return (price * contract.inverse) >> 32
+
+
+@kernel
+def level_of(contract, price):  # type: ignore[no-untyped-def]
+    """Index of a price in the level arrays, or NONE outside of them."""
+    level = index_of(contract, price)
+    if level < 0 or level >= contract.levels:
+        return NONE
+    return level
+
+
+@kernel
+def shown_at(contract, side, price):  # type: ignore[no-untyped-def]
+    """Recorded size at a price on a side, own takes deducted; UNKNOWN (-1) without sizes."""
+    if contract.fidelity == FID_L2:
+        level = level_of(contract, price)
+        if level == NONE:
+            return 0
+        if side > 0:
+            size = load_i64(contract.bids, level) - load_i64(contract.bids_used, level)
+        else:
+            size = load_i64(contract.asks, level) - load_i64(contract.asks_used, level)
+        return max(size, 0)
+    if (contract.bid if side > 0 else contract.ask) != price or price == NONE:
+        return 0
+    size = contract.bid_size if side > 0 else contract.ask_size
+    if size == UNKNOWN:
+        return UNKNOWN
+    return max(size - (contract.bids_used if side > 0 else contract.asks_used), 0)
+
+
+@kernel
+def set_level(contract, side, price, size):  # type: ignore[no-untyped-def]
+    """Give a level its new total, update the best price, return the total before."""
+    level = index_of(contract, price)
+    if side > 0:
+        levels, used_levels = contract.bids, contract.bids_used
+    else:
+        levels, used_levels = contract.asks, contract.asks_used
+    before = load_i64(levels, level)
+    store_i64(levels, level, size)
+    used = load_i64(used_levels, level)
+    if used != 0:
+        if size == 0:
+            used = 0
+        elif size < before:
+            used = max(0, used - (before - size))
+        store_i64(used_levels, level, used)
+    if side > 0:
+        if size > 0:
+            if price >= contract.bid:
+                contract.bid = price
+                contract.bid_size = size
+        elif price == contract.bid:
+            level -= 1
+            while level >= 0 and load_i64(levels, level) == 0:
+                level -= 1
+            contract.bid = level * contract.unit if level >= 0 else NONE
+            contract.bid_size = load_i64(levels, level) if level >= 0 else 0
+    else:
+        if size > 0:
+            if price <= contract.ask or contract.ask == NONE:
+                contract.ask = price
+                contract.ask_size = size
+        elif price == contract.ask:
+            count = contract.levels
+            level += 1
+            while level < count and load_i64(levels, level) == 0:
+                level += 1
+            contract.ask = level * contract.unit if level < count else NONE
+            contract.ask_size = load_i64(levels, level) if level < count else 0
+    return before
+
+
+@kernel
+def set_quote(contract, side, price, size):  # type: ignore[no-untyped-def]
+    """Give a side of a quote its new best price and size; own takes stay gone while the price stands."""
+    if side > 0:
+        if price != contract.bid:
+            contract.bids_used = 0
+        elif contract.bids_used > 0 and 0 <= size < contract.bid_size:
+            contract.bids_used = max(0, contract.bids_used - (contract.bid_size - size))
+        contract.bid = price
+        contract.bid_size = size if price != NONE else 0
+    else:
+        if price != contract.ask:
+            contract.asks_used = 0
+        elif contract.asks_used > 0 and 0 <= size < contract.ask_size:
+            contract.asks_used = max(0, contract.asks_used - (contract.ask_size - size))
+        contract.ask = price
+        contract.ask_size = size if price != NONE else 0
+
+
+@kernel
+def clear_side(contract, side):  # type: ignore[no-untyped-def]
+    """Empty a side of the recorded book."""
+    if contract.fidelity == FID_L2:
+        levels = contract.bids if side > 0 else contract.asks
+        used = contract.bids_used if side > 0 else contract.asks_used
+        for level in range(contract.levels):
+            store_i64(levels, level, 0)
+            store_i64(used, level, 0)
+    if side > 0:
+        contract.bid = NONE
+        contract.bid_size = 0
+    else:
+        contract.ask = NONE
+        contract.ask_size = 0
+
+
+@kernel
+def round_to_grid(contract, price, up):  # type: ignore[no-untyped-def]
+    """Nearest price of the contract's grid at or below (`up`: at or above), NONE off its end."""
+    best = NONE
+    for band in range(contract.band_count):
+        if band == 0:
+            start, end, step = contract.start0, contract.end0, contract.step0
+        elif band == 1:
+            start, end, step = contract.start1, contract.end1, contract.step1
+        else:
+            start, end, step = contract.start2, contract.end2, contract.step2
+        if up:
+            if price <= end:
+                found = start if price <= start else start + (price - start + step - 1) // step * step
+                if found <= end and (best == NONE or found < best):
+                    best = found
+        elif price >= start:
+            found = start + (min(price, end) - start) // step * step
+            if found > best:
+                best = found
+    if contract.asset == 0 and (best <= 0 or best >= 10_000):
+        return NONE
+    return best

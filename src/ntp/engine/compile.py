@@ -1,0 +1,65 @@
+"""How the kernel is compiled: one decorator, so that all parts share one set of options."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba import njit, types
+
+
+@cache
+def cache_folder() -> Path:
+    """Folder of the compiled kernel, named after a hash of all its sources.
+
+    numba looks only at the file of the function itself, so a change in a part that was inlined
+    elsewhere would leave stale machine code behind; a folder per content cannot.
+    """
+    here = Path(__file__).parent
+    digest = hashlib.sha256(numba.__version__.encode())
+    for source in sorted(here.glob("*.py")):
+        digest.update(source.read_bytes())
+    name = f"kernel-{digest.hexdigest()[:16]}"
+    beside = here / "__pycache__"
+    if os.access(beside if beside.exists() else here, os.W_OK):
+        return beside / name
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "ntp" / name
+
+
+def _compiled(function: Callable[..., Any], **options: Any) -> Any:
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(cache_folder())
+    try:
+        return _without_literals(njit(cache=True, error_model="numpy", nogil=True, **options)(function))
+    finally:
+        numba.config.CACHE_DIR = before
+
+
+def _without_literals(dispatcher: Any) -> Any:
+    """Compile a function once per type, not once per constant it is called with."""
+    resolve = dispatcher.get_call_template
+
+    def get_call_template(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
+        return resolve(
+            tuple(types.unliteral(kind) for kind in args),
+            {name: types.unliteral(kind) for name, kind in dict(kws).items()},
+        )
+
+    dispatcher.get_call_template = get_call_template
+    return dispatcher
+
+
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile a part of the kernel: cached, without bounds checks, wrappers or Python's division errors.
+
+    Divisors are never zero by construction; wrappers would only serve calls from Python.
+    """
+    return _compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+
+def entry(function: Callable[..., Any]) -> Any:
+    """Compile a part of the kernel that Python calls."""
+    return _compiled(function)

@@ -1,0 +1,214 @@
+"""From frames of unified events to the kernel's columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from ntp.data.schema import FLAG_BLOCK, FLAG_GROUP_END, FLAG_INFERRED, Kind
+from ntp.engine import records as r
+
+COLUMNS: Final = ("ts", "meta", "contract", "price", "size")
+_STATES: Final = {"open": r.OPEN, "halted": r.HALTED, "closed": r.CLOSED}
+_RESULTS: Final = {"determined": r.DETERMINED, "amended": r.DETERMINED, "settled": r.SETTLED, "voided": r.VOIDED}
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+def rows_of(
+    kind: Kind, frame: pl.DataFrame, symbols: pl.DataFrame, candles: list[npt.NDArray[Any]], payloads: list[str],
+    feed_latency: int,
+) -> Arrays | None:
+    """Convert a frame of one kind.
+
+    Parameters
+    ----------
+    kind : Kind
+        What the frame holds.
+    frame : polars.DataFrame
+        Columns of ``ntp.data.schema``.
+    symbols : polars.DataFrame
+        ``symbol``, ``contract`` (number) and ``fidelity`` of those wanted.
+    candles, payloads : list
+        Tables that rows point into; rows are added.
+    feed_latency : int
+        Nanoseconds from the time of the row to the strategy.
+
+    Returns
+    -------
+    dict or None
+        The kernel's columns with ``seen``, ``rank``, ``sequence`` and ``has_recv``; None if nothing is wanted.
+    """
+    maker = _MAKERS.get(kind)
+    if maker is None:
+        return None
+    wanted = frame.join(symbols, on="symbol", how="inner", maintain_order="left")
+    if kind is Kind.QUOTE:
+        wanted = wanted.filter(pl.col("fidelity") == r.FID_QUOTES)
+    elif kind is Kind.CANDLE:
+        wanted = wanted.filter(pl.col("fidelity") == r.FID_CANDLES)
+    elif kind is Kind.BOOK:
+        wanted = wanted.filter(pl.col("fidelity") == r.FID_L2)
+    elif kind is Kind.TRADE:
+        wanted = wanted.filter(pl.col("fidelity").is_in([r.FID_L2, r.FID_QUOTES, r.FID_TRADES]))
+    if wanted.is_empty():
+        return None
+    made = maker(wanted, candles, payloads)
+    return _finish(kind, made, feed_latency)
+
+
+def _finish(kind: Kind, made: Arrays, feed_latency: int) -> Arrays:
+    ts = made["ts"]
+    recv = made.pop("recv")
+    seen = np.maximum(ts, recv)
+    book = kind in (Kind.BOOK, Kind.QUOTE)
+    if book and (seen != ts).any():
+        seen = _later_of_earlier(seen, made["contract"])
+    made["seen"] = seen + feed_latency
+    made["has_recv"] = np.array([bool((seen != ts).any())])
+    made["rank"] = np.full(len(ts), 0 if kind is Kind.TRADE else 1 if book else 5, np.int8)
+    return made
+
+
+def _later_of_earlier(seen: npt.NDArray[np.int64], contract: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+    """No book row is seen before an earlier one of its contract: a client applies them in sequence."""
+    out = seen.copy()
+    order = np.argsort(contract, kind="stable")
+    numbers = contract[order]
+    starts = np.flatnonzero(np.r_[True, numbers[1:] != numbers[:-1]])
+    for start, end in zip(starts, np.r_[starts[1:], len(numbers)], strict=True):
+        rows = order[start:end]
+        out[rows] = np.maximum.accumulate(out[rows])
+    return out
+
+
+def _flags(flags: npt.NDArray[Any]) -> npt.NDArray[np.int16]:
+    wide = flags.astype(np.int16)
+    return (
+        (wide & FLAG_GROUP_END) * r.META_GROUP_END
+        + (wide & FLAG_BLOCK) * (r.META_BLOCK // FLAG_BLOCK)
+        + (wide & FLAG_INFERRED) * (r.META_INFERRED // FLAG_INFERRED)
+    )
+
+
+def _sides(side: npt.NDArray[Any]) -> npt.NDArray[np.int16]:
+    return np.where(side > 0, r.META_BID, np.where(side < 0, r.META_ASK, 0)).astype(np.int16)
+
+
+def _header(frame: pl.DataFrame) -> Arrays:
+    ts = frame["ts_event"].to_numpy()
+    return {
+        "ts": ts,
+        "recv": frame["ts_recv"].fill_null(0).to_numpy(),
+        "contract": frame["contract"].to_numpy(),
+        "sequence": frame["sequence"].fill_null(-1).to_numpy(),
+    }
+
+
+def _int(frame: pl.DataFrame, name: str, dtype: type, absent: int = r.NONE) -> npt.NDArray[Any]:
+    return frame[name].fill_null(absent).to_numpy().astype(dtype, copy=False)
+
+
+def _book(frame: pl.DataFrame, candles: list[Any], payloads: list[str]) -> Arrays:
+    meta = _int(frame, "action", np.int16) + _flags(frame["flags"].to_numpy()) + _sides(frame["side"].to_numpy())
+    return _header(frame) | {
+        "meta": meta.astype(np.int16), "price": _int(frame, "price", np.int32), "size": _int(frame, "size", np.int64),
+    }  # fmt: skip
+
+
+def _trade(frame: pl.DataFrame, candles: list[Any], payloads: list[str]) -> Arrays:
+    meta = r.TRADE + _flags(frame["flags"].to_numpy()) + _sides(frame["taker"].fill_null(0).to_numpy())
+    return _header(frame) | {
+        "meta": meta.astype(np.int16), "price": _int(frame, "price", np.int32), "size": _int(frame, "size", np.int64),
+    }  # fmt: skip
+
+
+def _quote(frame: pl.DataFrame, candles: list[Any], payloads: list[str]) -> Arrays:
+    header = _header(frame)
+    count = frame.height
+    out: Arrays = {}
+    for name, values in header.items():
+        out[name] = np.repeat(values, 2)
+    flags = _flags(frame["flags"].to_numpy())
+    meta = np.empty(2 * count, np.int16)
+    meta[0::2] = r.BID + (flags & ~r.META_GROUP_END)
+    meta[1::2] = r.ASK + flags
+    price, size = np.empty(2 * count, np.int32), np.empty(2 * count, np.int64)
+    price[0::2], price[1::2] = _int(frame, "bid", np.int32), _int(frame, "ask", np.int32)
+    size[0::2], size[1::2] = _int(frame, "bid_size", np.int64), _int(frame, "ask_size", np.int64)
+    return out | {"meta": meta, "price": price, "size": size}
+
+
+def _candle(frame: pl.DataFrame, candles: list[npt.NDArray[Any]], payloads: list[str]) -> Arrays:
+    table = np.zeros(frame.height, r.CANDLE_ROW)
+    table["start"] = frame["ts_event"].to_numpy() - frame["interval"].to_numpy()
+    for name in r.CANDLE_ROW.names or ():
+        if name != "start":
+            table[name] = _int(frame, name, np.int64)
+    first = sum(len(part) for part in candles)
+    candles.append(table)
+    return _header(frame) | {
+        "meta": np.full(frame.height, r.CANDLE + r.META_GROUP_END, np.int16),
+        "price": _int(frame, "close", np.int32),
+        "size": np.arange(first, first + frame.height, dtype=np.int64),
+    }
+
+
+def _index(frame: pl.DataFrame, candles: list[Any], payloads: list[str]) -> Arrays:
+    value = np.ascontiguousarray(frame["value"].to_numpy().astype(np.float64))
+    return _header(frame) | {
+        "meta": np.full(frame.height, r.INDEX + r.META_GROUP_END, np.int16),
+        "price": np.zeros(frame.height, np.int32),
+        "size": value.view(np.int64),
+    }
+
+
+def _lifecycle(frame: pl.DataFrame, candles: list[Any], payloads: list[str]) -> Arrays:
+    states = frame["state"].to_list()
+    reasons = frame["payload"].fill_null("").to_list()
+    codes = np.array(
+        [
+            r.GAP if state == "halted" and "recording gap" in reason else _STATES.get(state, r.NONE)
+            for state, reason in zip(states, reasons, strict=True)
+        ],
+        dtype=np.int32,
+    )
+    made = _header(frame) | {
+        "meta": np.full(frame.height, r.STATE + r.META_GROUP_END, np.int16), "price": codes,
+        "size": np.zeros(frame.height, np.int64),
+    }  # fmt: skip
+    kept = codes != r.NONE
+    return {name: values[kept] for name, values in made.items()}
+
+
+def _settlement(frame: pl.DataFrame, candles: list[Any], payloads: list[str]) -> Arrays:
+    codes = np.array([_RESULTS[state] for state in frame["state"].to_list()], dtype=np.int32)
+    return _header(frame) | {
+        "meta": np.full(frame.height, r.SETTLE + r.META_GROUP_END, np.int16), "price": codes,
+        "size": _int(frame, "value", np.int64),
+    }  # fmt: skip
+
+
+def _payload(frame: pl.DataFrame, candles: list[Any], payloads: list[str]) -> Arrays:
+    first = len(payloads)
+    payloads.extend(frame["payload"].to_list())
+    return _header(frame) | {
+        "meta": np.full(frame.height, r.PAYLOAD + r.META_GROUP_END, np.int16),
+        "price": np.zeros(frame.height, np.int32),
+        "size": np.arange(first, first + frame.height, dtype=np.int64),
+    }
+
+
+def _forecast(frame: pl.DataFrame, candles: list[Any], payloads: list[str]) -> Arrays:
+    rows = frame.select(pl.struct("issued_at", "valid_at", "value", "sd").struct.json_encode().alias("payload"))
+    return _payload(frame.with_columns(rows["payload"]), candles, payloads)
+
+
+_MAKERS: Final[dict[Kind, Callable[[pl.DataFrame, list[npt.NDArray[Any]], list[str]], Arrays]]] = {
+    Kind.BOOK: _book, Kind.TRADE: _trade, Kind.QUOTE: _quote, Kind.CANDLE: _candle, Kind.INDEX: _index,
+    Kind.LIFECYCLE: _lifecycle, Kind.SETTLEMENT: _settlement, Kind.GAME: _payload, Kind.CUSTOM: _payload,
+    Kind.FORECAST: _forecast,
+}  # fmt: skip

@@ -1,0 +1,364 @@
+"""The strategy's side of orders: what it wants, what it knows, what it sends.
+
+Everything here happens at the strategy's clock and knows only what notices told it.
+"""
+
+from ntp.engine.compile import kernel
+
+from ntp.engine.alarms import draw_latency, free_order, push_alarm, push_message, take_slot
+from ntp.engine.book import round_to_grid
+from ntp.engine.booking import worst_cost
+from ntp.engine.records import (
+    A_TIMER,
+    A_WITHDRAW,
+    BY_ORDER,
+    BY_QUOTE,
+    C_CANCEL,
+    C_CANCEL_ALL,
+    C_CANCEL_CONTRACT,
+    C_NEW,
+    C_QUOTE,
+    C_REPLACE,
+    C_TARGET,
+    C_TIMER,
+    DONE,
+    M_CANCEL,
+    M_DECREASE,
+    M_NEW,
+    N_DONE,
+    N_FILL,
+    NONE,
+    OPEN,
+    SENT,
+    account_at,
+    command_at,
+    contract_at,
+    fill_at,
+    order_at,
+)
+
+
+@kernel
+def send_new(ctx, contract_id, side, price, size, origin):  # type: ignore[no-untyped-def]
+    """Send a new post-only order and return its slot; the caller may change it before time moves."""
+    contract = contract_at(ctx.contracts, contract_id)
+    slot = take_slot(ctx, contract)
+    order = order_at(ctx.orders, slot)
+    order.id = ctx.next_order
+    ctx.next_order += 1
+    order.contract, order.side, order.price, order.size = contract_id, side, price, size
+    order.remaining = size
+    order.seen_remaining = size
+    order.state = SENT
+    order.origin = origin
+    order.sent = ctx.now
+    order.fair = contract.fair
+    order.sent_reserve = worst_cost(ctx, contract, side, price, size)
+    account_at(ctx.accounts, contract.account).sent_reserve += order.sent_reserve
+    push_message(ctx, ctx.now + draw_latency(ctx), M_NEW, slot, order.id, 0)
+    return slot
+
+
+@kernel
+def release(ctx, order):  # type: ignore[no-untyped-def]
+    """Stop counting an order in what the strategy has bound."""
+    contract = contract_at(ctx.contracts, order.contract)
+    account_at(ctx.accounts, contract.account).sent_reserve -= order.sent_reserve
+    order.sent_reserve = 0
+
+
+@kernel
+def send_cancel(ctx, slot):  # type: ignore[no-untyped-def]
+    """Send the cancel of an order once."""
+    order = order_at(ctx.orders, slot)
+    if order.cancel_sent or order.seen_done:
+        return
+    order.cancel_sent = 1
+    release(ctx, order)
+    push_message(ctx, ctx.now + draw_latency(ctx), M_CANCEL, slot, order.id, 0)
+
+
+@kernel
+def free_capital(ctx, contract):  # type: ignore[no-untyped-def]
+    """Cash the strategy may still bind in the contract's account, as far as it knows."""
+    account = account_at(ctx.accounts, contract.account)
+    return account.cash_seen - account.sent_reserve
+
+
+@kernel
+def cut_to_capital(ctx, contract, side, price, size):  # type: ignore[no-untyped-def]
+    """Largest size up to `size` that free capital and the position limit allow."""
+    step = contract.size_step
+    if contract.max_position >= 0:
+        size = min(size, contract.max_position - side * contract.position_seen)
+    size = size // step * step
+    if size <= 0:
+        return 0
+    if contract.reserves:
+        closing = max(-side * contract.position_seen, 0)
+        if closing < size:
+            free = free_capital(ctx, contract)
+            opening = size - closing
+            cost = worst_cost(ctx, contract, side, price, opening)
+            if cost > free:
+                one = worst_cost(ctx, contract, side, price, 1_000_000)
+                opening = max(free, 0) // max(one, 1) * 1_000_000
+                size = (closing + opening) // step * step
+    return size if size >= contract.min_size else 0
+
+
+@kernel
+def behind_touch(contract, side, price):  # type: ignore[no-untyped-def]
+    """Round a wished price to the grid, away from the touch, and keep it from crossing."""
+    if side > 0:
+        if contract.view_ask != NONE and price >= contract.view_ask:
+            price = contract.view_ask - 1
+        return round_to_grid(contract, price, False)
+    if contract.view_bid != NONE and price <= contract.view_bid:
+        price = contract.view_bid + 1
+    return round_to_grid(contract, price, True)
+
+
+@kernel
+def want_side(ctx, contract_id, side, price, size, origin):  # type: ignore[no-untyped-def]
+    """Make the quote's orders on a side equal to what is wanted; return whether they stand as wanted."""
+    contract = contract_at(ctx.contracts, contract_id)
+    if price != NONE and size > 0:
+        price = behind_touch(contract, side, price)
+    if size <= 0 or contract.state != OPEN:
+        price = NONE
+    have = 0
+    slot = contract.first_order
+    while slot >= 0:
+        order = order_at(ctx.orders, slot)
+        following = order.next
+        if order.origin != BY_ORDER and order.side == side and not order.cancel_sent and not order.seen_done:
+            if order.price != price or price == NONE:
+                send_cancel(ctx, slot)
+            elif have >= size:
+                send_cancel(ctx, slot)
+            elif have + order.seen_remaining > size:
+                keep = size - have
+                if contract.can_amend and contract.keeps_priority:
+                    push_message(ctx, ctx.now + draw_latency(ctx), M_DECREASE, slot, order.id, keep)
+                    order.seen_remaining = keep
+                    have += keep
+                else:
+                    send_cancel(ctx, slot)
+            else:
+                have += order.seen_remaining
+        slot = following
+    if price == NONE or have >= size:
+        return
+    more = cut_to_capital(ctx, contract, side, price, size - have)
+    if more > 0:
+        send_new(ctx, contract_id, side, price, more, origin)
+
+
+@kernel
+def quote(ctx, contract_id, bid, ask, bid_size, ask_size):  # type: ignore[no-untyped-def]
+    """Want a bid and an ask at rest; NONE wants nothing on that side."""
+    contract = contract_at(ctx.contracts, contract_id)
+    if (
+        contract.quote_intact
+        and contract.quote_bid == bid
+        and contract.quote_ask == ask
+        and contract.quote_bid_size == bid_size
+        and contract.quote_ask_size == ask_size
+    ):
+        return
+    contract.quote_bid, contract.quote_ask = bid, ask
+    contract.quote_bid_size, contract.quote_ask_size = bid_size, ask_size
+    contract.quote_on = 1
+    contract.quote_version += 1
+    # cancels leave before new orders, so that what they free is free on arrival
+    if bid == NONE:
+        want_side(ctx, contract_id, 1, NONE, 0, BY_QUOTE)
+    if ask == NONE:
+        want_side(ctx, contract_id, -1, NONE, 0, BY_QUOTE)
+    if bid != NONE:
+        want_side(ctx, contract_id, 1, bid, bid_size, BY_QUOTE)
+    if ask != NONE:
+        want_side(ctx, contract_id, -1, ask, ask_size, BY_QUOTE)
+    # a price that had to be moved off a cross is wished again when the touch moves
+    moved = (bid != NONE and contract.view_ask != NONE and bid >= contract.view_ask) or (
+        ask != NONE and contract.view_bid != NONE and ask <= contract.view_bid
+    )
+    contract.quote_intact = 0 if moved else 1
+
+
+@kernel
+def target(ctx, contract_id, wanted, price):  # type: ignore[no-untyped-def]
+    """Want a position: one passive order for what is missing, at `price` or the touch."""
+    contract = contract_at(ctx.contracts, contract_id)
+    missing = wanted - contract.position_seen
+    missing = missing // contract.size_step * contract.size_step if missing > 0 else missing
+    if missing > 0:
+        at = price if price != NONE else touch(contract, 1)
+        quote(ctx, contract_id, at, NONE, missing, 0)
+    elif missing < 0:
+        at = price if price != NONE else touch(contract, -1)
+        quote(ctx, contract_id, NONE, at, 0, -missing)
+    else:
+        quote(ctx, contract_id, NONE, NONE, 0, 0)
+
+
+@kernel
+def touch(contract, side):  # type: ignore[no-untyped-def]
+    """Best price of one's own side; one tick behind the last price where there are no quotes."""
+    best = contract.view_bid if side > 0 else contract.view_ask
+    if best != NONE:
+        return best
+    if contract.has_quotes or contract.last_price == NONE:
+        return NONE
+    if side > 0:
+        return round_to_grid(contract, contract.last_price - 1, False)
+    return round_to_grid(contract, contract.last_price + 1, True)
+
+
+@kernel
+def withdraw(ctx, contract_id, everything):  # type: ignore[no-untyped-def]
+    """Cancel what rests on a contract; `everything` includes single orders."""
+    contract = contract_at(ctx.contracts, contract_id)
+    contract.quote_intact = 0
+    contract.quote_on = 0
+    contract.quote_version += 1
+    slot = contract.first_order
+    while slot >= 0:
+        order = order_at(ctx.orders, slot)
+        following = order.next
+        if everything or order.origin != BY_ORDER:
+            send_cancel(ctx, slot)
+        slot = following
+
+
+@kernel
+def _command_new(ctx, command):  # type: ignore[no-untyped-def]
+    saved = ctx.next_order
+    ctx.next_order = command.order_id
+    slot = send_new(ctx, command.contract, command.side, command.price, command.size, BY_ORDER)
+    ctx.next_order = max(saved, command.order_id + 1)
+    order = order_at(ctx.orders, slot)
+    order.tif, order.post_only, order.reduce_only = command.tif, command.post_only, command.reduce_only
+    order.expire, order.tag, order.watched, order.fair = command.expire, command.tag, command.watched, command.fair
+    order.exit = command.exit
+    command.slot = slot
+
+
+@kernel
+def _slot_of(ctx, contract_id, order_id):  # type: ignore[no-untyped-def]
+    slot = contract_at(ctx.contracts, contract_id).first_order
+    while slot >= 0:
+        order = order_at(ctx.orders, slot)
+        if order.id == order_id:
+            return slot
+        slot = order.next
+    return NONE
+
+
+@kernel
+def _mark(ctx, contract_id, first_new, command):  # type: ignore[no-untyped-def]
+    contract = contract_at(ctx.contracts, contract_id)
+    slot = contract.last_order
+    while slot >= 0:
+        order = order_at(ctx.orders, slot)
+        if order.id < first_new:
+            return
+        order.tag, order.fair, order.exit = command.tag, command.fair, command.exit
+        slot = order.prev
+
+
+@kernel
+def _command_replace(ctx, command):  # type: ignore[no-untyped-def]
+    slot = _slot_of(ctx, command.contract, command.order_id)
+    if slot < 0:
+        return
+    order = order_at(ctx.orders, slot)
+    contract = contract_at(ctx.contracts, command.contract)
+    if order.seen_done or order.cancel_sent:
+        return
+    same_price = command.price == order.price
+    if same_price and command.size <= order.seen_remaining and contract.can_amend and contract.keeps_priority:
+        push_message(ctx, ctx.now + draw_latency(ctx), M_DECREASE, slot, order.id, command.size)
+        order.seen_remaining = command.size
+        return
+    send_cancel(ctx, slot)
+    saved = ctx.next_order
+    if command.slot > 0:
+        ctx.next_order = command.slot
+    fresh = order_at(ctx.orders, send_new(ctx, command.contract, order.side, command.price, command.size, BY_ORDER))
+    ctx.next_order = max(saved, ctx.next_order)
+    fresh.tif, fresh.post_only, fresh.expire = order.tif, order.post_only, order.expire
+    fresh.tag, fresh.watched, fresh.fair, fresh.exit = order.tag, order.watched, order.fair, order.exit
+
+
+@kernel
+def drain_commands(ctx):  # type: ignore[no-untyped-def]
+    """Carry out what the strategy asked for, in its order."""
+    for index in range(ctx.n_commands):
+        command = command_at(ctx.commands, index)
+        kind = command.kind
+        if kind == C_QUOTE:
+            first = ctx.next_order
+            quote(ctx, command.contract, command.price, command.price2, command.size, command.size2)
+            if ctx.next_order > first:
+                _mark(ctx, command.contract, first, command)
+        elif kind == C_TARGET:
+            first = ctx.next_order
+            target(ctx, command.contract, command.size, command.price)
+            if ctx.next_order > first:
+                _mark(ctx, command.contract, first, command)
+            if command.expire > 0:
+                version = contract_at(ctx.contracts, command.contract).quote_version
+                push_alarm(ctx, command.expire, 1, A_WITHDRAW, command.contract, version, 0)
+        elif kind == C_NEW:
+            _command_new(ctx, command)
+        elif kind == C_CANCEL:
+            slot = _slot_of(ctx, command.contract, command.order_id)
+            if slot >= 0:
+                send_cancel(ctx, slot)
+        elif kind == C_CANCEL_CONTRACT:
+            withdraw(ctx, command.contract, True)
+        elif kind == C_CANCEL_ALL:
+            for contract_id in range(ctx.n_contracts):
+                withdraw(ctx, contract_id, True)
+        elif kind == C_REPLACE:
+            _command_replace(ctx, command)
+        elif kind == C_TIMER:
+            push_alarm(ctx, max(command.expire, ctx.now), 1, A_TIMER, command.contract, command.order_id, 0)
+    ctx.n_commands = 0
+
+
+@kernel
+def notice_arrived(ctx, kind, slot, ref):  # type: ignore[no-untyped-def]
+    """Let the strategy's knowledge catch up with a fill or an order's end."""
+    order = order_at(ctx.orders, slot)
+    contract = contract_at(ctx.contracts, order.contract)
+    if kind == N_FILL:
+        row = fill_at(ctx.fills, ref)
+        account_at(ctx.accounts, contract.account).cash_seen += row.cash
+        contract.position_seen += row.side * row.size
+        order.seen_remaining = max(order.seen_remaining - row.size, 0)
+        if not order.cancel_sent and order.size > 0:
+            left = worst_cost(ctx, contract, order.side, order.price, order.seen_remaining)
+            left = min(left, order.sent_reserve)
+            account_at(ctx.accounts, contract.account).sent_reserve -= order.sent_reserve - left
+            order.sent_reserve = left
+        if order.origin != BY_ORDER:
+            contract.quote_intact = 0
+    elif kind == N_DONE:
+        release(ctx, order)
+        order.seen_done = 1
+        if order.origin != BY_ORDER and not order.cancel_sent:
+            contract.quote_intact = 0
+
+
+@kernel
+def forget_order(ctx, slot):  # type: ignore[no-untyped-def]
+    """Free the slot of an order that both sides know to be over."""
+    order = order_at(ctx.orders, slot)
+    if order.state == DONE and order.seen_done:
+        free_order(ctx, contract_at(ctx.contracts, order.contract), slot)
+
+
+__all__ = ["drain_commands", "forget_order", "notice_arrived", "quote", "target", "withdraw"]

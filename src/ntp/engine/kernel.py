@@ -1,0 +1,222 @@
+"""The replay loop: two clocks merged, one row, message, notice or alarm at a time.
+
+At one instant the venue comes first: recorded rows, then its alarms, then messages that arrive; the
+strategy follows: notices, then rows it sees, then its timers. What the strategy does reaches the venue
+an order latency later. Nothing but recorded rows happens at or after ``limit`` (the time of the last
+row of the window), because the next window may hold rows of that very instant; so the result does not
+depend on how the data was cut.
+"""
+
+from ntp.engine.compile import entry, kernel
+
+from ntp.engine.alarms import pop_alarm, push_alarm, refresh_next
+from ntp.engine.desk import drain_commands, forget_order, notice_arrived, withdraw
+from ntp.engine.matching import venue_alarm, venue_message
+from ntp.engine.memory import load_i16, load_i32, load_i64, store_i64
+from ntp.engine.records import (
+    A_EQUITY,
+    A_MARKOUT,
+    A_TAKE,
+    A_TIMER,
+    A_WITHDRAW,
+    DRAINED,
+    FAR,
+    GROW,
+    N_ACCEPTED,
+    N_DONE,
+    N_FILL,
+    N_SETTLED,
+    NONE,
+    W_FILL,
+    W_ORDER,
+    W_SETTLED,
+    W_TIMER,
+    WAKE,
+    account_at,
+    alarm_at,
+    context_at,
+    contract_at,
+    fill_at,
+    message_at,
+    notice_at,
+    order_at,
+    settlement_at,
+)
+from ntp.engine.shipped import decide
+from ntp.engine.venue import sample_equity, venue_row
+from ntp.engine.wakes import mark_dirty, push_wake, reasons_now, seen_row, sort_dirty
+
+
+@kernel
+def _notice(ctx):  # type: ignore[no-untyped-def]
+    notice = notice_at(ctx.notices, ctx.notice_head & ctx.ring_mask)
+    ctx.notice_head += 1
+    kind, slot, order_id, ref = notice.kind, notice.slot, notice.order_id, notice.ref
+    if kind == N_SETTLED:
+        contract = contract_at(ctx.contracts, slot)
+        row = settlement_at(ctx.settlements, ref)
+        account_at(ctx.accounts, contract.account).cash_seen += row.cash
+        contract.position_seen = 0
+        push_wake(ctx, slot, W_SETTLED, ref)
+        return
+    order = order_at(ctx.orders, slot)
+    contract = contract_at(ctx.contracts, order.contract)
+    if kind == N_FILL:
+        notice_arrived(ctx, kind, slot, ref)
+        if ctx.wake_mask & W_FILL:
+            push_wake(ctx, order.contract, W_FILL, ref)
+            mark_dirty(ctx, order.contract, contract, W_FILL)
+        elif order.watched:
+            push_wake(ctx, order.contract, W_FILL, ref)
+    elif kind == N_DONE:
+        notice_arrived(ctx, kind, slot, ref)
+        if ctx.wants_orders or order.watched:
+            push_wake(ctx, order.contract, W_ORDER, (order_id << 8) | order.reason)
+        forget_order(ctx, slot)
+    elif kind == N_ACCEPTED:
+        push_wake(ctx, order.contract, W_ORDER, order_id << 8)
+
+
+@kernel
+def _alarm(ctx):  # type: ignore[no-untyped-def]
+    alarm = alarm_at(ctx.alarms, 0)
+    kind, slot, ref, value = alarm.kind, alarm.slot, alarm.ref, alarm.value
+    pop_alarm(ctx)
+    if kind <= A_TAKE:
+        venue_alarm(ctx, kind, slot, ref, value)
+    elif kind == A_MARKOUT:
+        contract = contract_at(ctx.contracts, slot)
+        if contract.bid != NONE and contract.ask != NONE:
+            fill_at(ctx.fills, ref).mid10 = contract.bid + contract.ask
+    elif kind == A_EQUITY:
+        sample_equity(ctx)
+        if ctx.now < ctx.last_time:
+            push_alarm(ctx, ctx.now + ctx.equity_every, 0, A_EQUITY, 0, 0, 0)
+    elif kind == A_TIMER:
+        push_wake(ctx, slot, W_TIMER, ref)
+    elif kind == A_WITHDRAW:
+        if contract_at(ctx.contracts, slot).quote_version == ref:
+            withdraw(ctx, slot, False)
+
+
+@kernel
+def _side_event(ctx):  # type: ignore[no-untyped-def]
+    """Handle the first of the messages, notices and alarms."""
+    time = ctx.next_side
+    ctx.now = time
+    if ctx.n_alarms > 0:
+        alarm = alarm_at(ctx.alarms, 0)
+        if alarm.time == time and alarm.priority == 0:
+            _alarm(ctx)
+            refresh_next(ctx)
+            return
+    if ctx.message_head != ctx.message_tail:
+        message = message_at(ctx.messages, ctx.message_head & ctx.ring_mask)
+        if message.time == time:
+            ctx.message_head += 1
+            kind, slot, order_id, value = message.kind, message.slot, message.order_id, message.value
+            venue_message(ctx, kind, slot, order_id, value)
+            refresh_next(ctx)
+            return
+    if ctx.notice_head != ctx.notice_tail:
+        if notice_at(ctx.notices, ctx.notice_head & ctx.ring_mask).time == time:
+            _notice(ctx)
+            refresh_next(ctx)
+            return
+    _alarm(ctx)
+    refresh_next(ctx)
+
+
+@kernel
+def _finish_batch(ctx):  # type: ignore[no-untyped-def]
+    """Wake the strategy for the contracts that changed at this instant, in order of id."""
+    if ctx.n_dirty > 1:
+        sort_dirty(ctx)
+    for index in range(ctx.n_dirty):
+        contract_id = load_i64(ctx.dirty, index)
+        contract = contract_at(ctx.contracts, contract_id)
+        contract.dirty = 0
+        reasons = reasons_now(ctx, contract)
+        if reasons:
+            ctx.wakes_count += 1
+            if ctx.strategy:
+                decide(ctx, contract_id, contract, reasons)
+            else:
+                push_wake(ctx, contract_id, reasons, -1)
+    ctx.n_dirty = 0
+
+
+@entry
+def run(address):  # type: ignore[no-untyped-def]
+    """Go on until the window is used up (DRAINED), the strategy is due (WAKE) or memory runs out (GROW)."""
+    ctx = context_at(address, 0)
+    if ctx.woke:
+        ctx.woke = 0
+        ctx.n_wakes = 0
+    if ctx.n_commands > 0:
+        drain_commands(ctx)
+    ts, meta_column, contracts = ctx.ts, ctx.meta, ctx.contract
+    prices, sizes, seen, order = ctx.price, ctx.size, ctx.seen, ctx.order
+    view_bid, view_ask = ctx.view_bid, ctx.view_ask
+    view_bid_size, view_ask_size = ctx.view_bid_size, ctx.view_ask_size
+    rows, ordered, limit = ctx.rows, ctx.ordered, ctx.limit
+    row, next_seen = ctx.row, ctx.next_seen
+    code = DRAINED
+    latency = ctx.feed_latency
+    while True:
+        if ctx.need_grow:
+            code = GROW
+            break
+        row_time = load_i64(ts, row) if row < rows else FAR
+        seen_time = FAR
+        shown = 0
+        if next_seen < ordered:
+            shown = load_i32(order, next_seen) if order else next_seen
+            if seen:
+                seen_time = load_i64(seen, shown)
+            else:
+                seen_time = load_i64(ts, shown) + latency
+        side_time = ctx.next_side
+        next_time = min(side_time, seen_time)
+        if (ctx.n_dirty > 0 or ctx.n_wakes > 0) and next_time > ctx.now and row_time > ctx.now:
+            _finish_batch(ctx)
+            if ctx.n_wakes > 0:
+                if ctx.strategy == 0:
+                    ctx.woke = 1
+                    code = WAKE
+                    break
+                ctx.n_wakes = 0
+            continue
+        if row_time <= next_time:
+            if row_time == FAR:
+                break
+            ctx.now = row_time
+            contract_id = load_i32(contracts, row)
+            venue_row(ctx, contract_id, load_i16(meta_column, row), load_i32(prices, row), load_i64(sizes, row))
+            contract = contract_at(ctx.contracts, contract_id)
+            store_i64(view_bid, row, contract.bid)
+            store_i64(view_ask, row, contract.ask)
+            store_i64(view_bid_size, row, contract.bid_size)
+            store_i64(view_ask_size, row, contract.ask_size)
+            row += 1
+            continue
+        if next_time >= limit:
+            break
+        if side_time <= seen_time:
+            _side_event(ctx)
+            continue
+        ctx.now = seen_time
+        seen_row(
+            ctx, shown, load_i32(contracts, shown), load_i16(meta_column, shown),
+            load_i32(prices, shown), load_i64(sizes, shown),
+        )  # fmt: skip
+        next_seen += 1
+    ctx.events += row - ctx.row
+    ctx.row, ctx.next_seen = row, next_seen
+    return code
+
+
+@entry
+def sample_last(address):  # type: ignore[no-untyped-def]
+    """Write a last row of the equity curve."""
+    sample_equity(context_at(address, 0))

@@ -1,0 +1,122 @@
+"""Raw memory for the kernel: loads, stores and records at an address.
+
+Arrays handed to compiled functions cost reference counting on every call, tens of nanoseconds an
+event. The kernel therefore works on addresses: one integer is passed in, and records are pointers
+into memory that Python owns and keeps alive.
+"""
+
+import ctypes
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import from_dtype, types
+from numba.extending import intrinsic
+
+
+def _element(value: types.Type, width: ir.Type) -> Callable[..., Any]:
+    @intrinsic
+    def load(typing_context: Any, address: Any, index: Any) -> Any:
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            pointer = builder.inttoptr(args[0], width.as_pointer())
+            word = builder.load(builder.gep(pointer, [args[1]]))
+            return word if value in (types.int64, types.float64) else builder.sext(word, ir.IntType(64))
+
+        result = value if value in (types.int64, types.float64) else types.int64
+        return result(types.int64, types.int64), codegen
+
+    return load
+
+
+load_i64 = _element(types.int64, ir.IntType(64))
+load_f64 = _element(types.float64, ir.DoubleType())
+load_i32 = _element(types.int32, ir.IntType(32))
+load_i16 = _element(types.int16, ir.IntType(16))
+
+
+@intrinsic
+def store_i64(typing_context: Any, address: Any, index: Any, value: Any) -> Any:
+    """Store an integer at ``address[index]``."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        pointer = builder.inttoptr(args[0], ir.IntType(64).as_pointer())
+        builder.store(args[2], builder.gep(pointer, [args[1]]))
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.int64), codegen
+
+
+@intrinsic
+def bits_as_f64(typing_context: Any, bits: Any) -> Any:
+    """Read the bits of an integer as a float."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.DoubleType())
+
+    return types.float64(types.int64), codegen
+
+
+@intrinsic
+def call_queue_model(typing_context: Any, function: Any, front: Any, prev: Any, new: Any, traded: Any) -> Any:
+    """Call a user's queue model ``double f(double front, double prev, double new, double traded)``."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        double = ir.DoubleType()
+        kind = ir.FunctionType(double, [double] * 4)
+        return builder.call(builder.inttoptr(args[0], kind.as_pointer()), args[1:])
+
+    return types.float64(types.int64, types.float64, types.float64, types.float64, types.float64), codegen
+
+
+def record_at(dtype: np.dtype[Any]) -> Callable[[int, int], Any]:
+    """Make the compiled function ``f(address, index)`` that returns a record of `dtype` in place.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+        Structured type of the records at the address.
+
+    Returns
+    -------
+    Callable
+        Usable in compiled code only; writing to the record writes to memory.
+    """
+    record = from_dtype(dtype)
+    size = dtype.itemsize
+
+    @intrinsic
+    def at(typing_context: Any, address: Any, index: Any) -> Any:
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            offset = builder.mul(args[1], ir.Constant(ir.IntType(64), size))
+            target = context.get_value_type(record)
+            return builder.inttoptr(builder.add(args[0], offset), target)
+
+        return record(types.int64, types.int64), codegen
+
+    return at  # type: ignore[no-any-return]
+
+
+def address_of(array: np.ndarray[Any, Any]) -> int:
+    """Address of the first element of an array; the caller keeps the array alive."""
+    return int(array.ctypes.data)
+
+
+def read_words(address: int, count: int) -> np.ndarray[Any, Any]:
+    """Copy of `count` int64 words at an address that the caller keeps alive."""
+    source = (ctypes.c_int64 * count).from_address(address)
+    return np.frombuffer(source, dtype=np.int64).copy()
+
+
+__all__ = [
+    "address_of",
+    "bits_as_f64",
+    "call_queue_model",
+    "load_f64",
+    "load_i16",
+    "load_i32",
+    "load_i64",
+    "read_words",
+    "record_at",
+    "store_i64",
+]

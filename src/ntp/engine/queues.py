@@ -1,0 +1,87 @@
+"""Queue models: where a resting order stands after its level changed.
+
+A model sees four numbers, in contracts: the quantity in front of the order, the level before and after
+the change, and what was traded at the level since the last change (which has already shortened the
+front). What disappeared beyond that was cancelled, in front of the order or behind it; the models
+differ in the split. The formulas are those of Rigtorp (2013) and of hftbacktest's documentation:
+``front -= (1 - p) change - min(back - p change, 0)`` with ``p`` the share cancelled behind.
+"""
+
+import math
+from typing import Protocol
+
+import numpy as np
+from ntp.engine.compile import kernel
+
+from ntp.core import ConfigError, suggest
+from ntp.engine.memory import call_queue_model
+from ntp.engine.records import Q_LOG, Q_POWER, Q_POWER3, Q_RISK_AVERSE, Q_USER
+
+
+class QueueModel(Protocol):
+    """A queue model of one's own, compiled by :func:`numba.cfunc` before a run.
+
+    ``on_level`` must be a plain function of four floats in the numba subset.
+    """
+
+    name: str
+
+    def on_level(self, front: float, prev: float, new: float, traded: float) -> float:
+        """Return the new front after the level went from `prev` to `new`."""
+        ...
+
+
+def parse_queue(text: str) -> tuple[int, float]:
+    """Read a queue model's name such as ``power:2`` into the kernel's number and exponent.
+
+    Raises
+    ------
+    ConfigError
+        If the name is unknown or its exponent is not a positive number.
+    """
+    name, _, exponent = text.partition(":")
+    models = {
+        "risk_averse": Q_RISK_AVERSE,
+        "power": Q_POWER,
+        "proportional": Q_POWER,
+        "log": Q_LOG,
+        "power3": Q_POWER3,
+    }
+    if name not in models:
+        raise ConfigError(
+            f"expected a queue model, was {text!r}", code="unknown_queue_model", hint=suggest(name, models)
+        )
+    try:
+        power = float(exponent) if exponent else 1.0
+    except ValueError:
+        power = math.nan
+    if not (0 < power < 100) or (exponent and name in {"risk_averse", "proportional", "log"}):
+        raise ConfigError(f"expected a positive exponent as in 'power:2', was {text!r}", code="bad_queue_model")
+    return models[name], power
+
+
+@kernel
+def front_after(model, power, function, front, prev, new, traded):  # type: ignore[no-untyped-def]
+    """Quantity in front after a level change; floats in any one unit."""
+    if model == Q_USER:
+        return call_queue_model(function, front, prev, new, traded)
+    change = prev - new - traded
+    if change <= 0.0 or model == Q_RISK_AVERSE:
+        return min(front, new)
+    back = prev - front
+    if model == Q_POWER3:
+        whole = front + back
+        behind = 1.0 - (front / whole) ** power if whole > 0.0 else 0.0
+    else:
+        if model == Q_LOG:
+            f_back, f_front = math.log(1.0 + max(back, 0.0)), math.log(1.0 + front)
+        elif power == 1.0:
+            f_back, f_front = back, front
+        elif power == 2.0:
+            f_back, f_front = back * back, front * front
+        else:
+            f_back, f_front = np.power(back, power), np.power(front, power)
+        total = f_back + f_front
+        behind = f_back / total if total > 0.0 else 1.0
+    estimate = front - (1.0 - behind) * change + min(back - behind * change, 0.0)
+    return max(min(estimate, new), 0.0)

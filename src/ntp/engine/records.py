@@ -1,0 +1,258 @@
+"""Records of the kernel: every field is eight bytes, so Python reads them through flat memory views."""
+
+from typing import Any, Final
+
+import numpy as np
+
+from ntp.engine.memory import record_at
+
+# Row kinds. A row is (ts, seen, meta, contract, price, size); meta packs kind, flags and side.
+SET: Final = 0  # book level takes a new total
+DELTA: Final = 1  # book level changes by a signed size
+CLEAR: Final = 2  # side (0: both) becomes empty
+TRADE: Final = 3
+BID: Final = 4  # best bid of a quote; price NONE: side empty; size UNKNOWN: not recorded
+ASK: Final = 5
+CANDLE: Final = 6  # size is the row of the candle table
+INDEX: Final = 7  # size holds the bits of a float64
+STATE: Final = 8  # price is a contract state
+SETTLE: Final = 9  # size is the value of YES in 1e-6 dollar; price says determined, settled or voided
+PAYLOAD: Final = 10  # size is the row of a table of Python objects
+
+META_GROUP_END: Final = 16
+META_BLOCK: Final = 32
+META_INFERRED: Final = 64
+META_BID: Final = 256
+META_ASK: Final = 512
+
+NONE: Final = -1  # an absent price
+UNKNOWN: Final = -1  # an absent size
+FAR: Final = 2**62  # later than any time
+
+# Contract states
+PENDING: Final = 0
+OPEN: Final = 1
+HALTED: Final = 2
+CLOSED: Final = 3
+GAP: Final = 4  # the recording has a hole: nothing matches, own orders are withdrawn
+DETERMINED: Final = 10
+SETTLED: Final = 11
+VOIDED: Final = 12
+
+# Order life at the venue
+SENT: Final = 0
+RESTING: Final = 1
+DONE: Final = 2
+DELAYED: Final = 3  # a taker order waiting out the venue's delay
+
+# Why an order ended
+R_NONE: Final = 0
+R_FILLED: Final = 1
+R_CANCELLED: Final = 2
+R_EXPIRED: Final = 3
+R_POST_ONLY: Final = 4
+R_FUNDS: Final = 5
+R_INACTIVE: Final = 6
+R_SIZE: Final = 7
+R_TICK: Final = 8
+R_IOC: Final = 9  # immediate-or-cancel remainder
+R_FOK: Final = 10
+R_CLOSED: Final = 11
+R_GAP: Final = 12
+R_SELF: Final = 13
+R_REFUSED: Final = 14
+R_REACTIVATED: Final = 15
+R_REDUCE: Final = 16
+R_END: Final = 17
+REASONS: Final = (
+    "", "filled", "cancelled", "expired", "post_only_would_cross", "insufficient_funds",
+    "market_inactive", "below_minimum_size", "off_grid", "not_immediately_filled", "not_fully_filled",
+    "market_closed", "recording_gap", "self_trade", "refused", "market_reactivated", "nothing_to_reduce",
+    "end_of_data",
+)  # fmt: skip
+
+# Time in force
+GTC: Final = 0
+GTD: Final = 1
+IOC: Final = 2
+FOK: Final = 3
+
+# Origins of an order
+BY_ORDER: Final = 0
+BY_QUOTE: Final = 1
+BY_TARGET: Final = 2
+
+# Commands
+C_NEW: Final = 0
+C_CANCEL: Final = 1
+C_CANCEL_CONTRACT: Final = 2
+C_CANCEL_ALL: Final = 3
+C_QUOTE: Final = 4
+C_TARGET: Final = 5
+C_REPLACE: Final = 6
+C_TIMER: Final = 7
+
+# Messages on their way to the venue
+M_NEW: Final = 0
+M_CANCEL: Final = 1
+M_DECREASE: Final = 2
+
+# Notices on their way to the strategy
+N_FILL: Final = 0
+N_DONE: Final = 1
+N_ACCEPTED: Final = 2
+N_SETTLED: Final = 3
+
+# Alarms on the venue's or the strategy's clock
+A_EXPIRE: Final = 0
+A_THROUGH: Final = 1
+A_TAKE: Final = 2
+A_MARKOUT: Final = 3
+A_EQUITY: Final = 4
+A_TIMER: Final = 5
+A_WITHDRAW: Final = 6
+
+# Wake reasons, a bit set
+W_BEST: Final = 1
+W_QUOTE: Final = 2
+W_BOOK: Final = 4
+W_TRADE: Final = 8
+W_BAR: Final = 16
+W_INDEX: Final = 32
+W_PAYLOAD: Final = 64
+W_TIMER: Final = 128
+W_FILL: Final = 256
+W_ORDER: Final = 512
+W_STATE: Final = 1024
+W_SETTLED: Final = 2048
+
+# What run() came back for
+DRAINED: Final = 0
+WAKE: Final = 1
+GROW: Final = 2
+
+# Queue models
+Q_RISK_AVERSE: Final = 0
+Q_POWER: Final = 1
+Q_LOG: Final = 2
+Q_POWER3: Final = 3
+Q_USER: Final = 4
+
+# Fee models and rounding, as in ntp.markets
+MODEL_ZERO: Final = 0
+MODEL_QUADRATIC: Final = 1
+MODEL_UNKNOWN: Final = 2
+MODEL_FLAT: Final = 3
+MODEL_FLAT_MAKER: Final = 4
+ROUND_EXACT6: Final = 0
+ROUND_KALSHI: Final = 1
+ROUND_CENT: Final = 2
+ROUND_CENTICENT: Final = 3
+ROUND_FLOOR5: Final = 4
+ROUND_BANKERS_CENT: Final = 5
+
+# Flags of a fill
+F_MAKER: Final = 1
+F_THROUGH: Final = 2
+F_INFERRED: Final = 4
+
+# Fidelity of a contract
+FID_NONE: Final = 0
+FID_L2: Final = 1
+FID_QUOTES: Final = 2
+FID_TRADES: Final = 3
+FID_CANDLES: Final = 4
+
+
+def _record(integers: str, floats: str = "") -> np.dtype[Any]:
+    fields = [(name, "<i8") for name in integers.split()] + [(name, "<f8") for name in floats.split()]
+    return np.dtype(fields)
+
+
+CONTEXT = _record(
+    # rows of the window
+    "ts seen meta contract price size order rows row ordered next_seen limit "
+    # views the venue pass leaves for the strategy pass
+    "view_bid view_ask view_bid_size view_ask_size "
+    # tables
+    "contracts accounts orders steps candles fills done equity wakes commands messages notices alarms latencies "
+    "dirty params settlements "
+    # counts and capacities
+    "n_contracts n_accounts n_steps n_latencies free_order order_capacity "
+    "n_fills fill_capacity n_done done_capacity n_equity equity_capacity n_wakes wake_capacity n_commands "
+    "n_settlements settlement_capacity "
+    "message_head message_tail ring_mask notice_head notice_tail n_alarms alarm_capacity alarm_count need_grow "
+    "n_dirty next_order next_side now batch_time margin free_count woke "
+    # configuration
+    "order_latency feed_latency through_after queue_model queue_function inferred_prints touch_fills "
+    "strategy wake_mask track_book equity_every wants_orders allow_taker tape_ok "
+    # life of the run
+    "rng events wakes_count fees rebates crossed_waits unseen_prints finished last_time",
+    "queue_power",
+)
+CONTRACT = _record(
+    "fidelity has_tape state levels unit inverse bids asks bids_used asks_used seen_bids seen_asks "
+    "bid ask bid_size ask_size "  # venue's book now
+    "view_bid view_ask view_bid_size view_ask_size woken_bid woken_ask woken_bid_size woken_ask_size "
+    "last_price last_size last_taker last_ts view_ts reasons dirty has_quotes "
+    "first_order last_order n_orders crossed "
+    "position cost cash_flow fees reserved position_seen cost_seen value mark "
+    "account price_unit asset step_first step_last step_now "
+    "band_count start0 end0 step0 start1 end1 step1 start2 end2 step2 size_step min_size "
+    "nets reserves keeps_priority can_amend cancels_on_reactivation self_trade taker_delay "
+    "open_time close_time traded underlying event "
+    "quote_bid quote_ask quote_bid_size quote_ask_size quote_on quote_intact quote_version last_fill "
+    "tradable max_position buy_fills sell_fills state0 state1 bar_close pending_candle book_version",
+    "view_value fair state2 state3",
+)
+ACCOUNT = _record("cash reserved cash_seen sent_reserve fees rebates start locked")
+ORDER = _record(
+    "id contract side price size remaining state reason tif post_only reduce_only origin expire "
+    "next prev sent arrived reserve closing fee_acc crossed_since traded is_maker "
+    "seen_remaining seen_done cancel_sent sent_reserve tag watched match passive touch_side exit",
+    "queue queue_joined fair",
+)
+STEP = _record("from_ns model taker_rate maker_rate exponent rounding precision rebate_rate")
+CANDLE_ROW = _record(
+    "start open high low close volume bid_open bid_high bid_low bid_close ask_open ask_high ask_low ask_close"
+)
+FILL = _record(
+    "ts contract side price size fee rebate flags order_id bid ask mid10 cash position wait tag exit slot",
+    "queue_ahead fair",
+)
+DONE_ORDER = _record(
+    "order_id contract side price size filled sent arrived done reason tif post_only origin tag passive",
+    "queue_ahead fair",
+)
+EQUITY = _record("ts equity gross cash locked")
+SETTLEMENT = _record("ts contract value position cash state cost fees")
+WAKE_ROW = _record("contract reasons ref")
+COMMAND = _record(
+    "kind contract side price size price2 size2 order_id tif post_only reduce_only expire tag exit watched slot",
+    "fair",
+)
+MESSAGE = _record("time kind slot order_id value")
+NOTICE = _record("time kind slot order_id ref value")
+ALARM = _record("time priority count kind slot ref value")
+
+context_at = record_at(CONTEXT)
+contract_at = record_at(CONTRACT)
+account_at = record_at(ACCOUNT)
+order_at = record_at(ORDER)
+step_at = record_at(STEP)
+candle_at = record_at(CANDLE_ROW)
+fill_at = record_at(FILL)
+done_at = record_at(DONE_ORDER)
+equity_at = record_at(EQUITY)
+settlement_at = record_at(SETTLEMENT)
+wake_at = record_at(WAKE_ROW)
+command_at = record_at(COMMAND)
+message_at = record_at(MESSAGE)
+notice_at = record_at(NOTICE)
+alarm_at = record_at(ALARM)
+
+
+def field(dtype: np.dtype[Any], name: str) -> int:
+    """Position of a field in a record seen as a row of eight-byte words."""
+    assert dtype.fields is not None
+    return int(dtype.fields[name][1]) // 8

@@ -1,0 +1,279 @@
+"""Memory of one replay: tables, their growth, and the window of rows the kernel works on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ntp.engine import records as r
+from ntp.engine.kernel import run
+from ntp.engine.memory import address_of
+
+Columns = Mapping[str, npt.NDArray[Any]]
+_RING = 1 << 10
+_TABLES = {
+    "commands": (r.COMMAND, 1 << 10),
+    "wakes": (r.WAKE_ROW, 1 << 10),
+    "fills": (r.FILL, 1 << 12),
+    "done": (r.DONE_ORDER, 1 << 12),
+    "equity": (r.EQUITY, 1 << 12),
+    "settlements": (r.SETTLEMENT, 1 << 10),
+    "alarms": (r.ALARM, 1 << 12),
+    "messages": (r.MESSAGE, _RING),
+    "notices": (r.NOTICE, _RING),
+    "orders": (r.ORDER, 1 << 10),
+}
+_CAPACITY = {
+    "fills": "fill_capacity",
+    "done": "done_capacity",
+    "equity": "equity_capacity",
+    "wakes": "wake_capacity",
+    "settlements": "settlement_capacity",
+    "alarms": "alarm_capacity",
+}
+_COUNT = {
+    "fills": "n_fills",
+    "done": "n_done",
+    "equity": "n_equity",
+    "wakes": "n_wakes",
+    "settlements": "n_settlements",
+    "alarms": "n_alarms",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """How the venue and the way to it are simulated.
+
+    Attributes
+    ----------
+    order_latency, feed_latency : int
+        Nanoseconds; the order latency is the constant where no distribution is given.
+    order_latencies : sequence of int
+        Recorded order latencies to draw from; empty for a constant.
+    queue_model, queue_power, queue_function : int, float, int
+        Number and exponent of the queue model; address of a user's compiled model.
+    inferred_prints, touch_fills : bool
+        What the fill mode allows.
+    seed : int
+        Seed of the random stream.
+    equity_every : int
+        Nanoseconds between samples of the equity curve.
+    """
+
+    order_latency: int = 50_000_000
+    feed_latency: int = 0
+    order_latencies: Sequence[int] = ()
+    queue_model: int = r.Q_POWER
+    queue_power: float = 2.0
+    queue_function: int = 0
+    inferred_prints: bool = True
+    touch_fills: bool = False
+    seed: int = 0
+    equity_every: int = 60_000_000_000
+
+
+def _words(table: npt.NDArray[Any]) -> memoryview:
+    """Records as one row of int64 words, for cheap access from Python."""
+    return memoryview(table.view(np.int64)).cast("B").cast("q")
+
+
+class ReplayState:
+    """All memory of one replay; Python owns it, the kernel works on its addresses.
+
+    Parameters
+    ----------
+    contracts : ndarray of records.CONTRACT
+        One record per instrument, filled by the tape.
+    level_sizes : ndarray
+        Levels per contract for l2 books, 0 elsewhere.
+    accounts, steps : ndarray
+        Accounts and fee steps.
+    settings : EngineSettings
+        Latencies, queue model and what the fill mode allows.
+    track_book : bool
+        Keep the levels as the strategy sees them too.
+    """
+
+    def __init__(
+        self,
+        contracts: npt.NDArray[Any],
+        accounts: npt.NDArray[Any],
+        steps: npt.NDArray[Any],
+        settings: EngineSettings,
+        *,
+        track_book: bool = False,
+        candles: npt.NDArray[Any] | None = None,
+        params: Sequence[float] = (),
+    ) -> None:
+        self.contracts = contracts
+        self.accounts = accounts
+        self.steps = steps
+        self.candles = candles if candles is not None and len(candles) else np.zeros(1, r.CANDLE_ROW)
+        self.params = np.array([*params, 0.0], dtype=np.float64)
+        self.latencies = np.array([*settings.order_latencies, 0], dtype=np.int64)
+        self.dirty = np.zeros(len(contracts) + 1, dtype=np.int64)
+        self.tables: dict[str, npt.NDArray[Any]] = {}
+        self.context = np.zeros(1, r.CONTEXT)
+        self.margin = 8 * len(contracts) + 256
+        self._levels(track_book)
+        self._window: tuple[Any, ...] = ()
+        self._views = np.zeros((4, 0), dtype=np.int64)
+        ctx = self.context
+        for name, (dtype, least) in _TABLES.items():
+            size = least
+            while size < 4 * self.margin:
+                size *= 2
+            self.tables[name] = np.zeros(size, dtype)
+        self._chain_orders(0)
+        values = {
+            "n_contracts": len(contracts), "n_accounts": len(accounts), "n_steps": len(steps),
+            "n_latencies": len(settings.order_latencies), "margin": self.margin, "next_order": 1,
+            "next_side": r.FAR, "order_latency": settings.order_latency, "feed_latency": settings.feed_latency,
+            "through_after": settings.order_latency if not settings.order_latencies
+            else int(np.median(self.latencies[:-1])),
+            "queue_model": settings.queue_model, "queue_power": settings.queue_power,
+            "queue_function": settings.queue_function, "inferred_prints": settings.inferred_prints,
+            "touch_fills": settings.touch_fills, "track_book": track_book, "rng": settings.seed,
+            "equity_every": settings.equity_every,
+        }  # fmt: skip
+        for name, value in values.items():
+            ctx[name] = value
+        self.address = address_of(ctx)
+        self.words = _words(ctx)
+        self.contract_words = _words(contracts)
+        self.contract_floats = memoryview(contracts.view(np.float64)).cast("B").cast("d")
+        self.account_words = _words(accounts)
+        self._point()
+
+    def start_clock(self, first: int, last: int) -> None:
+        """Set the equity samples between the first and the last row."""
+        alarm = self.tables["alarms"][0:1]
+        alarm["time"], alarm["kind"], alarm["count"] = first, r.A_EQUITY, 1
+        self.context["n_alarms"], self.context["alarm_count"] = 1, 1
+        self.context["next_side"], self.context["last_time"] = first, last
+
+    def _levels(self, track_book: bool) -> None:
+        counts = self.contracts["levels"]
+        total = int(counts.sum())
+        sides = 6 if track_book else 4
+        self.level_memory = np.zeros(max(total * sides, 1), dtype=np.int64)
+        base = address_of(self.level_memory)
+        offsets = np.concatenate([[0], np.cumsum(counts)[:-1]]) * sides
+        names = ("bids", "asks", "bids_used", "asks_used", "seen_bids", "seen_asks")[:sides]
+        for place, name in enumerate(names):
+            held = counts > 0
+            self.contracts[name][held] = base + 8 * (offsets + place * counts)[held]
+
+    def _chain_orders(self, first: int) -> None:
+        orders = self.tables["orders"]
+        count = len(orders)
+        orders["id"][first:] = -1
+        orders["next"][first:] = np.arange(first + 1, count + 1)
+        orders["next"][-1] = self.context["free_order"][0] if first else -1
+        self.context["free_order"] = first
+        self.context["free_count"] += count - first
+        self.context["order_capacity"] = count
+
+    def _point(self) -> None:
+        ctx = self.context
+        for name, table in self.tables.items():
+            ctx[name] = address_of(table)
+        for name in ("contracts", "accounts", "steps", "candles", "params", "latencies", "dirty"):
+            ctx[name] = address_of(getattr(self, name))
+        for name, capacity in _CAPACITY.items():
+            ctx[capacity] = len(self.tables[name])
+        ctx["ring_mask"] = len(self.tables["messages"]) - 1
+        self.wake_words = _words(self.tables["wakes"])
+        self.command_words = _words(self.tables["commands"])
+        self.command_floats = memoryview(self.tables["commands"].view(np.float64)).cast("B").cast("d")
+
+    def grow(self) -> None:
+        """Double every table that is nearly full."""
+        ctx = self.context
+        for name, count in _COUNT.items():
+            table = self.tables[name]
+            if int(ctx[count][0]) + self.margin >= len(table):
+                self.tables[name] = np.concatenate([table, np.zeros_like(table)])
+        for ring, head, tail in (("messages", "message_head", "message_tail"), ("notices", "notice_head", "notice_tail")):
+            first, last = int(ctx[head][0]), int(ctx[tail][0])
+            if last - first + self.margin > len(self.tables[ring]) - 1:
+                self._grow_rings()
+                break
+        if int(ctx["free_count"][0]) < self.margin:
+            self._more_orders()
+        ctx["need_grow"] = 0
+        self._point()
+
+    def grow_commands(self) -> None:
+        """Double the command buffer."""
+        table = self.tables["commands"]
+        self.tables["commands"] = np.concatenate([table, np.zeros_like(table)])
+        self._point()
+        if int(self.context["free_count"][0]) < 2 * len(table):
+            self._more_orders()
+
+    def _more_orders(self) -> None:
+        orders = self.tables["orders"]
+        self.tables["orders"] = np.concatenate([orders, np.zeros_like(orders)])
+        self._chain_orders(len(orders))
+        self._point()
+
+    def _grow_rings(self) -> None:
+        ctx = self.context
+        for ring, head, tail in (("messages", "message_head", "message_tail"), ("notices", "notice_head", "notice_tail")):
+            table = self.tables[ring]
+            first, last = int(ctx[head][0]), int(ctx[tail][0])
+            live = table[np.arange(first, last) & (len(table) - 1)]
+            bigger = np.zeros(2 * len(table), table.dtype)
+            bigger[: len(live)] = live
+            self.tables[ring] = bigger
+            ctx[head], ctx[tail] = 0, len(live)
+
+    def set_window(self, columns: Columns, start: int, seen_order: npt.NDArray[np.int32] | None, *, last: bool) -> None:
+        """Point the kernel at a window of rows.
+
+        Parameters
+        ----------
+        columns : mapping
+            ``ts`` (int64), ``meta`` (int16), ``contract`` (int32), ``price`` (int32), ``size`` (int64)
+            and optionally ``seen`` (int64), all contiguous, sorted by ``ts``.
+        start : int
+            Rows before it were applied at the venue already and are here because they are not seen yet.
+        seen_order : ndarray of int32, optional
+            Rows in the order in which they are seen; None where that is the order of the rows.
+        last : bool
+            No row follows this window.
+        """
+        rows = len(columns["ts"])
+        if self._views.shape[1] < rows:
+            wider = np.zeros((4, max(rows, 1)), dtype=np.int64)
+            wider[:, : self._views.shape[1]] = self._views
+            self._views = wider
+        self._window = (columns, seen_order)
+        ctx = self.context
+        for name in ("ts", "meta", "contract", "price", "size"):
+            ctx[name] = address_of(columns[name])
+        ctx["seen"] = address_of(columns["seen"]) if "seen" in columns else 0
+        ctx["order"] = address_of(seen_order) if seen_order is not None else 0
+        for place, name in enumerate(("view_bid", "view_ask", "view_bid_size", "view_ask_size")):
+            ctx[name] = address_of(self._views[place])
+        ctx["rows"], ctx["row"], ctx["next_seen"] = rows, start, 0
+        ctx["ordered"] = rows if seen_order is None else len(seen_order)
+        ctx["limit"] = r.FAR if last else (int(columns["ts"][-1]) if rows else int(ctx["limit"][0]))
+
+    def keep_views(self, kept: npt.NDArray[np.int64]) -> None:
+        """Move the views of rows that are not seen yet to the front, for the next window."""
+        self._views[:, : len(kept)] = self._views[:, kept]
+
+    def step(self) -> int:
+        """Run the kernel until the strategy is due (WAKE) or the window is used up (DRAINED)."""
+        while True:
+            code = int(run(self.address))
+            if code != r.GROW:
+                return code
+            self.grow()

@@ -1,0 +1,337 @@
+"""Tape: recorded frames turned into the rows and contract records that the kernel replays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from ntp.core import DataError
+from ntp.data.schema import Kind
+from ntp.engine import records as r
+from ntp.engine.convert import COLUMNS, rows_of
+from ntp.markets import fee_steps, grid_of, order_rules
+from ntp.markets.instrument import Instrument, InstrumentKind
+
+FIDELITIES: Final = {r.FID_L2: "l2", r.FID_QUOTES: "quotes", r.FID_TRADES: "trades", r.FID_CANDLES: "candles"}
+_MARKET: Final = (Kind.BOOK, Kind.QUOTE, Kind.TRADE, Kind.CANDLE)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFrames:
+    """What one data set holds of a range of time: instruments and a frame per kind."""
+
+    name: str
+    instruments: Sequence[Instrument]
+    frames: Mapping[Kind, pl.DataFrame]
+    feed_latency: int = 0
+
+
+@dataclass(slots=True)
+class Tape:
+    """Rows sorted by venue time, and one record per instrument.
+
+    Attributes
+    ----------
+    instruments : list of Instrument
+        In the order of their number in the rows.
+    contracts : ndarray
+        Fresh ``records.CONTRACT`` rows; copied for each replay.
+    steps : ndarray
+        Fee steps the contracts point into.
+    columns : dict
+        Columns of the rows.
+    candles : ndarray
+        Candles that rows point into.
+    payloads : list of str
+        JSON texts that rows point into.
+    accounts : list of str
+        Venues that hold cash, in the order of the account numbers.
+    warnings : list of str
+        What a reader of results must know.
+    """
+
+    instruments: list[Instrument]
+    contracts: npt.NDArray[Any]
+    steps: npt.NDArray[Any]
+    columns: dict[str, npt.NDArray[Any]]
+    candles: npt.NDArray[Any]
+    payloads: list[str]
+    accounts: list[str]
+    fidelity: str
+    tape: str
+    unknown_fees: bool
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.columns["ts"])
+
+
+def _fidelity(kinds: set[Kind]) -> int:
+    if Kind.BOOK in kinds:
+        return r.FID_L2
+    if Kind.QUOTE in kinds:
+        return r.FID_QUOTES
+    if Kind.CANDLE in kinds:
+        return r.FID_CANDLES
+    return r.FID_TRADES if Kind.TRADE in kinds else r.FID_NONE
+
+
+def build_tape(
+    sources: Sequence[SourceFrames], *, precision: Mapping[str, str] | None = None, tradable: set[str] | None = None
+) -> Tape:
+    """Build the tape of several data sets.
+
+    Parameters
+    ----------
+    sources : sequence of SourceFrames
+        A contract in several of them is taken from the first of the best fidelity.
+    precision : mapping, optional
+        Venue to its fee precision class.
+    tradable : set of str, optional
+        Ids that may be traded; others of the kind contract are left out.
+
+    Raises
+    ------
+    DataError
+        If there is nothing to replay, or rows do not fit their instruments.
+    """
+    chosen, warnings = _choose(sources, tradable)
+    if not chosen:
+        raise DataError("expected contracts with market data, was none", code="no_events")
+    instruments = [instrument for instrument, _, _ in chosen]
+    index_of: list[dict[str, int]] = [{} for _ in sources]
+    for number, (instrument, source, _) in enumerate(chosen):
+        index_of[source][instrument.symbol] = number
+    contracts = np.zeros(len(chosen), r.CONTRACT)
+    for name in _ABSENT:
+        contracts[name] = r.NONE
+    contracts["fair"] = np.nan
+    accounts = sorted({i.venue for i in instruments if i.kind is not InstrumentKind.REFERENCE})
+    steps = _fill_contracts(contracts, chosen, accounts, precision or {})
+    parts: list[dict[str, npt.NDArray[Any]]] = []
+    candles: list[npt.NDArray[Any]] = []
+    payloads: list[str] = []
+    for place, source in enumerate(sources):
+        if index_of[place]:
+            parts += _source_rows(source, index_of[place], contracts, candles, payloads)
+    extra = _missing_ends(contracts, chosen, parts)
+    columns = _merge([*parts, *extra])
+    _levels(contracts, columns)
+    live = contracts["fidelity"][[i.kind is not InstrumentKind.REFERENCE for i in instruments]]
+    used = live[live > 0]
+    worst = int(used.max()) if len(used) else r.FID_NONE
+    return Tape(
+        instruments, contracts, steps, columns,
+        np.concatenate(candles) if candles else np.zeros(0, r.CANDLE_ROW), payloads, accounts,
+        FIDELITIES.get(worst, "none"), _tape_of(contracts, columns), bool((steps["model"] == r.MODEL_UNKNOWN).any()),
+        warnings,
+    )  # fmt: skip
+
+
+_ABSENT: Final = (
+    "bid", "ask", "view_bid", "view_ask", "woken_bid", "woken_ask", "last_price", "first_order", "last_order",
+    "mark", "max_position", "value", "last_fill", "underlying", "close_time", "open_time", "bar_close",
+)  # fmt: skip
+
+
+def _choose(
+    sources: Sequence[SourceFrames], tradable: set[str] | None
+) -> tuple[list[tuple[Instrument, int, int]], list[str]]:
+    best: dict[str, tuple[int, int, Instrument]] = {}
+    warnings = []
+    for place, source in enumerate(sources):
+        kinds: dict[str, set[Kind]] = {}
+        for kind, frame in source.frames.items():
+            for symbol in frame["symbol"].unique().to_list():
+                kinds.setdefault(symbol, set()).add(kind)
+        for instrument in source.instruments:
+            have = kinds.get(instrument.symbol, set())
+            if instrument.kind is InstrumentKind.CONTRACT and tradable is not None and instrument.id not in tradable:
+                continue
+            if not have & ({*_MARKET, Kind.INDEX, Kind.FORECAST, Kind.GAME, Kind.CUSTOM}):
+                continue
+            fidelity = r.FID_NONE if instrument.kind is InstrumentKind.REFERENCE else _fidelity(have)
+            if instrument.kind is InstrumentKind.ASSET and fidelity == r.FID_L2:
+                fidelity = r.FID_TRADES if Kind.TRADE in have else r.FID_NONE
+            known = best.get(instrument.id)
+            if known is not None:
+                warnings.append(f"{instrument.id} is in several data sets: the best fidelity was taken")
+                if (known[0] or 99) <= (fidelity or 99):
+                    continue
+            best[instrument.id] = (fidelity, place, instrument)
+    ordered = sorted(best)
+    return [(best[key][2], best[key][1], best[key][0]) for key in ordered], warnings
+
+
+def _fill_contracts(
+    contracts: npt.NDArray[Any], chosen: Sequence[tuple[Instrument, int, int]], accounts: Sequence[str],
+    precision: Mapping[str, str],
+) -> npt.NDArray[Any]:
+    steps: list[tuple[int, ...]] = []
+    known: dict[tuple[Any, ...], tuple[int, int]] = {}
+    for number, (instrument, _, fidelity) in enumerate(chosen):
+        row = contracts[number]
+        asset = instrument.kind is InstrumentKind.ASSET
+        row["fidelity"], row["asset"] = fidelity, asset
+        row["price_unit"] = 10**instrument.price_scale
+        row["has_quotes"] = fidelity in (r.FID_L2, r.FID_QUOTES)
+        row["state"] = r.OPEN
+        row["bid_size"] = row["ask_size"] = 0
+        if instrument.close_time is not None:
+            row["close_time"] = instrument.close_time
+        if instrument.open_time is not None:
+            row["open_time"] = instrument.open_time
+        if instrument.kind is InstrumentKind.REFERENCE:
+            row["size_step"] = 1
+            continue
+        row["account"] = accounts.index(instrument.venue)
+        fees = fee_steps(instrument, precision_class=precision.get(instrument.venue, "direct"))
+        if fees not in known:
+            known[fees] = (len(steps), len(steps) + len(fees))
+            for step in fees:
+                steps.append((  # noqa: PERF401 - one tuple per step reads better
+                    step.from_ns, step.model, step.taker_rate, step.maker_rate, step.exponent, step.rounding,
+                    step.precision, step.rebate_rate,
+                ))  # fmt: skip
+        row["step_first"], row["step_last"] = known[fees]
+        row["step_now"] = row["step_first"]
+        _rules(row, instrument)
+        bands = grid_of(instrument).bands if not asset else ((1, 2**31 - 2, 1),)
+        row["band_count"] = len(bands)
+        if len(bands) > 3:  # noqa: PLR2004
+            raise DataError(f"expected at most 3 tick bands, {instrument.id} has {len(bands)}", code="tick_bands")
+        for place, (start, end, step_size) in enumerate(bands):
+            row[f"start{place}"], row[f"end{place}"], row[f"step{place}"] = start, end, step_size
+    return np.array(steps or [(0,) * 8], dtype=r.STEP)
+
+
+def _rules(row: Any, instrument: Instrument) -> None:
+    rules = order_rules(instrument)
+    moment = instrument.open_time or instrument.close_time or 0
+    now = rules[0]
+    for step in rules:
+        if step.from_ns <= moment or not moment:
+            now = step
+    row["size_step"], row["min_size"] = now.size_step, now.min_size
+    row["nets"], row["reserves"] = now.nets, now.reserves
+    row["keeps_priority"], row["can_amend"] = now.amend_keeps_priority, now.can_amend
+    row["cancels_on_reactivation"], row["self_trade"] = now.cancels_on_reactivation, now.self_trade
+    row["taker_delay"] = now.taker_delay_ns
+
+
+def _source_rows(
+    source: SourceFrames, numbers: Mapping[str, int], contracts: npt.NDArray[Any],
+    candles: list[npt.NDArray[Any]], payloads: list[str],
+) -> list[dict[str, npt.NDArray[Any]]]:
+    parts = []
+    symbols = pl.DataFrame(
+        {"symbol": list(numbers), "contract": pl.Series(list(numbers.values()), dtype=pl.Int32)}
+    ).with_columns(fidelity=pl.Series([int(contracts["fidelity"][n]) for n in numbers.values()], dtype=pl.Int8))
+    for kind, frame in source.frames.items():
+        if frame.is_empty():
+            continue
+        made = rows_of(kind, frame, symbols, candles, payloads, source.feed_latency)
+        if made is not None and len(made["ts"]):
+            parts.append(made)
+    return parts
+
+
+def _missing_ends(
+    contracts: npt.NDArray[Any], chosen: Sequence[tuple[Instrument, int, int]], parts: Sequence[Mapping[str, Any]]
+) -> list[dict[str, npt.NDArray[Any]]]:
+    """Rows that the recording leaves to the rules: the close at its time, the payment after its delay."""
+    closed: set[int] = set()
+    paid: set[int] = set()
+    determined: dict[int, tuple[int, int]] = {}
+    opened: dict[int, int] = {}
+    for part in parts:
+        kind = part["meta"] & 15
+        rare = np.nonzero((kind == r.STATE) | (kind == r.SETTLE))[0]
+        for i in rare:
+            number, price = int(part["contract"][i]), int(part["price"][i])
+            if kind[i] == r.STATE:
+                if price == r.CLOSED:
+                    closed.add(number)
+                elif price == r.OPEN and number not in opened:
+                    opened[number] = int(part["ts"][i])
+            elif price == r.DETERMINED:
+                determined[number] = (int(part["ts"][i]), int(part["size"][i]))
+            else:
+                paid.add(number)
+    made: list[tuple[int, int, int, int, int]] = []
+    for number, (instrument, _, fidelity) in enumerate(chosen):
+        if fidelity == r.FID_NONE or instrument.kind is InstrumentKind.REFERENCE:
+            continue
+        if instrument.close_time is not None and number not in closed:
+            made.append((instrument.close_time, r.STATE, number, r.CLOSED, 0))
+        if number in determined and number not in paid:
+            when, value = determined[number]
+            delay = order_rules(instrument)[-1].settlement_delay_ns
+            made.append((when + delay, r.SETTLE, number, r.SETTLED, value))
+    made.sort()
+    if not made:
+        return []
+    ts, kinds, numbers, prices, sizes = (np.array(column, dtype=np.int64) for column in zip(*made, strict=True))
+    return [{
+        "ts": ts, "seen": ts, "meta": (kinds + r.META_GROUP_END).astype(np.int16), "contract": numbers.astype(np.int32),
+        "price": prices.astype(np.int32), "size": sizes, "rank": np.full(len(ts), 9, np.int8),
+        "sequence": np.zeros(len(ts), np.int64), "has_recv": np.zeros(1, np.bool_),
+    }]  # fmt: skip
+
+
+def _merge(parts: Sequence[Mapping[str, npt.NDArray[Any]]]) -> dict[str, npt.NDArray[Any]]:
+    with_recv = any(part["has_recv"].any() for part in parts)
+    names = [*COLUMNS, "seen"] if with_recv else list(COLUMNS)
+    if len(parts) == 1 and _sorted(parts[0]):
+        return {name: np.ascontiguousarray(parts[0][name]) for name in names}
+    frame = pl.concat(
+        [pl.DataFrame({name: part[name] for name in (*COLUMNS, "seen", "rank", "sequence")}) for part in parts]
+    ).sort("ts", "contract", "sequence", "rank", maintain_order=True)
+    return {name: np.ascontiguousarray(frame[name].to_numpy()) for name in names}
+
+
+def _sorted(part: Mapping[str, npt.NDArray[Any]]) -> bool:
+    ts = part["ts"]
+    return bool((ts[1:] >= ts[:-1]).all())
+
+
+def _levels(contracts: npt.NDArray[Any], columns: Mapping[str, npt.NDArray[Any]]) -> None:
+    """Choose the level unit of each l2 book: the finest that its prices and its grid need."""
+    books = np.nonzero(contracts["fidelity"] == r.FID_L2)[0]
+    if not len(books):
+        return
+    kind = columns["meta"] & 15
+    rows = kind <= r.DELTA
+    pairs = np.unique(columns["contract"][rows].astype(np.int64) * 16_384 + columns["price"][rows])
+    units = dict.fromkeys((int(n) for n in books), 0)
+    for pair in pairs:
+        number, price = int(pair) >> 14, int(pair) & 16_383
+        units[number] = math.gcd(units.get(number, 0), price)
+    for number, found in units.items():
+        row = contracts[number]
+        unit = found
+        for place in range(int(row["band_count"])):
+            unit = math.gcd(unit, int(row[f"step{place}"]))
+            if row[f"start{place}"] > 0:
+                unit = math.gcd(unit, int(row[f"start{place}"]))
+        unit = math.gcd(unit, 10_000) or 100
+        row["unit"], row["levels"] = unit, 10_000 // unit + 1
+        row["inverse"] = -(-(2**32) // unit)
+
+
+def _tape_of(contracts: npt.NDArray[Any], columns: Mapping[str, npt.NDArray[Any]]) -> str:
+    trades = (columns["meta"] & 15) == r.TRADE
+    with_tape = np.unique(columns["contract"][trades])
+    contracts["has_tape"][with_tape] = 1
+    if trades.any():
+        inferred = (columns["meta"][trades] & r.META_INFERRED) != 0
+        return "inferred" if inferred.any() else "recorded"
+    return "none"

@@ -1,0 +1,212 @@
+"""The venue's clock: applying recorded rows to the book and to own orders."""
+
+from ntp.engine.compile import kernel
+
+from ntp.engine.alarms import push_notice
+from ntp.engine.arithmetic import mul_div_floor
+from ntp.engine.book import clear_side, index_of, set_level, set_quote
+from ntp.engine.booking import end_resting, refresh_reserves
+from ntp.engine.matching import candle_happened, level_changed, print_happened, quotes_moved
+from ntp.engine.memory import load_i64
+from ntp.engine.records import (
+    ASK,
+    BID,
+    CANDLE,
+    CLEAR,
+    CLOSED,
+    DELTA,
+    DETERMINED,
+    GAP,
+    HALTED,
+    META_ASK,
+    META_BID,
+    META_BLOCK,
+    META_GROUP_END,
+    META_INFERRED,
+    N_SETTLED,
+    NONE,
+    OPEN,
+    R_CLOSED,
+    R_GAP,
+    R_REACTIVATED,
+    SETTLE,
+    SETTLED,
+    STATE,
+    TRADE,
+    VOIDED,
+    account_at,
+    candle_at,
+    contract_at,
+    equity_at,
+    settlement_at,
+)
+
+
+@kernel
+def side_of(meta):  # type: ignore[no-untyped-def]
+    """Side of a row: +1, -1 or 0."""
+    if meta & META_BID:
+        return 1
+    if meta & META_ASK:
+        return -1
+    return 0
+
+
+@kernel
+def book_row(ctx, contract, meta, price, size):  # type: ignore[no-untyped-def]
+    """Apply a book row: the recorded level, then the queues of own orders there."""
+    side = 1 if meta & META_BID else -1
+    if meta & 15 == DELTA:
+        levels = contract.bids if side > 0 else contract.asks
+        size = max(load_i64(levels, index_of(contract, price)) + size, 0)
+    before = set_level(contract, side, price, size)
+    if contract.n_orders > 0 and before != size:
+        level_changed(ctx, contract, side, price, before, size)
+
+
+@kernel
+def rare_row(ctx, kind, contract_id, contract, meta, price, size):  # type: ignore[no-untyped-def]
+    """Apply the row kinds that are few."""
+    if kind == BID or kind == ASK:
+        side = 1 if kind == BID else -1
+        best, shown = (contract.bid, contract.bid_size) if side > 0 else (contract.ask, contract.ask_size)
+        set_quote(contract, side, price, size)
+        if contract.n_orders > 0 and price != NONE and shown >= 0 and size >= 0:
+            # the level of the old best was seen to go, that of the new best is seen now
+            if price == best:
+                level_changed(ctx, contract, side, price, shown, size)
+            elif best != NONE and (price < best if side > 0 else price > best):
+                level_changed(ctx, contract, side, best, shown, 0)
+                level_changed(ctx, contract, side, price, size, size)
+            else:
+                level_changed(ctx, contract, side, price, size, size)
+    elif kind == CLEAR:
+        side = side_of(meta)
+        if side >= 0:
+            clear_side(contract, 1)
+        if side <= 0:
+            clear_side(contract, -1)
+    elif kind == CANDLE:
+        candle = candle_at(ctx.candles, size)
+        if contract.n_orders > 0 and contract.state == OPEN:
+            candle_happened(ctx, contract, contract_id, candle)
+        contract.bid, contract.ask = candle.bid_close, candle.ask_close
+        contract.bid_size = contract.ask_size = NONE
+        if candle.close != NONE:
+            contract.mark = candle.close
+    elif kind == STATE:
+        _state_row(ctx, contract_id, contract, price)
+    elif kind == SETTLE:
+        _settle_row(ctx, contract_id, contract, price, size)
+
+
+@kernel
+def _state_row(ctx, contract_id, contract, state):  # type: ignore[no-untyped-def]
+    before = contract.state
+    if before >= DETERMINED:
+        return
+    contract.state = state
+    if state == CLOSED:
+        end_resting(ctx, contract_id, R_CLOSED)
+    elif state == GAP:
+        end_resting(ctx, contract_id, R_GAP)
+    elif state == OPEN and before == HALTED and contract.cancels_on_reactivation:
+        end_resting(ctx, contract_id, R_REACTIVATED)
+
+
+@kernel
+def _settle_row(ctx, contract_id, contract, state, value):  # type: ignore[no-untyped-def]
+    if contract.state == SETTLED or contract.state == VOIDED:
+        return
+    end_resting(ctx, contract_id, R_CLOSED)
+    contract.state = state
+    if state == DETERMINED:
+        contract.value = value
+        return
+    account = account_at(ctx.accounts, contract.account)
+    position = contract.position
+    if state == VOIDED:
+        cash = -contract.cash_flow + contract.fees
+    elif position >= 0:
+        cash = mul_div_floor(position, value, 1_000_000)
+    else:
+        cash = mul_div_floor(-position, 1_000_000 - value, 1_000_000)
+    account.cash += cash
+    contract.value = value
+    row = settlement_at(ctx.settlements, ctx.n_settlements)
+    row.ts, row.contract, row.value, row.position = ctx.now, contract_id, value, position
+    row.cash, row.state, row.cost, row.fees = cash, state, contract.cost, contract.fees
+    push_notice(ctx, N_SETTLED, contract_id, 0, ctx.n_settlements, 0)
+    ctx.n_settlements += 1
+    if ctx.n_settlements + ctx.margin > ctx.settlement_capacity:
+        ctx.need_grow = 1
+    contract.position = 0
+    contract.cost = 0
+    refresh_reserves(ctx, contract)
+
+
+@kernel
+def venue_row(ctx, contract_id, meta, price, size):  # type: ignore[no-untyped-def]
+    """Apply one recorded row at the venue."""
+    contract = contract_at(ctx.contracts, contract_id)
+    kind = meta & 15
+    bid, ask = contract.bid, contract.ask
+    if kind <= DELTA:
+        book_row(ctx, contract, meta, price, size)
+    elif kind == TRADE:
+        inferred = meta & META_INFERRED
+        contract.traded += size
+        if contract.n_orders > 0 and meta & META_BLOCK == 0 and contract.state == OPEN:
+            if not inferred or ctx.inferred_prints:
+                print_happened(ctx, contract, price, size, side_of(meta), inferred)
+        contract.mark = price
+    else:
+        rare_row(ctx, kind, contract_id, contract, meta, price, size)
+    if contract.n_orders > 0 and meta & META_GROUP_END and contract.state == OPEN:
+        if contract.crossed or bid != contract.bid or ask != contract.ask or kind > TRADE:
+            quotes_moved(ctx, contract_id, contract)
+
+
+@kernel
+def mark_of(contract):  # type: ignore[no-untyped-def]
+    """Price an open holding could leave at: the touch of the exit, else the last mark, else NONE."""
+    if contract.state >= DETERMINED and contract.value >= 0:
+        return contract.value // 100
+    best = contract.bid if contract.position > 0 else contract.ask
+    return best if best != NONE else contract.mark
+
+
+@kernel
+def sample_equity(ctx):  # type: ignore[no-untyped-def]
+    """Write a row of the equity curve."""
+    cash = 0
+    locked = 0
+    fees = 0
+    for index in range(ctx.n_accounts):
+        account = account_at(ctx.accounts, index)
+        cash += account.cash
+        locked += account.reserved
+        fees += account.fees
+    value = 0
+    for contract_id in range(ctx.n_contracts):
+        contract = contract_at(ctx.contracts, contract_id)
+        position = contract.position
+        if position != 0:
+            locked += contract.cost
+            mark = mark_of(contract)
+            if mark == NONE:
+                value += contract.cost
+            elif contract.asset:
+                value += position * mark // contract.price_unit
+            elif position > 0:
+                value += position * mark // 10_000
+            else:
+                value += -position * (10_000 - mark) // 10_000
+    row = equity_at(ctx.equity, ctx.n_equity)
+    ctx.n_equity += 1
+    if ctx.n_equity + ctx.margin > ctx.equity_capacity:
+        ctx.need_grow = 1
+    row.ts, row.equity, row.gross, row.cash, row.locked = ctx.now, cash + value, cash + value + fees, cash, locked
+
+
+__all__ = ["mark_of", "sample_equity", "side_of", "venue_row"]

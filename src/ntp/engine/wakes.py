@@ -1,0 +1,155 @@
+"""The strategy's clock: what it sees, and when it is woken."""
+
+from ntp.engine.compile import kernel
+
+from ntp.engine.book import index_of
+from ntp.engine.memory import bits_as_f64, load_i64, store_i64
+from ntp.engine.records import (
+    CANDLE,
+    CLEAR,
+    FID_L2,
+    INDEX,
+    META_BID,
+    NONE,
+    PAYLOAD,
+    SET,
+    SETTLE,
+    STATE,
+    TRADE,
+    W_BEST,
+    W_BOOK,
+    W_INDEX,
+    W_PAYLOAD,
+    W_QUOTE,
+    W_STATE,
+    W_TRADE,
+    candle_at,
+    contract_at,
+    wake_at,
+)
+from ntp.engine.venue import side_of
+
+
+@kernel
+def push_wake(ctx, contract_id, reasons, ref):  # type: ignore[no-untyped-def]
+    """Add a row to the list of what the strategy is woken for."""
+    wake = wake_at(ctx.wakes, ctx.n_wakes)
+    wake.contract, wake.reasons, wake.ref = contract_id, reasons, ref
+    ctx.n_wakes += 1
+    if ctx.n_wakes + ctx.margin > ctx.wake_capacity:
+        ctx.need_grow = 1
+
+
+@kernel
+def mark_dirty(ctx, contract_id, contract, reasons):  # type: ignore[no-untyped-def]
+    """Remember that a contract changed in this batch."""
+    contract.reasons |= reasons
+    if contract.dirty == 0:
+        contract.dirty = 1
+        store_i64(ctx.dirty, ctx.n_dirty, contract_id)
+        ctx.n_dirty += 1
+
+
+@kernel
+def seen_book(contract, meta, price, size):  # type: ignore[no-untyped-def]
+    """Keep the levels as the strategy sees them, for strategies that read the whole book."""
+    kind = meta & 15
+    if contract.fidelity != FID_L2:
+        return
+    if kind == CLEAR:
+        side = side_of(meta)
+        for level in range(contract.levels):
+            if side >= 0:
+                store_i64(contract.seen_bids, level, 0)
+            if side <= 0:
+                store_i64(contract.seen_asks, level, 0)
+        return
+    levels = contract.seen_bids if meta & META_BID else contract.seen_asks
+    level = index_of(contract, price)
+    store_i64(levels, level, size if kind == SET else max(load_i64(levels, level) + size, 0))
+
+
+@kernel
+def seen_row(ctx, row, contract_id, meta, price, size):  # type: ignore[no-untyped-def]
+    """Show one row to the strategy."""
+    contract = contract_at(ctx.contracts, contract_id)
+    kind = meta & 15
+    contract.view_ts = ctx.now
+    if kind <= CLEAR or kind == 4 or kind == 5:
+        bid, ask = load_i64(ctx.view_bid, row), load_i64(ctx.view_ask, row)
+        bid_size, ask_size = load_i64(ctx.view_bid_size, row), load_i64(ctx.view_ask_size, row)
+        mask = ctx.wake_mask
+        if ctx.track_book:
+            seen_book(contract, meta, price, size)
+        if mask & W_BOOK:
+            mark_dirty(ctx, contract_id, contract, W_BOOK)
+        elif bid != contract.view_bid or ask != contract.view_ask:
+            mark_dirty(ctx, contract_id, contract, 0)
+        elif mask & W_QUOTE and (bid_size != contract.view_bid_size or ask_size != contract.view_ask_size):
+            mark_dirty(ctx, contract_id, contract, 0)
+        contract.view_bid, contract.view_ask = bid, ask
+        contract.view_bid_size, contract.view_ask_size = bid_size, ask_size
+    elif kind == TRADE:
+        contract.last_price, contract.last_size, contract.last_ts = price, size, ctx.now
+        contract.last_taker = side_of(meta)
+        if ctx.wake_mask & W_TRADE:
+            push_wake(ctx, contract_id, W_TRADE, (price << 32) | (size // 1_000_000 & 0xFFFFFFFF))
+        mark_dirty(ctx, contract_id, contract, W_TRADE if contract.has_quotes else W_TRADE | W_BEST)
+    elif kind == CANDLE:
+        candle = candle_at(ctx.candles, size)
+        contract.view_bid, contract.view_ask = candle.bid_close, candle.ask_close
+        contract.view_bid_size = contract.view_ask_size = NONE
+        if candle.close != NONE:
+            contract.last_price = candle.close
+        contract.last_size = candle.volume
+        contract.last_ts = ctx.now
+        contract.bar_close = size
+        mark_dirty(ctx, contract_id, contract, W_BEST | W_QUOTE)
+    elif kind == INDEX:
+        contract.view_value = bits_as_f64(size)
+        contract.last_ts = ctx.now
+        if ctx.wake_mask & W_INDEX:
+            push_wake(ctx, contract_id, W_INDEX, 0)
+    elif kind == STATE:
+        push_wake(ctx, contract_id, W_STATE, price)
+    elif kind == SETTLE:
+        push_wake(ctx, contract_id, W_STATE, price)
+    elif kind == PAYLOAD:
+        if ctx.wake_mask & W_PAYLOAD:
+            push_wake(ctx, contract_id, W_PAYLOAD, size)
+
+
+@kernel
+def reasons_now(ctx, contract):  # type: ignore[no-untyped-def]
+    """Reasons a contract wakes for after the batch; 0 while its book is crossed."""
+    bid, ask = contract.view_bid, contract.view_ask
+    if bid != NONE and ask != NONE and bid >= ask:
+        ctx.crossed_waits += 1
+        return 0
+    reasons = contract.reasons
+    if bid != contract.woken_bid or ask != contract.woken_ask:
+        reasons |= W_BEST | W_QUOTE
+        contract.woken_bid, contract.woken_ask = bid, ask
+        contract.woken_bid_size, contract.woken_ask_size = contract.view_bid_size, contract.view_ask_size
+    elif (
+        contract.view_bid_size != contract.woken_bid_size or contract.view_ask_size != contract.woken_ask_size
+    ):
+        reasons |= W_QUOTE
+        contract.woken_bid_size, contract.woken_ask_size = contract.view_bid_size, contract.view_ask_size
+    contract.reasons = 0
+    return reasons & ctx.wake_mask
+
+
+@kernel
+def sort_dirty(ctx):  # type: ignore[no-untyped-def]
+    """Order the changed contracts by id."""
+    for index in range(1, ctx.n_dirty):
+        value = load_i64(ctx.dirty, index)
+        place = index
+        while place > 0 and load_i64(ctx.dirty, place - 1) > value:
+            store_i64(ctx.dirty, place, load_i64(ctx.dirty, place - 1))
+            place -= 1
+        store_i64(ctx.dirty, place, value)
+
+
+__all__ = ["mark_dirty", "push_wake", "reasons_now", "seen_row", "sort_dirty"]

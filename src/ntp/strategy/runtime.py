@@ -1,0 +1,476 @@
+"""Runtime: drives a strategy over the engine, one wake after another."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import traceback
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+
+from ntp.core import Absent, NtpError, StrategyError, format_duration, format_ns, to_datetime
+from ntp.engine import records as r
+from ntp.engine.replay import Replay
+from ntp.rules import Gate
+from ntp.strategy.bars import BarBook
+from ntp.strategy.declaration import declaration_of, warmup_of
+from ntp.strategy.history import look_back
+from ntp.strategy.objects import Contract, EventView, Fill, Forecast, Game, Settlement, Timer, Value
+from ntp.strategy.orders import OrderCalls
+from ntp.strategy.signals import apply_analysis, exit_reason
+from ntp.strategy.view import ASK, BID, LAST_PRICE, POSITION, VALUE, MarketView
+
+_WORDS: Final = r.CONTRACT.itemsize // 8
+_CONTEXT_NOW: Final = r.field(r.CONTEXT, "now")
+_N_WAKES: Final = r.field(r.CONTEXT, "n_wakes")
+_HAS_QUOTES: Final = r.field(r.CONTRACT, "has_quotes")
+_HAS_TAPE: Final = r.field(r.CONTRACT, "has_tape")
+_GAME_FIELDS: Final = ("home", "away", "home_score", "away_score", "period", "seconds_left", "status")
+_LAST_TS: Final = r.field(r.CONTRACT, "last_ts")
+_STATE_NAMES: Final = {
+    r.OPEN: "open", r.HALTED: "halted", r.CLOSED: "closed", r.GAP: "halted", r.DETERMINED: "determined",
+    r.SETTLED: "settled", r.VOIDED: "voided",
+}  # fmt: skip
+_TOKEN_BITS: Final = {
+    "best": r.W_BEST, "quote": r.W_QUOTE, "book": r.W_BOOK, "trade": r.W_TRADE, "index": r.W_INDEX,
+    "fill": r.W_FILL, "forecast": r.W_PAYLOAD, "game": r.W_PAYLOAD, "custom": r.W_PAYLOAD,
+}  # fmt: skip
+_CALLBACK_BITS: Final = {
+    "on_book": r.W_BOOK, "on_trade": r.W_TRADE, "on_index": r.W_INDEX, "on_fill": r.W_FILL,
+    "on_forecast": r.W_PAYLOAD, "on_game": r.W_PAYLOAD, "on_custom": r.W_PAYLOAD, "on_quote": r.W_BEST,
+}  # fmt: skip
+
+
+class EngineRuntime(OrderCalls):
+    """Binds a strategy to one replay and dispatches what it is woken for.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        The instance of this replay.
+    replay : Replay
+        Its market and accounts.
+    gate : Gate
+        What every order passes.
+    traded, watched : mapping of int to Contract
+        Contracts by number.
+    aliases : mapping of str to int
+        Instruments behind the strategy's inputs.
+    spots : mapping of int to int
+        Contract number to the instrument that is its underlying.
+    seed : int
+        Seed of the strategy's random stream.
+    """
+
+    def __init__(
+        self, strategy: Any, replay: Replay, gate: Gate, traded: Mapping[int, Contract],
+        watched: Mapping[int, Contract], aliases: Mapping[str, int], spots: Mapping[int, int], seed: int,
+    ) -> None:
+        self.strategy = strategy
+        self.replay = replay
+        self.declaration = declaration_of(strategy)
+        self.absent: dict[str, int] = {}
+        self.rows: list[tuple[int, str, float]] = []
+        self.rng = np.random.default_rng(seed)
+        self.log = logging.getLogger(f"ntp.strategy.{type(strategy).__name__}")
+        self._aliases = dict(aliases)
+        self._alias_of = {number: alias for alias, number in aliases.items()}
+        self._events: dict[str, EventView] = {}
+        self._timers: list[str] = []
+        self._newest: dict[int, dict[str, Any]] = {}
+        self._bars = BarBook(self.declaration.wake.bars)
+        super().__init__(strategy, replay.state, gate)
+        views: list[MarketView | None] = [None] * len(replay.tape.instruments)
+        for number, contract in {**watched, **traded}.items():
+            view = MarketView(self, number, contract)
+            view.spot_index = spots.get(number, -1)
+            views[number] = view
+        self.views = views
+        self.traded = [number in traded for number in range(len(views))]
+        self.by_contract = {view.contract.id: view for view in views if view is not None}
+        self._prepare()
+
+    def _prepare(self) -> None:
+        strategy, declared = self.strategy, self.declaration
+        mask = r.W_STATE | r.W_SETTLED
+        for token in declared.wake.tokens:
+            mask |= _TOKEN_BITS.get(token, 0)
+        for name in declared.callbacks:
+            mask |= _CALLBACK_BITS.get(name, 0)
+        if declared.wake.bars or "history" in declared.reads:
+            mask |= r.W_BEST | r.W_TRADE
+        state = self.replay.state
+        state.context["wake_mask"] = mask
+        state.context["wants_orders"] = "on_order" in declared.callbacks
+        self._keeps_history = "history" in declared.reads
+        limit = getattr(strategy, "max_position", None)
+        if limit is not None:
+            state.contracts["max_position"] = int(limit * 1_000_000)
+        calls = declared.callbacks
+        self._analyze: Callable[[Any], Any] | None = strategy.analyze if "analyze" in calls else None
+        wake = declared.wake
+        self._analyze_bits = 0
+        for token in wake.tokens:
+            self._analyze_bits |= _TOKEN_BITS.get(token, 0)
+        self._on_quote = strategy.on_quote if "on_quote" in calls else None
+        self._quote_bits = r.W_QUOTE if "quote" in wake else r.W_BEST
+        self._on_book = strategy.on_book if "on_book" in calls else None
+        self._on_trade = strategy.on_trade if "on_trade" in calls else None
+        self._on_bar = strategy.on_bar if "on_bar" in calls else None
+        self._on_index = strategy.on_index if "on_index" in calls else None
+        self._on_forecast = strategy.on_forecast if "on_forecast" in calls else None
+        self._on_game = strategy.on_game if "on_game" in calls else None
+        self._on_custom = strategy.on_custom if "on_custom" in calls else None
+        self._on_timer = strategy.on_timer if "on_timer" in calls else None
+        self._on_fill = strategy.on_fill if "on_fill" in calls else None
+        self._on_order = strategy.on_order if "on_order" in calls else None
+        self._on_lifecycle = strategy.on_lifecycle if "on_lifecycle" in calls else None
+        self._on_settlement = strategy.on_settlement if "on_settlement" in calls else None
+        self._warmup = warmup_of(strategy)
+        self._stops = strategy.stop_loss is not None or strategy.take_profit is not None
+        self._wakes_left = [self._warmup] * len(self.views)
+        simple = not (self._keeps_history or wake.bars or self._warmup or self._stops)
+        self._fast: Callable[[Any], Any] | None = None
+        if simple and self._on_quote is not None and self._analyze is None and self._quote_bits == r.W_BEST:
+            self._fast = self._on_quote
+
+    # running
+
+    def start(self, first_ts: int) -> None:
+        """Bind the strategy, call `on_start` and set its timers."""
+        self._ts = first_ts
+        self.replay.state.context["now"] = first_ts
+        self.strategy._bind(self)  # noqa: SLF001 - the other half of the port
+        self._user(None, self.strategy.on_start)
+        for span in self.declaration.wake.timers:
+            self._set_timer(first_ts // span * span + span, format_duration(span), span)
+        for span in self.declaration.wake.bars:
+            self._set_timer(first_ts // span * span + span, f"bar:{span}", span)
+
+    def run(self, progress: Callable[[int], None] | None = None) -> None:
+        """Handle wakes until what was fed is used up."""
+        replay, words = self.replay, self.replay.state.words
+        step = replay.step
+        state = replay.state
+        fast, views, traded = self._fast, self.views, self.traded
+        best = r.W_BEST
+        shown = 0
+        while step():
+            self._ts = words[_CONTEXT_NOW]
+            rows = state.wake_words
+            count = words[_N_WAKES]
+            if count == 1 and fast is not None and rows[1] == best:
+                view = views[rows[0]]
+                if view is not None and traded[rows[0]]:
+                    self._view = view
+                    try:
+                        fast(view)
+                    except Absent as error:
+                        self._note_absent(view, error)
+                    except NtpError:
+                        raise
+                    except Exception as error:  # noqa: BLE001 - whatever user code raises
+                        raise self._user_error(view, error) from error
+                continue
+            self._wakes(rows, count)
+            if progress is not None and replay.row != shown:
+                shown = replay.row
+                progress(shown)
+        self._ts = max(self._ts, words[_CONTEXT_NOW])
+
+    def stop(self) -> None:
+        """Call `on_stop` and unbind."""
+        self._view = None
+        self._user(None, self.strategy.on_stop)
+        self.strategy._unbind()  # noqa: SLF001
+
+    def _wakes(self, rows: memoryview, count: int) -> None:
+        taken = [(rows[3 * i], rows[3 * i + 1], rows[3 * i + 2]) for i in range(count)]
+        for number, reasons, ref in taken:
+            view = self.views[number]
+            if ref == -1 and reasons < r.W_ORDER:
+                if view is not None:
+                    self._market_wake(number, view, reasons)
+            elif reasons == r.W_FILL:
+                self._fill(number, ref)
+            elif reasons == r.W_ORDER:
+                self._order_event(number, ref >> 8, ref & 255)
+            elif reasons == r.W_STATE:
+                if view is not None and self._on_lifecycle is not None:
+                    self._user(view, self._on_lifecycle, view.contract, _STATE_NAMES.get(ref, "halted"))
+            elif reasons == r.W_SETTLED:
+                self._settled(view, ref)
+            elif reasons == r.W_TRADE:
+                if view is not None:
+                    self._bars.printed(view, (ref >> 32) / view._one, float(ref & 0xFFFFFFFF))  # noqa: SLF001
+                    if self._on_trade is not None:
+                        self._user(view, self._on_trade, view)
+            elif reasons == r.W_INDEX:
+                self._index(number)
+            elif reasons == r.W_TIMER:
+                self._timer(ref)
+            elif reasons == r.W_PAYLOAD:
+                self._payload(number, ref)
+
+    def _market_wake(self, number: int, view: MarketView, reasons: int) -> None:
+        if self._keeps_history and reasons & r.W_BEST:
+            words, base = view._words, view._base
+            view._history.append((self._ts, words[base + BID], words[base + ASK], words[base + LAST_PRICE]))
+        if reasons & r.W_BEST:
+            self._bars.quoted(view, has_tape=self._has_tape(number))
+        if self._on_quote is not None and reasons & self._quote_bits:
+            self._user(view, self._on_quote, view)
+        if self._on_book is not None and reasons & r.W_BOOK:
+            self._user(view, self._on_book, view)
+        if reasons & self._analyze_bits:
+            self._run_analyze(number, view)
+
+    def _run_analyze(self, number: int, view: MarketView) -> None:
+        if not self.traded[number]:
+            return
+        if self._wakes_left[number] > 0:
+            self._wakes_left[number] -= 1
+            return
+        if self._stops and view._words[view._base + POSITION] and self._stopped(view):  # noqa: SLF001
+            return
+        if self._analyze is not None:
+            self._user(view, self._analyze_and_follow, view)
+
+    def _analyze_and_follow(self, view: MarketView) -> None:
+        assert self._analyze is not None
+        result = self._analyze(view)
+        if result is not None:
+            apply_analysis(self.strategy, view, result)
+
+    def _stopped(self, view: MarketView) -> bool:
+        try:
+            reason = exit_reason(
+                view.position.cost, view.position.unrealised_usd, self.strategy.stop_loss, self.strategy.take_profit
+            )
+        except Absent:
+            return False
+        if reason is None:
+            return False
+        self._view = view
+        self.close_position(view, reason)
+        return True
+
+    def _user(self, view: MarketView | None, call: Callable[..., Any], *arguments: Any) -> None:
+        self._view = view
+        try:
+            call(*arguments)
+        except Absent as error:
+            self._note_absent(view, error)
+        except NtpError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever user code raises
+            raise self._user_error(view, error) from error
+
+    def _note_absent(self, view: MarketView | None, error: Absent) -> None:
+        self.absent[error.field] = self.absent.get(error.field, 0) + 1
+        if view is not None:
+            self.withdraw_quotes(view)
+
+    def _user_error(self, view: MarketView | None, error: Exception) -> StrategyError:
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [frame for frame in frames if "/ntp/strategy/runtime.py" not in frame.filename] or frames
+        where = own[-1]
+        contract = view.contract.id if view is not None else None
+        text = "".join(traceback.format_list(own)) + "".join(traceback.format_exception_only(error))
+        return StrategyError(
+            f"expected {type(self.strategy).__name__} to run, it raised {type(error).__name__}: {error} "
+            f"(line {where.lineno} of {where.filename}"
+            + (f", contract {contract}" if contract else "") + f", at {format_ns(self._ts)})",
+            code="strategy_raised", hint="what happened before is kept",
+            details={
+                "traceback": text, "contract": contract, "ts": self._ts, "time": format_ns(self._ts),
+                "file": where.filename, "line": where.lineno,
+            },
+        )  # fmt: skip
+
+    # happenings
+
+    def _fill(self, number: int, ref: int) -> None:
+        view = self.views[number]
+        row = self.replay.state.tables["fills"][ref]
+        order = self.note_fill(number, row)
+        if self._on_fill is None or view is None:
+            return
+        size = 1_000_000.0
+        fair = float(row["fair"])
+        self._user(view, self._on_fill, Fill(
+            order=order, contract=view.contract, side=order.side, price=int(row["price"]) / view._one,  # noqa: SLF001
+            size=int(row["size"]) / size, fee=int(row["fee"]) / size, is_maker=bool(row["flags"] & r.F_MAKER),
+            ts=int(row["ts"]), fair=None if math.isnan(fair) else fair, tag=order.tag,
+        ))  # fmt: skip
+
+    def _order_event(self, number: int, order_id: int, reason: int) -> None:
+        order = self.note_order(number, order_id, reason)
+        view = self.views[number]
+        if self._on_order is not None and order is not None and reason != r.R_FILLED:
+            self._user(view, self._on_order, order)
+
+    def _settled(self, view: MarketView | None, ref: int) -> None:
+        row = self.replay.state.tables["settlements"][ref]
+        if view is None:
+            return
+        if self._on_settlement is not None:
+            self._user(view, self._on_settlement, Settlement(
+                contract=view.contract, value=int(row["value"]) / 1e6, position=int(row["position"]) / 1e6,
+                pnl_usd=(int(row["cash"]) - int(row["cost"])) / 1e6,
+            ))  # fmt: skip
+        view._state = None  # noqa: SLF001 - what belongs to a contract ends with it
+
+    def _index(self, number: int) -> None:
+        alias = self._alias_of.get(number)
+        instrument = self.replay.tape.instruments[number]
+        if self._on_index is not None:
+            value = Value(alias or instrument.symbol, instrument.symbol, self.index_value(number), self._ts)
+            self._user(None, self._on_index, value)
+        if self._analyze_bits & r.W_INDEX:
+            for other, view in enumerate(self.views):
+                if view is not None and (alias is not None or view.spot_index == number):
+                    self._run_analyze(other, view)
+
+    def _set_timer(self, when: int, name: str, span: int = 0) -> None:
+        self._timers.append(name)
+        self.command_timer(when, len(self._timers) - 1, span)
+
+    def _timer(self, ref: int) -> None:
+        name = self._timers[ref]
+        if name.startswith("bar:"):
+            span = int(name[4:])
+            self._bars.complete(span, self._ts)
+            self.command_timer(self._ts + span, ref, span)
+            for number, view in enumerate(self.views):
+                if view is not None and self._bars.has(number, span):
+                    if self._on_bar is not None:
+                        self._user(view, self._on_bar, view)
+                    self._run_analyze(number, view)
+            return
+        spans = {format_duration(span): span for span in self.declaration.wake.timers}
+        if name in spans:
+            self.command_timer(self._ts + spans[name], ref, spans[name])
+        if self._on_timer is not None:
+            self._user(None, self._on_timer, Timer(name, self._ts))
+
+    # what a strategy reads
+
+    @property
+    def ts(self) -> int:
+        """Present moment in nanoseconds UTC."""
+        return self._ts
+
+    @property
+    def now(self) -> datetime:
+        """Present moment."""
+        return to_datetime(self._ts)
+
+    @property
+    def markets(self) -> list[MarketView]:
+        """Views of all contracts of the universe."""
+        return [view for number, view in enumerate(self.views) if view is not None and self.traded[number]]
+
+    @property
+    def events(self) -> list[EventView]:
+        """Their events."""
+        return [self.event_of(contract) for contract in {v.contract.event: v.contract for v in self.markets}.values()]
+
+    def event_of(self, contract: Contract) -> EventView:
+        """Event of a contract."""
+        known = self._events.get(contract.event)
+        if known is None:
+            members = tuple(v.contract for v in self.views if v is not None and v.contract.event == contract.event)
+            known = EventView(contract.event, contract.series, members, {}, None, contract.close_time, self._ts)
+            self._events[contract.event] = known
+        known.ts = self._ts
+        return known
+
+    def index_value(self, number: int) -> float:
+        """Newest value of an index; Absent before the first."""
+        state = self.replay.state
+        if state.contract_words[number * _WORDS + _LAST_TS] == 0:
+            raise Absent("spot")
+        return float(state.contract_floats[number * _WORDS + VALUE])
+
+    def input(self, alias: str) -> Any:
+        """Newest value of an input."""
+        if alias not in self._aliases:
+            raise StrategyError(f"expected one of inputs, was {alias!r}", code="unknown_input")
+        number = self._aliases[alias]
+        last = self.replay.state.contract_words[number * _WORDS + _LAST_TS]
+        return InputView(alias, self.index_value(number), (self._ts - last) / 1e9)
+
+    def record(self, **values: float) -> None:
+        """Add points to curves of the report."""
+        for name, value in values.items():
+            self.rows.append((self._ts, name, float(value)))
+
+    def call_at(self, time: Any, name: str) -> None:
+        """Ask for ``on_timer`` with this name at a time."""
+        self._set_timer(self.time_of(time), name)
+
+    def asset(self, name: str) -> Any:
+        """Path of a file listed in `assets`."""
+        if name not in self.declaration.assets:
+            raise StrategyError(f"expected a file listed in assets, was {name!r}", code="unknown_asset")
+        return name
+
+    def has_quotes(self, number: int) -> bool:
+        """Whether a contract's data has quotes."""
+        return bool(self.replay.state.contract_words[number * _WORDS + _HAS_QUOTES])
+
+    def _has_tape(self, number: int) -> bool:
+        return bool(self.replay.state.contract_words[number * _WORDS + _HAS_TAPE])
+
+    def custom_fields(self, number: int) -> dict[str, Any]:
+        """Fields of the newest custom event of an instrument."""
+        return dict(self._newest.get(number, {}))
+
+    def _payload(self, number: int, ref: int) -> None:
+        payload = json.loads(self.replay.tape.payloads[ref])
+        self._newest[number] = payload
+        instrument = self.replay.tape.instruments[number]
+        if self._on_forecast is not None and "valid_at" in payload:
+            self._user(None, self._on_forecast, Forecast(
+                symbol=instrument.symbol, model=str(instrument.attributes.get("model", "")), value=payload["value"],
+                issued=payload["issued_at"], target=payload["valid_at"], sd=payload["sd"], ts=self._ts,
+            ))  # fmt: skip
+        elif self._on_game is not None and "home_score" in payload:
+            known = {name: payload.pop(name, None) for name in _GAME_FIELDS}
+            self._user(None, self._on_game, Game(instrument.symbol, **known, ts=self._ts, custom_fields=payload))
+        elif self._on_custom is not None:
+            self._user(self.views[number], self._on_custom, payload)
+
+    def new_state(self) -> Any:
+        """Make what a strategy remembers of one contract."""
+        kind = self.declaration.state
+        return kind() if kind is not None else _Namespace()
+
+    def history(self, view: MarketView, field: str, last: int | str) -> Any:
+        """See :meth:`MarketView.history`."""
+        return look_back(view._history, view._one, field, last, self._ts)
+
+    def bars(self, view: MarketView, span: int, n: int) -> Any:
+        """See :meth:`MarketView.bars`."""
+        return self._bars.last(view.index, span, n)
+
+
+class InputView:
+    """Newest value of an input."""
+
+    __slots__ = ("age", "alias", "price")
+
+    def __init__(self, alias: str, price: float, age: float) -> None:
+        self.alias, self.price, self.age = alias, price, age
+
+
+class _Namespace:
+    """Attributes as they are set."""
+
+
+__all__ = ["EngineRuntime", "InputView"]
