@@ -1,7 +1,7 @@
 """Charged against computed fees of a recorded account, and the page that shows them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations_with_replacement, product
 from pathlib import Path
@@ -10,7 +10,17 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from ntp.core import to_ns
-from ntp.markets import FeeStep, Instrument, Role, Side, fee_at, fee_steps, fill_fee, kalshi_structure
+from ntp.markets import (
+    FeeRounding,
+    FeeStep,
+    Instrument,
+    Role,
+    Side,
+    fee_at,
+    fee_steps,
+    fill_fee,
+    kalshi_structure,
+)
 
 EASTERN = ZoneInfo("America/New_York")
 GRID = kalshi_structure("tapered_deci_cent")
@@ -124,6 +134,21 @@ def explain(leg: Leg) -> Explanation:
         if charged(step, leg.side, fills, one_order=len(leg.moments) == 1) == leg.fee:
             return Explanation(leg, fills, one)
     return Explanation(leg, None, one)
+
+
+def whole_contract_explanations(folder: Path) -> tuple[int, int, int]:
+    """Legs of one order that one fill does not explain; how many whole-contract fills explain if
+    what aligning the balance took is kept, and if the order's accumulator gives it back."""
+    left = [
+        e.leg for e in map(explain, read_legs(folder)) if len(e.leg.moments) == 1 and len(e.fills or ()) != 1
+    ]
+    found = [0, 0]
+    for leg in left:
+        kept = step_of(leg)
+        for index, step in enumerate((kept, replace(kept, rounding=FeeRounding.KALSHI_ACCUMULATOR))):
+            splits = (fills for fills in _partitions(leg) if all(size % LOT == 0 for size, _ in fills))
+            found[index] += any(charged(step, leg.side, f, one_order=True) == leg.fee for f in splits)
+    return len(left), found[0], found[1]
 
 
 def _partitions(leg: Leg) -> Iterator[tuple[Fill, ...]]:
