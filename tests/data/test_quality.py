@@ -69,7 +69,7 @@ def test_a_quiet_contract_is_not_a_gap_but_a_silent_recording_is() -> None:
     silent = good_quotes().filter((pl.col("ts_event") < 2 * MINUTE) | (pl.col("ts_event") > 10 * MINUTE))
     gaps = check({Kind.QUOTE: silent}).of("time_gap")
     assert len(gaps) == 1
-    assert "482s" in gaps[0].message
+    assert "8.0 minutes" in gaps[0].message
 
 
 def test_crossed_quotes_cost_trust_by_their_share() -> None:

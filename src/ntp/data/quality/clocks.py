@@ -6,9 +6,9 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from ntp.core import MINUTE, SECOND, format_duration
+from ntp.core import MINUTE, SECOND
 from ntp.data.quality.quotes import summarise
-from ntp.data.quality.report import Finding, Severity
+from ntp.data.quality.report import Finding, Severity, in_words
 from ntp.data.schema import FLAG_SNAPSHOT
 
 _SLACK: Final = SECOND // 1_000
@@ -69,7 +69,7 @@ def _late(rows: pl.DataFrame) -> list[Finding]:
             end=None,
             count=row["rows"],
             penalty=0.2,
-            message=f"rows arrive {format_duration(int(row['lag']) // SECOND * SECOND)} after they happened",
+            message=f"rows arrive {in_words(int(row['lag']))} after they happened",
         )
         for row in lags.filter(pl.col("lag") > _LATE).sort("symbol").to_dicts()
     ]
@@ -96,7 +96,7 @@ def check_silence(times: Sequence[np.ndarray[Any, Any]]) -> list[Finding]:
             start=int(moments[i]),
             end=int(moments[i + 1]),
             count=1,
-            message=f"nothing was recorded for {format_duration(int(steps[i]) // SECOND * SECOND)}",
+            message=f"nothing was recorded for {in_words(int(steps[i]))}",
         )
         for i in np.flatnonzero(steps > limit)
     ]

@@ -5,15 +5,14 @@ from typing import Final
 
 import polars as pl
 
-from ntp.core import MINUTE, format_duration
-from ntp.data.quality.report import Finding, Severity
+from ntp.core import MINUTE
+from ntp.data.quality.report import Finding, Severity, in_words
 from ntp.data.schema import Kind
 from ntp.markets.instrument import Instrument, InstrumentKind
 
 _EARLY: Final = 2 * MINUTE
 _EARLY_SHARE: Final = 0.1
 _MARKET_DATA: Final = (Kind.BOOK, Kind.QUOTE, Kind.TRADE, Kind.CANDLE)
-_SECOND: Final = 1_000_000_000
 
 
 def spans(frames: Mapping[Kind, pl.DataFrame]) -> dict[str, tuple[int, int]]:
@@ -111,7 +110,7 @@ def check_ends(
                     end=item.close_time,
                     count=1,
                     penalty=0.2 * min(1.0, missing / life),
-                    message=f"rows stop {format_duration(missing // _SECOND * _SECOND)} before the close",
+                    message=f"rows stop {in_words(missing)} before the close",
                 )
             )
     return found

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from ntp.core import HOUR, MINUTE
+
 _TRUSTED: Final = 0.5
 _DEFECTIVE_SHARE: Final = 0.1
 
@@ -176,3 +178,8 @@ def build_report(
     rank = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
     ordered = sorted(findings, key=lambda f: (rank[f.severity], f.check, f.contract, f.start or 0))
     return QualityReport(tuple(ordered), trust)
+
+
+def in_words(ns: int) -> str:
+    """Word a long duration for people: minutes, from two hours on hours."""
+    return f"{ns / MINUTE:.1f} minutes" if ns < 2 * HOUR else f"{ns / HOUR:.1f} hours"

@@ -167,7 +167,8 @@ def _part(session: _Session, run: str) -> RecordedPart:
     states = _states(session, book, quotes) + [
         (session.markets[m].close, m, "closed", {}) for m, _, _ in ends
     ]
-    warnings += [f"run {run}: snapshot of {market} without changes left out" for market in book.ghosts]
+    if book.ghosts:
+        warnings.append(f"run {run}: snapshots of {len(book.ghosts)} markets without any change left out")
     if assumed:
         warnings.append("time of results not recorded: taken as the close of the market")
     frames = {
