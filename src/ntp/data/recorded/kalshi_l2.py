@@ -1,14 +1,12 @@
 """Kalshi's order-book stream: snapshots, deltas, the ticker channel and a spot feed, run by run."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
-from ntp.core import MINUTE, format_ns, parse_time
+from ntp.core import format_ns, parse_time
 from ntp.data.inference import infer_prints
 from ntp.data.recorded.frames import (
     PRICE,
@@ -24,25 +22,15 @@ from ntp.data.recorded.frames import (
     settlements,
 )
 from ntp.data.recorded.kalshi_l2_book import RunBook, clock_offset, run_book
-from ntp.data.recorded.kalshi_names import CENTI_CONTRACT, TAPERED_TICKS, close_of_window, event_of, series_of
+from ntp.data.recorded.kalshi_l2_markets import Market, contract, read_markets
 from ntp.data.recorded.part import Located, RecordedPart
 from ntp.data.recorded.recorded_set import RecordedSet
 from ntp.data.schema import Kind
 from ntp.markets.instrument import Instrument, InstrumentKind
 
 _BOTH_SIDES: Final = 2  # the ticker channel of this recording counts a contract for each of its sides
-_WINDOW: Final = 15 * MINUTE
 _SPOT: Final = "BTC-USD"
 _TRADE_ID: Final = "trade_id"
-
-
-@dataclass(frozen=True, slots=True)
-class _Market:
-    close: int
-    strike: str | None = None
-    result: str | None = None
-    settled: int | None = None
-    known_at: int | None = None
 
 
 @dataclass(slots=True)
@@ -50,7 +38,7 @@ class _Session:
     """What holds for all runs of one import."""
 
     located: Located
-    markets: dict[str, _Market]
+    markets: dict[str, Market]
     quality: dict[str, dict[str, Any]]
     covered: set[str]
     last_run: dict[str, str]
@@ -64,7 +52,7 @@ def read(located: Located) -> Iterator[RecordedPart]:
         (name for name, row in quality.items() if row["usable_from_first_snapshot"]),
         key=lambda name: quality[name]["first_delta_ts"],
     )
-    session = _Session(located, _markets(located), quality, *_appearances(located, usable))
+    session = _Session(located, read_markets(located), quality, *_appearances(located, usable))
     for number, run in enumerate(usable):
         part = _part(session, run)
         if number == 0:
@@ -89,51 +77,6 @@ def _left_out(row: dict[str, Any]) -> dict[str, Any]:
 
 def _stamp(moment: Any) -> str:
     return format_ns(parse_time(moment))
-
-
-def _markets(located: Located) -> dict[str, _Market]:
-    """Attributes of every market that the markets table, the control events or the settlements name."""
-    found: dict[str, dict[str, Any]] = {}
-    for row in pl.read_parquet(located.need("markets")).to_dicts():
-        found[row["market_ticker"]] = {
-            "strike": row["strike"],
-            "result": row["result"],
-            "close": row["close_time"],
-        }
-    watched = pl.read_parquet(located.need("control")).filter(pl.col("event_type") == "watch_market")
-    for row in watched.sort("local_recv_ns").to_dicts():
-        said = json.loads(row["payload_json"])
-        entry = found.setdefault(row["market_ticker"], {})
-        entry.setdefault("known_at", row["local_recv_ns"])
-        entry.setdefault("close", said.get("close_time"))
-        if entry.get("strike") is None:
-            entry["strike"] = said.get("strike")
-    for file in _settlement_files(located):
-        for row in pl.read_parquet(file).to_dicts():
-            entry = found.setdefault(row["market_ticker"], {"close": row["close_time"]})
-            entry["result"] = entry.get("result") or row["result"]
-            entry["settled"] = row["settlement_ts"] and parse_time(row["settlement_ts"])
-    return {
-        name: _Market(
-            parse_time(entry["close"]) if entry.get("close") else close_of_window(name),
-            _decimal(entry.get("strike")),
-            entry.get("result"),
-            entry.get("settled"),
-            entry.get("known_at"),
-        )
-        for name, entry in found.items()
-    }
-
-
-def _settlement_files(located: Located) -> list[Path]:
-    """Official results lie in a folder beside the recording."""
-    wanted = {"market_ticker", "result", "close_time", "settlement_ts"}
-    files = sorted(located.folder.parent.glob("*/settlements.parquet"))
-    return [file for file in files if wanted <= set(pl.read_parquet_schema(file))]
-
-
-def _decimal(value: float | None) -> str | None:
-    return None if value is None else repr(value)
 
 
 def _appearances(located: Located, usable: list[str]) -> tuple[set[str], dict[str, str]]:
@@ -188,7 +131,7 @@ def _part(session: _Session, run: str) -> RecordedPart:
     return RecordedPart(
         file=located.need("deltas") / run,
         frames=nonempty(frames),
-        instruments=[_instrument(name, session.markets[name], offset) for name in shown] + _references(spot),
+        instruments=[contract(name, session.markets[name], offset) for name in shown] + _references(spot),
         meta={"recordings": [recording], "tape": "inferred", "results_at_close_assumed": assumed},
         warnings=warnings,
         quarantined=book.quarantined + bad_quotes + bad_spot,
@@ -301,26 +244,6 @@ def _references(spot: pl.DataFrame) -> list[Instrument]:
         )
         for symbol in sorted(set(spot["symbol"]))
     ]
-
-
-def _instrument(name: str, market: _Market, offset: int) -> Instrument:
-    return Instrument(
-        symbol=name,
-        venue="kalshi",
-        series=series_of(name),
-        event=event_of(name),
-        category="crypto",
-        title=f"BTC up or down in the 15 minutes to {format_ns(market.close)}",
-        tick_bands=TAPERED_TICKS,
-        size_step=CENTI_CONTRACT,
-        min_size=CENTI_CONTRACT,
-        open_time=market.close - _WINDOW,
-        close_time=market.close,
-        strike_type="greater_or_equal",
-        strike_low=market.strike,
-        known_at=None if market.known_at is None else market.known_at - offset,
-        attributes={"underlying": "BRTI"},
-    )
 
 
 def _states(session: _Session, book: RunBook, quotes: pl.DataFrame) -> list[State]:
