@@ -62,6 +62,10 @@ def test_series_settings_by_date(series, day, expected):
     assert rates(contract(series), day) == expected
 
 
+def test_the_series_is_read_from_the_ticker_where_it_is_not_given():
+    assert rates(Instrument(symbol="INX-24JUL03-B5500", venue="kalshi"), (2024, 7, 3)) == (35_000, 0)
+
+
 def test_the_index_switch_happens_at_its_minute():
     steps = fee_steps(contract("KXNASDAQ100U"))
     at = day_ns(2026, 7, 3, 17)

@@ -100,11 +100,15 @@ class OutcomeGroup:
         return max(cost - self.worst_value(holdings), 0)
 
 
+_EXCLUSIVE = ("mutually_exclusive", "exclusive", "negRisk")
+
+
 def group_of(name: str, instruments: Iterable[Instrument]) -> OutcomeGroup:
     """Group contracts of one event and find out how they hang together.
 
     Contracts on one number are compared over all its states. Contracts on a name are exclusive
-    where the venue says so (``mutually_exclusive`` or ``negRisk``) and exhaustive only where it
+    where the venue says so (attribute ``mutually_exclusive``, ``exclusive`` or ``negRisk``) and
+    exhaustive only where it
     states that too (``exhaustive``) and the field is not open (``negRiskAugmented``). Everything
     else is independent.
 
@@ -122,7 +126,7 @@ def group_of(name: str, instruments: Iterable[Instrument]) -> OutcomeGroup:
         return OutcomeGroup(name, Relation.INDEPENDENT, False, members)
     if specs[0].outcome:
         flags = [instrument.attributes for instrument in listed]
-        exclusive = all(f.get("mutually_exclusive") or f.get("negRisk") for f in flags)
+        exclusive = all(any(f.get(name) for name in _EXCLUSIVE) for f in flags)
         closed = all(f.get("exhaustive") for f in flags) and not any(f.get("negRiskAugmented") for f in flags)
         relation = Relation.EXCLUSIVE if exclusive else Relation.INDEPENDENT
         return OutcomeGroup(name, relation, exclusive and closed, members)

@@ -166,8 +166,13 @@ def canonical_series(series: str) -> str:
     return series if not series or series.startswith("KX") else "KX" + series
 
 
+def series_of(instrument: Instrument) -> str:
+    """Canonical series of a Kalshi contract, read from its ticker where the series is not given."""
+    return canonical_series(instrument.series or instrument.symbol.partition("-")[0])
+
+
 def _series_settings(instrument: Instrument, changes: Sequence[FeeChange]) -> list[Setting]:
-    series = canonical_series(instrument.series)
+    series = series_of(instrument)
     stated = instrument.fee_schedule
     default: tuple[Setting, ...] = ((0, "quadratic", _ONE),)
     if "fee_type" in stated:

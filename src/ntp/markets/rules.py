@@ -127,7 +127,7 @@ def _venue_steps(instrument: Instrument) -> tuple[OrderRules, ...]:
     match instrument.venue:
         case "kalshi":
             whole = KALSHI
-            if instrument.series.endswith("15M"):
+            if (instrument.series or instrument.symbol.partition("-")[0]).endswith("15M"):
                 whole = replace(KALSHI, settlement_delay_ns=SECOND)
             fractional = replace(whole, from_ns=KALSHI_FRACTIONAL, min_size=HUNDREDTH, size_step=HUNDREDTH)
             return whole, fractional

@@ -9,7 +9,7 @@ from typing import Any, Final
 from ntp.core import SECOND, parse_duration
 from ntp.markets.dates import day_ns
 from ntp.markets.instrument import Instrument
-from ntp.markets.kalshi_fees import canonical_series
+from ntp.markets.kalshi_fees import series_of
 from ntp.markets.settlement import (
     Aggregation,
     Comparison,
@@ -99,7 +99,7 @@ def refuse_placeholders(instrument: Instrument) -> None:
     DataError
         Code ``unknown_settlement``.
     """
-    for name in ("rules_primary", "rules_secondary", "description", "title"):
+    for name in ("rules_primary", "rules_secondary", "rules", "description", "title"):
         text = instrument.title if name == "title" else str(instrument.attributes.get(name, ""))
         if text.count("||") >= 2 or ("{{" in text and "}}" in text):
             raise unknown_settlement(
@@ -163,7 +163,7 @@ def _observable(instrument: Instrument, comparison: Comparison) -> Observable:
 
 
 def _kalshi(instrument: Instrument) -> Observable:
-    series = canonical_series(instrument.series)
+    series = series_of(instrument)
     close = instrument.close_time
     for asset, index in CRYPTO_INDICES.items():
         if series in (f"KX{asset}", f"KX{asset}D", f"KX{asset}15M"):
