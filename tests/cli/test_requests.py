@@ -57,28 +57,47 @@ def test_words_become_objects(workspace):
             seed=5,
         ),
     )
-    assert type(made.strategy).__name__ == "Maker"
-    assert made.strategy.half_spread == 0.03
-    assert made.strategy.max_position is None
+    assert made.strategy == "maker"
+    assert made.options["parameters"] == {"half_spread": 0.03, "max_position": None}
     assert [source.name for source in made.data_source] == ["sample"]
     assert made.options["capital"] == Decimal("2500.50")
     assert made.options["waive"] == ("maker_only",)
     assert made.options["engine"]["seed"] == 5
+    assert made.options["fills"] == "base"
+    assert made.options["compiled"] is None
+
+
+SETTINGS = """
+[engine]
+queue = "fifo"
+seed = 3
+[backtest]
+capital = 10
+fills = "pessimistic"
+[rules]
+waive = ["a"]
+[accounts.kalshi]
+precision = "member"
+[underlyings]
+BRTI = "coinbase:BTC-USD"
+"""
 
 
 def test_the_workspace_gives_the_defaults_and_the_command_overrides_them(workspace):
-    workspace.file.write_text(
-        '[engine]\nqueue = "fifo"\nseed = 3\n[backtest]\ncapital = 10\n[rules]\nwaive = ["a"]\n'
-    )
-    made = prepare(
-        open_workspace(workspace.root),
-        request(engine=["feed_latency.kalshi=5ms", "order_latency=1ms", "seed=4"], waive=["b"]),
-    )
-    assert made.options["engine"] == {
-        "feed_latency": {"default": "20ms", "kalshi": "5ms"}, "order_latency": "1ms", "queue": "fifo", "seed": 4,
-    }  # fmt: skip
-    assert made.options["capital"] == 10
-    assert made.options["waive"] == ("a", "b")
+    workspace.file.write_text(SETTINGS)
+    engine = ["feed_latency.kalshi=5ms", "order_latency=1ms", "seed=4"]
+    options = prepare(open_workspace(workspace.root), request(engine=engine, waive=["b", "a"])).options
+    assert options["engine"] == {
+        "feed_latency": {"default": "20ms", "kalshi": "5ms"},
+        "order_latency": "1ms",
+        "queue": "fifo",
+        "seed": 4,
+    }
+    assert options["capital"] == 10
+    assert options["fills"] == "pessimistic"
+    assert options["waive"] == ("a", "b")
+    assert options["precision"] == {"kalshi": "member"}
+    assert options["underlyings"] == {"BRTI": "coinbase:BTC-USD"}
 
 
 def test_a_path_is_a_source_too(workspace, tmp_path):
@@ -101,6 +120,9 @@ def test_a_path_is_a_source_too(workspace, tmp_path):
         ({"capital": "inf"}, UsageError, ""),
         ({"capital": "nan"}, UsageError, ""),
         ({"settings": ["half_spread"]}, UsageError, ""),
+        ({"fills": "bse"}, UsageError, "did you mean 'base'?"),
+        ({"allocate": ["kalshi=most"]}, UsageError, ""),
+        ({"allocate": ["kalshi=1.5"]}, UsageError, ""),
     ],
 )
 def test_wrong_words_are_refused_with_a_hint(workspace, words, error, hint):

@@ -49,7 +49,8 @@ class Output:
             sys.stdout.write(to_json({"error": error}) + "\n")
             return
         console = _console(sys.stderr)
-        for line in error["details"].get("traceback", ()):
+        lines = error["details"].get("traceback", ())
+        for line in lines.rstrip().splitlines() if isinstance(lines, str) else lines:
             console.print(line, style="dim", highlight=False, markup=False, soft_wrap=True)
         console.print("error: ", style="bold red", end="")
         console.print(str(error["message"]), highlight=False, markup=False, soft_wrap=True)

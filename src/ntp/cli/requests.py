@@ -1,6 +1,6 @@
 """What the commands that run strategies share: from words to a backtest."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 from ntp.cli.datasets import SAMPLE, open_catalog, open_dataset
 from ntp.cli.errors import UsageError
 from ntp.cli.options import key_values
-from ntp.cli.strategies import load_strategy
+from ntp.cli.strategies import open_registry, read_parameters
 from ntp.core import ConfigError, suggest
 from ntp.core.workspace import Workspace
 
 if TYPE_CHECKING:
-    from ntp.backtest import Backtest
+    from ntp.backtest import Backtest, Run, RunStore
 
 FILLS: Final = ("pessimistic", "base", "optimistic")
 _ENGINE_KEYS: Final = ("feed_latency", "order_latency", "queue", "seed")
@@ -34,7 +34,6 @@ class Request:
     compiled: bool = False
     allocate: list[str] | None = None
     seed: int | None = None
-    extras: dict[str, Any] = field(default_factory=dict)
 
 
 def prepare(workspace: Workspace, request: Request) -> "Backtest":
@@ -51,18 +50,39 @@ def prepare(workspace: Workspace, request: Request) -> "Backtest":
     """
     if not request.data:
         raise UsageError("expected --data SOURCE, was none", hint=f"--data {SAMPLE} always exists")
-    strategy = load_strategy(workspace, request.strategy, key_values("--set", request.settings))
+    config = workspace.config
+    capital, shares = _capital(workspace, request.capital), _shares(request.allocate)
+    fills, engine = _fills(request.fills or config.backtest.fills), _engine(workspace, request)
+    registry = open_registry(workspace)
+    parameters = read_parameters(registry, request.strategy, key_values("--set", request.settings))
+    sources = [resolve_source(workspace, name) for name in request.data]
     from ntp.backtest import Backtest
 
     return Backtest(
-        strategy,
-        [resolve_source(workspace, name) for name in request.data],
-        capital=_capital(workspace, request.capital),
+        request.strategy,
+        sources,
+        registry=registry,
+        parameters=parameters,
+        capital=capital,
+        allocate=shares,
         contracts=request.contracts,
-        engine=_engine(workspace, request),
-        waive=(*workspace.config.rules.waive, *(request.waive or ())),
+        fills=fills,
+        engine=engine,
+        waive=tuple(dict.fromkeys((*config.rules.waive, *(request.waive or ())))),
         compiled=request.compiled or None,
+        precision={venue: account.precision for venue, account in config.accounts.items()},
+        underlyings=config.underlyings,
     )
+
+
+def count_trials(store: "RunStore", run: "Run") -> "Run":
+    """Tell a run how many others were made against its data: the more, the less its best result means."""
+    from ntp.backtest import Run
+
+    others = store.trials(run.context.data.content_hash, but=run.manifest.hash)
+    context = replace(run.context, trials=others.count + 1, trial_variance=others.variance)
+    outputs = {mode: result.output for mode, result in run.fill_modes.items()}
+    return Run(context, outputs, prices=run.prices, manifest=run.manifest)
 
 
 def resolve_source(workspace: Workspace, name: str) -> Any:
@@ -88,6 +108,25 @@ def _capital(workspace: Workspace, text: str | None) -> Decimal:
     if not amount.is_finite() or amount <= 0:
         raise UsageError(f"expected US dollars above 0 for --capital, was {text!r}")
     return amount
+
+
+def _shares(rows: list[str] | None) -> dict[str, Decimal]:
+    """Read the shares of the capital by venue."""
+    shares: dict[str, Decimal] = {}
+    for venue, text in key_values("--allocate", rows).items():
+        try:
+            shares[venue] = Decimal(text)
+        except InvalidOperation as error:
+            raise UsageError(f"expected a share from 0 to 1 for --allocate {venue}, was {text!r}") from error
+        if not (shares[venue].is_finite() and 0 <= shares[venue] <= 1):
+            raise UsageError(f"expected a share from 0 to 1 for --allocate {venue}, was {text!r}")
+    return shares
+
+
+def _fills(mode: str) -> str:
+    if mode not in FILLS:
+        raise UsageError(f"expected {', '.join(FILLS)} for --fills, was {mode!r}", hint=suggest(mode, FILLS))
+    return mode
 
 
 def _engine(workspace: Workspace, request: Request) -> dict[str, Any]:

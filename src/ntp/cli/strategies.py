@@ -8,7 +8,7 @@ from ntp.cli.errors import UsageError
 from ntp.core.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
-    from ntp.strategy import LoadedStrategy, Strategy, StrategyRegistry
+    from ntp.strategy import LoadedStrategy, StrategyRegistry
 
 
 def open_registry(workspace: Workspace | None = None) -> "StrategyRegistry":
@@ -18,8 +18,8 @@ def open_registry(workspace: Workspace | None = None) -> "StrategyRegistry":
     return StrategyRegistry((workspace or find_workspace(Path.cwd())).strategies)
 
 
-def load_strategy(workspace: Workspace, name: str, settings: dict[str, str]) -> "Strategy":
-    """Make a strategy with parameters given as texts.
+def read_parameters(registry: "StrategyRegistry", name: str, settings: dict[str, str]) -> dict[str, Any]:
+    """Read parameters given as texts by the declarations of a strategy.
 
     Raises
     ------
@@ -30,8 +30,8 @@ def load_strategy(workspace: Workspace, name: str, settings: dict[str, str]) -> 
     """
     from ntp.strategy import coerce
 
-    loaded = open_registry(workspace).resolve(name)
-    return loaded.make({key: coerce(loaded.cls, key, text) for key, text in settings.items()})
+    cls = registry.resolve(name).cls
+    return {key: coerce(cls, key, text) for key, text in settings.items()}
 
 
 def pick_strategy(option: str | None, names: list[str] | None) -> tuple[str, list[str]]:

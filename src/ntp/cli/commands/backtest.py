@@ -8,9 +8,9 @@ import typer
 from ntp.cli import options
 from ntp.cli.errors import UsageError
 from ntp.cli.output import Output
-from ntp.cli.requests import FILLS, Request, prepare
+from ntp.cli.requests import FILLS, Request, count_trials, prepare
 from ntp.cli.strategies import pick_strategy
-from ntp.core import ConfigError, parse_time, suggest
+from ntp.core import ConfigError, parse_time
 from ntp.core.workspace import find_workspace
 
 
@@ -40,6 +40,7 @@ def command(
         strategy=name, data=[*(data or ()), *more], capital=capital, fills=fills, contracts=contracts,
         settings=settings, engine=engine, waive=waive, compiled=compiled, allocate=allocate, seed=seed,
     )  # fmt: skip
+    first, last = _time("--from", start), _time("--to", end, end=True)
     output = Output(as_json)
     workspace = find_workspace(Path.cwd())
     backtest = prepare(workspace, request)
@@ -47,8 +48,9 @@ def command(
     from ntp.backtest.table import result_table
 
     with output.progress(f"backtest {name}") as progress:
-        run = backtest.run(_time("--from", start), _time("--to", end, end=True), progress=progress)
+        replayed = backtest.run(first, last, progress=progress)
     store = RunStore(workspace.state)
+    run = count_trials(store, replayed)
     store.save(run)
     path = run.report(report or store.path(run.run_id) / "report.html")
     output.show(run.to_dict(), result_table(run), f"report {path}")
@@ -61,9 +63,3 @@ def _time(option: str, text: str | None, *, end: bool = False) -> int | None:
         return parse_time(text, end=end)
     except ConfigError as error:
         raise UsageError(f"{error.message} for {option}") from error
-
-
-def _fills(text: str) -> str:
-    if text not in FILLS:
-        raise UsageError(f"expected {', '.join(FILLS)} for --fills, was {text!r}", hint=suggest(text, FILLS))
-    return text
