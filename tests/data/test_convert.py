@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ntp.data.convert import Converter
@@ -30,6 +30,7 @@ def test_cents_and_complements():
     assert prices(["0.29"], complement=True) == [7_100]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**15))
 def test_sizes_are_exact(units):
     text = str(Decimal(units).scaleb(-6))
@@ -45,6 +46,7 @@ def test_bad_prices_are_faults_and_null(bad):
     assert [fault.rows.to_list() for fault in convert.faults] == [[False, True]]
 
 
+@settings(deadline=None)
 @given(st.integers(10**15, 4 * 10**18), st.sampled_from(["s", "ms", "us", "ns"]))
 def test_epoch_texts_keep_every_digit(ns, unit):
     digits = {"s": 9, "ms": 6, "us": 3, "ns": 0}[unit]

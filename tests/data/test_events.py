@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ntp.core import Absent, ConfigError, DataError
@@ -84,6 +84,7 @@ def test_an_event_out_of_range_is_named_by_its_number():
     assert caught.value.details["row"] == 2
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(1, 10**9)), min_size=1, max_size=10))
 def test_rows_and_objects_are_the_same(ticks):
     events = [event({"price": price / 10_000, "volume": size / 10**6}) for price, size in ticks]

@@ -5,6 +5,8 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -13,9 +15,9 @@ from ntp.core import ConfigError, DataError, NotFound, NtpError
 from ntp.data import UnifiedEvent, import_path, import_source
 from ntp.data.schema import Kind
 from ntp.data.sources import DataSource
-from ntp.markets.instrument import InstrumentKind
+from ntp.markets.instrument import Instrument, InstrumentKind
 
-from .builders import catalog_at, write
+from .builders import DAY, T0, catalog_at, quotes, write
 
 QUOTES = "timestamp,bid,ask\n2024-01-01T00:00:00Z,0.41,0.43\n2024-01-01T00:00:01Z,0.42,\n"
 
@@ -127,6 +129,20 @@ def test_a_reference_file_gives_instruments_and_settlements(tmp_path):
     )
     first, second = dataset.instruments()
     assert (first.strike_low, first.known_at, second.strike_high) == ("3.50", None, "4")
+
+
+def test_a_reference_file_may_be_mapped(tmp_path):
+    text = "ticker,result,at,floor,kind\nA,yes,1704157200,3.5,x\nB,no,1704157200,4.5,x\nC,,,4.5,y\n"
+    mapping = {
+        "kind": "reference",
+        "venue": "kalshi",
+        "mappings": {"symbol": "ticker", "result": "result", "settlement_time": "at", "strike_low": "floor"},
+        "where": {"kind": "x"},
+        "drop": ["kind"],
+    }
+    _, dataset = load(tmp_path, text, mapping=mapping)
+    assert dataset.frame(Kind.SETTLEMENT).select("symbol", "value").rows() == [("A", 1_000_000), ("B", 0)]
+    assert [item.id for item in dataset.instruments()] == ["kalshi:A", "kalshi:B"]
 
 
 def test_a_reference_file_completes_prices_without_a_venue(tmp_path):
@@ -329,6 +345,49 @@ def test_unknown_paths_options_and_formats(tmp_path):
         import_path(catalog, file, name="a/b")
     with pytest.raises(ConfigError):
         import_path(catalog, write(tmp_path, "a.xyz", QUOTES), name="set")
+
+
+@dataclass
+class Part:
+    """Part of a recorded set, as the importer sees one."""
+
+    file: Path
+    frames: dict
+    instruments: list = field(default_factory=list)
+    meta: dict = field(default_factory=dict)
+    warnings: list = field(default_factory=list)
+    quarantined: int = 0
+
+
+class Recorded:
+    """A recorded set of two days in one file."""
+
+    name = "fake_set"
+
+    def sources(self, path):
+        for day in (0, 1):
+            yield Part(
+                path / f"day {day}",
+                {Kind.QUOTE: quotes(2, start=T0 + day * DAY)},
+                [Instrument(symbol="A", venue="kalshi")],
+                {"left_out": 2, "offset": {str(day): 5}, "runs": [day]},
+                ["careful"],
+                1,
+            )
+
+
+def test_a_recorded_set_is_stored_by_parts(tmp_path, monkeypatch):
+    monkeypatch.setattr("ntp.data.importer._detect", lambda path: Recorded())
+    catalog, file = catalog_at(tmp_path), write(tmp_path, "a.bin", "x")
+    report = import_path(catalog, file, name="set", venue="other")
+    assert (report.rows, report.events, report.contracts, report.quarantined) == (6, 4, 1, 2)
+    assert report.warnings == ["recognised as fake_set: --venue other is not applied", "careful"]
+    dataset = catalog.dataset("set")
+    assert dataset.sources() == ["fake_set"]
+    assert dataset.meta == {"left_out": 4, "offset": {"0": 5, "1": 5}, "runs": [0, 1]}
+    again = import_path(catalog, file, name="set")
+    assert again.events == 0
+    assert "2 part(s)" in again.warnings[0]
 
 
 class Told(DataSource):

@@ -195,19 +195,7 @@ def _import_recorded(
             if writer.skip(key):
                 skipped += 1
                 continue
-            for kind, frame in part.frames.items():
-                writer.add(kind, frame, file=part.file.name)
-            writer.add_instruments(part.instruments)
-            for key, value in part.meta.items():
-                if type(value) is int:  # counts of parts add up
-                    counts[key] += value
-            writer.add_meta(part.meta | {key: counts[key] for key in part.meta if key in counts})
-            report.count(part.frames)
-            report.meet(part.instruments)
-            report.rows += sum(frame.height for frame in part.frames.values()) + part.quarantined
-            report.quarantined += part.quarantined
-            for warning in part.warnings:
-                report.warn(warning)
+            _store_part(part, writer, report, counts)
             writer.done(key)
             tell(report.events, None)
         if skipped:
@@ -215,6 +203,22 @@ def _import_recorded(
         elif not report.events:
             raise DataError(f"expected rows in {path}, there are none", code="no_rows")
         _keep_warnings(writer, report)
+
+
+def _store_part(part: Any, writer: Writer, report: ImportReport, counts: Counter[str]) -> None:
+    """Add one part of a recorded set; whole numbers in its meta are counts and add up over the parts."""
+    for kind, frame in part.frames.items():
+        writer.add(kind, frame, file=part.file.name)
+    writer.add_instruments(part.instruments)
+    whole = {name: value for name, value in part.meta.items() if type(value) is int}
+    counts.update(whole)
+    writer.add_meta(part.meta | {name: counts[name] for name in whole})
+    report.count(part.frames)
+    report.meet(part.instruments)
+    report.rows += sum(frame.height for frame in part.frames.values()) + part.quarantined
+    report.quarantined += part.quarantined
+    for warning in part.warnings:
+        report.warn(warning)
 
 
 def _part_key(file: Path, hashes: dict[Path, str], source: str) -> str:

@@ -11,6 +11,7 @@ from ntp.data.defaults import REFERENCE
 from ntp.data.faults import Quarantine, refuse
 from ntp.data.future import refuse_future
 from ntp.data.mapping import Mapping
+from ntp.data.reshape import matching
 from ntp.data.schema import FLAG_GROUP_END, SCHEMAS, Kind
 from ntp.markets.instrument import Instrument
 
@@ -58,6 +59,9 @@ def read_reference(
             f"expected a column 'symbol' in the reference file {quarantine.file}, "
             f"columns are {', '.join(raw.columns)}",
         )
+    keep = matching(raw, mapping.where, quarantine.file)
+    if keep is not None:
+        raw, numbers = raw.filter(keep), numbers.filter(keep)
     raw = raw.drop([name for name in raw.columns if mapping.drops(name)])
     others = [name for name in raw.columns if name not in mapping.columns]
     refuse_future(sorted(others), quarantine.file)

@@ -35,7 +35,7 @@ from ntp.data.manifest import (
 from ntp.data.schema import Kind
 from ntp.markets.instrument import Instrument
 
-_SPILL_BYTES = 384 * 2**20
+_SPILL_BYTES = 192 * 2**20
 _CHECKPOINT = "checkpoint.json"
 
 
