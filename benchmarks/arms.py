@@ -13,6 +13,7 @@ from benchmarks.peers.__main__ import PYTHON
 
 HERE = Path(__file__).resolve().parent
 WORK = HERE / "work"
+OUR_FILLS, HFT_FILLS = WORK / "ours.fills.npy", WORK / "hftbacktest.fills.npy"
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,8 @@ def arms_for(files: Files, sizes: Sizes) -> list[Arm]:
     hft, nautilus = "hftbacktest", "NautilusTrader"
     hft_run, nautilus_run = "run_hftbacktest.py", "run_nautilus.py"
     return [
-        ours("ours_maker_compiled", "maker_compiled", files.one),
-        peer("hft_maker", hft, hft_run, "maker", files.one),
+        ours("ours_maker_compiled", "maker_compiled", files.one, "--fills", str(OUR_FILLS)),
+        peer("hft_maker", hft, hft_run, "maker", files.one, "--fills", str(HFT_FILLS)),
         ours("ours_maker_best", "maker_best", files.one),
         peer("nautilus_maker", nautilus, nautilus_run, "maker", files.one, "--rows", str(sizes.slow_rows)),
         ours("ours_maker_quotes", "maker_quotes", files.one),

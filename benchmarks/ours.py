@@ -10,56 +10,90 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from benchmarks import rig, tapes
+from benchmarks.strategies import BestMaker, Cross, QuoteMaker
+from ntp.strategy import Strategy
+from ntp.strategy.shipped import Maker
+
 NOT_WIRED = 3
+WARM_ROWS = 2_000
 
 
 class NotWiredError(RuntimeError):
     """The engine does not offer this yet; the table shows it as not measured."""
 
 
-def maker_compiled(path: str) -> dict[str, Any]:
-    """One contract, both sides quoted at the best prices by the compiled maker."""
-    raise NotWiredError("the compiled maker is not wired")
+def maker_compiled(path: str, fills: str = "") -> dict[str, Any]:
+    """One contract, both sides quoted by the compiled maker."""
+    return _one(path, Maker(**rig.MAKER), compiled=True, fills=fills)
 
 
-def maker_best(path: str) -> dict[str, Any]:
+def maker_best(path: str, fills: str = "") -> dict[str, Any]:
     """Quote as a Python strategy that wakes when a best price changes and when it is filled."""
-    raise NotWiredError("the Python maker woken on the best price is not wired")
+    return _one(path, BestMaker(**rig.MAKER), compiled=False, fills=fills)
 
 
-def maker_quotes(path: str) -> dict[str, Any]:
+def maker_quotes(path: str, fills: str = "") -> dict[str, Any]:
     """Quote as a Python strategy that wakes on every quote."""
-    raise NotWiredError("the Python maker woken on every quote is not wired")
+    return _one(path, QuoteMaker(**rig.MAKER), compiled=False, fills=fills)
 
 
-def contracts_compiled(path: str) -> dict[str, Any]:
+def contracts_compiled(path: str, fills: str = "") -> dict[str, Any]:
     """Many contracts merged by time, one portfolio, compiled maker, settlement at the end."""
-    raise NotWiredError("many contracts with the compiled maker are not wired")
+    return _many(path, Maker(**rig.MAKER), compiled=True)
 
 
-def contracts_python(path: str) -> dict[str, Any]:
+def contracts_python(path: str, fills: str = "") -> dict[str, Any]:
     """Run many contracts with the Python maker."""
-    raise NotWiredError("many contracts with the Python maker are not wired")
+    return _many(path, BestMaker(**rig.MAKER), compiled=False)
 
 
-def bars(path: str) -> dict[str, Any]:
+def bars(path: str, fills: str = "") -> dict[str, Any]:
     """Cross two moving averages, Python `analyze` once per bar."""
-    raise NotWiredError("bars are not wired")
+    rows = tapes.load(Path(path))
+    rig.run(rig.bars_runtime(rows[:WARM_ROWS], Cross()))
+    return rig.run(rig.bars_runtime(rows, Cross()))
 
 
-def process(path: str) -> dict[str, Any]:
+def process(path: str, fills: str = "") -> dict[str, Any]:
     """Go from Parquet on disk to the result; the caller measures the whole process."""
-    raise NotWiredError("Parquet to result is not wired")
+    runtime = rig.runtime_for(rig.one_contract_parquet(Path(path)), Maker(**rig.MAKER), compiled=True)
+    return rig.run(runtime)
 
 
-def streamed(path: str) -> dict[str, Any]:
-    """Run the one-contract tape in chunks, for its peak memory."""
-    raise NotWiredError("streaming is not wired")
+def streamed(path: str, fills: str = "") -> dict[str, Any]:
+    """Run the one-contract tape in pieces as they are read, for its peak memory."""
+    return rig.run_streamed(Path(path), Maker(**rig.MAKER))
 
 
-WORKLOADS: dict[str, Callable[[str], dict[str, Any]]] = {
+def _one(path: str, strategy: Strategy, *, compiled: bool, fills: str) -> dict[str, Any]:
+    tape = rig.one_contract(Path(path))
+    rig.run(rig.runtime_for(_head(tape), strategy.copy(), compiled=compiled))
+    runtime = rig.runtime_for(tape, strategy, compiled=compiled)
+    result = rig.run(runtime)
+    if fills:
+        np.save(fills, rig.fills_of(runtime))
+    return result
+
+
+def _many(path: str, strategy: Strategy, *, compiled: bool) -> dict[str, Any]:
+    tape = rig.many_contracts(Path(path))
+    rig.run(rig.runtime_for(_head(tape), strategy.copy(), compiled=compiled))
+    return rig.run(rig.runtime_for(tape, strategy, compiled=compiled))
+
+
+def _head(tape: rig.Tape) -> rig.Tape:
+    """Return the first rows of a tape: compiling and first calls are not part of the measured call."""
+    return replace(tape, columns={name: column[:WARM_ROWS] for name, column in tape.columns.items()})
+
+
+WORKLOADS: dict[str, Callable[[str, str], dict[str, Any]]] = {
     "maker_compiled": maker_compiled,
     "maker_best": maker_best,
     "maker_quotes": maker_quotes,
@@ -76,9 +110,10 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("workload", choices=sorted(WORKLOADS))
     parser.add_argument("tape")
+    parser.add_argument("--fills", default="", help="write the fills there")
     args = parser.parse_args()
     try:
-        result = WORKLOADS[args.workload](args.tape)
+        result = WORKLOADS[args.workload](args.tape, args.fills)
     except NotWiredError as error:
         print(json.dumps({"not_wired": str(error)}))
         return NOT_WIRED

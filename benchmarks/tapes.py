@@ -19,8 +19,8 @@ CONTRACT = 1_000_000  # one contract in units of 1e-6 contract
 OWN_SIZE = 5_370_000  # an own order; odd, so that no print meets it exactly: there one peer stops
 POSITION_LIMIT = 10 * OWN_SIZE
 START = 1_700_000_000_000_000_000
-FEED_LATENCY = 1_000_000
-ORDER_LATENCY = 3_000_000
+FEED_LATENCY = 200_000  # an order is answered before the next row is seen: rows are 1 ms apart or more
+ORDER_LATENCY = 300_000
 
 TAPE_DTYPE = np.dtype(
     [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import resource
 import sys
@@ -23,12 +22,6 @@ def measured(call: Callable[[], Any]) -> tuple[Any, dict[str, float]]:
 def peak_rss_mb() -> float:
     """Return the largest resident memory of this process so far."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def fills_digest(fills: Any) -> str:
-    """Return a digest of (time, side, price in 1e-4 dollar, size in 1e-6 contract) rows in order."""
-    text = "\n".join(",".join(str(int(value)) for value in row) for row in fills)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def emit(**result: Any) -> None:

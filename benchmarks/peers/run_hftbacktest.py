@@ -23,11 +23,12 @@ from hftbacktest.types import (
     TRADE_EVENT,
     event_dtype,
 )
-from measure import emit, fills_digest, measured, peak_rss_mb
+from measure import emit, measured, peak_rss_mb
 from numba import njit
 
-OWN, LIMIT_QTY = 5.37, 53.7
-ORDER_LATENCY = 3_000_000
+OWN = 5.37
+OWN_UNITS, LIMIT_UNITS = 5_370_000, 53_700_000
+ENTRY, RESPONSE = 300_000, 200_000
 FOREVER = 10**17  # ns; larger sums overflow
 
 
@@ -53,51 +54,57 @@ def converted(path: str) -> Path:
 
 def asset_for(events, power: float):
     asset = BacktestAsset().data(events).linear_asset(1.0).tick_size(0.01).lot_size(1e-6)
-    asset = asset.constant_order_latency(ORDER_LATENCY, ORDER_LATENCY).partial_fill_exchange()
+    asset = asset.constant_order_latency(ENTRY, RESPONSE).partial_fill_exchange()
     asset = asset.power_prob_queue_model(power).trading_value_fee_model(0.0, 0.0)
     return asset.roi_lb(0.0).roi_ub(1.0).last_trades_capacity(0)
 
 
 @njit
 def maker(hbt, fills):
-    """One bid and one ask of 5.37 at the best prices, requoted when they move; see docs/benchmarks.md."""
+    """Quote half a cent around the mid, rounded outward, whenever a best price changed; see the docs."""
     current = np.zeros(2, np.int64)  # id of the working order of each side
-    next_id, placed, count = 1, 0, 0
+    last = np.zeros(2, np.int64)
+    next_id, count, held = 1, 0, 0
     orders = hbt.orders(0)
     while True:
         code = hbt.wait_next_feed(True, FOREVER)
         if code != 2 and code != 3:
             break
         if code == 3:
-            count = note_fills(orders, fills, count)
+            count, held = note_fills(orders, fills, count, held)
             hbt.clear_inactive_orders(0)
         depth = hbt.depth(0)
-        best_bid, best_ask = depth.best_bid_tick, depth.best_ask_tick
-        position = hbt.position(0)
+        bid, ask = depth.best_bid_tick, depth.best_ask_tick
+        if (bid == last[0] and ask == last[1]) or not 0 < bid < ask < 100:
+            continue
+        last[0], last[1] = bid, ask
         for s in range(2):
-            price = best_bid if s == 0 else best_ask
-            room = position + OWN <= LIMIT_QTY if s == 0 else position - OWN >= -LIMIT_QTY
-            wanted = room and 0 < best_bid < best_ask < 100
+            price = (bid + ask - 1) // 2 if s == 0 else (bid + ask + 2) // 2
+            room = LIMIT_UNITS - held if s == 0 else LIMIT_UNITS + held
             if current[s] and current[s] in orders:
                 order = orders.get(current[s])
-                if not order.cancellable or (wanted and order.price_tick == price):
+                if not order.cancellable:
+                    continue
+                if order.price_tick == price and round(order.leaves_qty * 1e6) <= room:
                     continue
                 hbt.cancel(0, current[s], False)
             current[s] = 0
-            if wanted:
+            if room >= OWN_UNITS:
                 if s == 0:
                     hbt.submit_buy_order(0, next_id, price * 0.01, OWN, GTX, LIMIT, False)
                 else:
                     hbt.submit_sell_order(0, next_id, price * 0.01, OWN, GTX, LIMIT, False)
                 current[s] = next_id
                 next_id += 1
-                placed += 1
-    return placed, count, code
+    return next_id - 1, count, held, code
 
 
 @njit
-def note_fills(orders, fills, count):
-    """Append executions that this response brought: time at the venue, side, price, size."""
+def note_fills(orders, fills, count, held):
+    """Append executions that this response brought (time at the venue, side, price, size); keep the position.
+
+    The peer's own position leaves out the partial fills of orders that are cancelled later.
+    """
     values = orders.values()
     while values.has_next():
         order = values.get()
@@ -115,8 +122,9 @@ def note_fills(orders, fills, count):
                 fills[count, 2] = order.exec_price_tick * 100
                 fills[count, 3] = round(order.exec_qty * 1e6)
                 fills[count, 4] = order.order_id
+                held += fills[count, 1] * fills[count, 3]
                 count += 1
-    return count
+    return count, held
 
 
 def build(events, depth: str, power: float):
@@ -136,11 +144,10 @@ def run_maker(events, depth: str, power: float):
     maker(warm, fills)
     warm.close()
     hbt = build(events, depth, power)
-    (placed, count, code), times = measured(lambda: maker(hbt, fills))
+    (placed, count, held, code), times = measured(lambda: maker(hbt, fills))
     ended(code)
-    position = hbt.position(0)
     hbt.close()
-    return placed, fills[:count, :4], position, times
+    return placed, fills[:count, :4], held, times
 
 
 @njit
@@ -170,7 +177,7 @@ def run_process(path: str, depth: str, started: tuple[float, float]):
     events = events_of(*(frame[name].to_numpy() for name in names))
     fills = np.zeros((1_000_000, 5), np.int64)
     hbt = build(events, depth, 2.0)
-    placed, count, code = maker(hbt, fills)
+    placed, count, _, code = maker(hbt, fills)
     ended(code)
     hbt.close()
     cpu, wall = time.process_time() - started[0], time.perf_counter() - started[1]
@@ -190,16 +197,19 @@ def main() -> None:
     parser.add_argument("tape")
     parser.add_argument("--depth", choices=["roi", "hashmap"], default="roi")
     parser.add_argument("--power", type=float, default=2.0)
+    parser.add_argument("--fills", default="", help="write the fills there")
     args = parser.parse_args()
     common = {"peer": "hftbacktest", "version": hftbacktest.__version__, "workload": args.workload}
     if args.workload == "process":
         events, placed, fills, times = run_process(args.tape, args.depth, started)
-        emit(**common, events=events, orders=placed, fills=len(fills), digest=fills_digest(fills), **times)
+        emit(**common, events=events, orders=placed, fills=len(fills), **times)
         return
     if args.workload == "maker":
         events = np.load(converted(args.tape))
         placed, fills, position, times = run_maker(events, args.depth, args.power)
-        sums = {"position": round(position * 1e6), "digest": fills_digest(fills)}
+        sums = {"position": position}
+        if args.fills:
+            np.save(args.fills, fills)
         emit(**common, events=len(events), orders=placed, fills=len(fills), **sums, **times)
         return
     tape = np.load(args.tape)

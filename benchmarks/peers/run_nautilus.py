@@ -30,7 +30,7 @@ from nautilus_trader.model.objects import Money, Price, Quantity
 from nautilus_trader.trading.strategy import Strategy
 
 VENUE = Venue("SIM")
-ORDER_LATENCY = 3_000_000
+ORDER_LATENCY = 300_000
 OWN, LIMIT_QTY = 5.37, 53.7
 
 
@@ -100,12 +100,13 @@ def data_of(tape: np.ndarray, instruments: list) -> list:
 
 
 class Maker(Strategy):
-    """One bid and one ask of 5.37 at the best prices, requoted when they move."""
+    """Quotes half a cent around the mid, rounded outward, whenever a best price changed."""
 
     def __init__(self, instruments: list, *, idle: bool = False) -> None:
         super().__init__()
         self.instruments, self.idle = instruments, idle
         self.quantity = Quantity(OWN, 2)
+        self.prices = [Price(cents / 100, 2) for cents in range(101)]
         self.best: dict = {}
         self.net: dict = {}
         self.working: dict = {}
@@ -120,36 +121,33 @@ class Maker(Strategy):
     def on_order_book_deltas(self, deltas) -> None:
         self.requote(deltas.instrument_id)
 
-    def on_order_accepted(self, event) -> None:
-        self.requote(event.instrument_id)
-
-    def on_order_canceled(self, event) -> None:
-        self.requote(event.instrument_id)
-
     def on_order_filled(self, event) -> None:
         self.fills += 1
         signed = event.last_qty.as_double()
         self.net[event.instrument_id] += signed if event.order_side == OrderSide.BUY else -signed
-        self.requote(event.instrument_id)
 
     def requote(self, iid) -> None:
         if self.idle:
             return
         book = self.cache.order_book(iid)
         bid, ask = book.best_bid_price(), book.best_ask_price()
+        if bid is None or ask is None or bid >= ask or self.best.get(iid) == (bid, ask):
+            return
+        self.best[iid] = (bid, ask)
+        cents = round(bid.as_double() * 100) + round(ask.as_double() * 100)
         working, net = self.working[iid], self.net[iid]
-        crossed = bid is None or ask is None or bid >= ask
         for s in (0, 1):
-            price = bid if s == 0 else ask
-            room = net + OWN <= LIMIT_QTY if s == 0 else net - OWN >= -LIMIT_QTY
-            wanted = room and not crossed
+            price = self.prices[(cents - 1) // 2 if s == 0 else (cents + 2) // 2]
+            room = LIMIT_QTY - net if s == 0 else LIMIT_QTY + net
             order = working[s]
             if order is not None and not order.is_closed:
-                if order.is_pending_cancel or not order.is_open or (wanted and order.price == price):
+                if order.is_pending_cancel or not order.is_open:
+                    continue
+                if order.price == price and order.leaves_qty.as_double() <= room:
                     continue
                 self.cancel_order(order)
             working[s] = None
-            if wanted:
+            if room + 1e-9 >= OWN:
                 side = OrderSide.BUY if s == 0 else OrderSide.SELL
                 working[s] = self.order_factory.limit(iid, side, self.quantity, price, post_only=True)
                 self.placed += 1
