@@ -61,7 +61,9 @@ def prepare(sizes: Sizes) -> Files:
     parquet = one.with_suffix(".parquet")
     if not parquet.exists():
         rows = tapes.load(one)
-        pl.DataFrame({name: rows[name] for name in rows.dtype.names or ()}).write_parquet(parquet)
+        pl.DataFrame({name: rows[name] for name in rows.dtype.names or ()}).write_parquet(
+            parquet, row_group_size=1 << 18
+        )
     return Files(
         one=one,
         one_parquet=parquet,

@@ -50,8 +50,9 @@ class Cross(Strategy):
             return
         now = self.fast * 5 - self.slow * 2
         if count > 50:
-            if self.before <= 0 < now:
-                self.buy(size=10 - data.position.size, price=2 * data.price, post_only=False, tif="ioc")
-            elif self.before >= 0 > now:
-                self.sell(size=10 + data.position.size, price=0.5 * data.price, post_only=False, tif="ioc")
+            held, price = data.position.size, data.price
+            if self.before <= 0 < now and held <= 0:
+                self.buy(size=10 - held, price=2 * price, post_only=False, tif="ioc")
+            elif self.before >= 0 > now and held >= 0:
+                self.sell(size=10 + held, price=price / 2, post_only=False, tif="ioc")
         self.before = now

@@ -33,9 +33,9 @@ class Cross(Strategy):
 
     def next(self) -> None:
         before, now = self.fast[-2] - self.slow[-2], self.fast[-1] - self.slow[-1]
-        if before <= 0 < now:
+        if before <= 0 < now and not self.position.is_long:
             self.buy(size=10)
-        elif before >= 0 > now:
+        elif before >= 0 > now and not self.position.is_short:
             self.sell(size=10)
 
 
