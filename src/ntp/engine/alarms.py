@@ -183,6 +183,7 @@ def take_slot(ctx, contract):  # type: ignore[no-untyped-def]
     order.expire = 0
     order.arrived = 0
     order.reserve = 0
+    order.opening = 0
     order.closing = 0
     order.fee_acc = 0
     order.crossed_since = 0

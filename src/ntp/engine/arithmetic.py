@@ -149,7 +149,7 @@ def fill_fee(step, price, size, side, maker, revenue, order):  # type: ignore[no
     trade = (exact + unit - 1) // unit * unit
     net = revenue - trade
     rounded = net - net // step.precision * step.precision
-    order.fee_acc += rounded
+    order.fee_acc += rounded if rounding == ROUND_KALSHI else trade - exact
     back = 0
     if rounding == ROUND_KALSHI or order.fee_acc > 10_000:
         back = min(order.fee_acc // grain * grain, (trade + rounded) // grain * grain)

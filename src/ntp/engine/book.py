@@ -13,6 +13,14 @@ def index_of(contract, price):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def price_bit(contract, price):  # type: ignore[no-untyped-def]
+    """One bit of 64 for a price: tells quickly at which levels no own order rests."""
+    if contract.fidelity != FID_L2:
+        return -1
+    return 1 << (index_of(contract, price) & 63)
+
+
+@kernel
 def level_of(contract, price):  # type: ignore[no-untyped-def]
     """Index of a price in the level arrays, or NONE outside of them."""
     level = index_of(contract, price)

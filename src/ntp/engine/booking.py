@@ -1,5 +1,6 @@
 """Cash, reserves, positions and the logs: what a fill or an order's end changes."""
 
+from ntp.engine.book import price_bit
 from ntp.engine.compile import kernel
 
 from ntp.engine.alarms import push_alarm, push_notice
@@ -57,21 +58,25 @@ def worst_cost(ctx, contract, side, price, size):  # type: ignore[no-untyped-def
 
 @kernel
 def refresh_reserves(ctx, contract):  # type: ignore[no-untyped-def]
-    """Recompute what the contract's resting orders reserve.
+    """Recompute what the contract's resting orders reserve, and at which prices they rest.
 
     Orders that close a holding reserve nothing for the part that closes, oldest first; a venue that
     does not net (each order is of one token) lends the holding only to an order it covers whole.
     """
     account = account_at(ctx.accounts, contract.account)
     total = 0
-    if contract.reserves:
-        long, short = max(contract.position, 0), max(-contract.position, 0)
-        slot = contract.first_order
-        while slot >= 0:
-            order = order_at(ctx.orders, slot)
-            if order.state == RESTING:
-                room = short if order.side > 0 else long
-                closing = min(room, order.remaining)
+    bid_prices = ask_prices = 0
+    long, short = max(contract.position, 0), max(-contract.position, 0)
+    slot = contract.first_order
+    while slot >= 0:
+        order = order_at(ctx.orders, slot)
+        if order.state == RESTING:
+            if order.side > 0:
+                bid_prices |= price_bit(contract, order.price)
+            else:
+                ask_prices |= price_bit(contract, order.price)
+            if contract.reserves:
+                closing = min(short if order.side > 0 else long, order.remaining)
                 if contract.nets == 0 and closing < order.remaining:
                     closing = 0
                 if order.side > 0:
@@ -79,9 +84,13 @@ def refresh_reserves(ctx, contract):  # type: ignore[no-untyped-def]
                 else:
                     long -= closing
                 order.closing = closing
-                order.reserve = worst_cost(ctx, contract, order.side, order.price, order.remaining - closing)
+                opening = order.remaining - closing
+                if opening != order.opening:
+                    order.opening = opening
+                    order.reserve = worst_cost(ctx, contract, order.side, order.price, opening)
                 total += order.reserve
-            slot = order.next
+        slot = order.next
+    contract.bid_prices, contract.ask_prices = bid_prices, ask_prices
     account.reserved += total - contract.reserved
     contract.reserved = total
 

@@ -12,13 +12,14 @@ from ntp.engine.compile import entry, kernel
 from ntp.engine.alarms import pop_alarm, push_alarm, refresh_next
 from ntp.engine.desk import drain_commands, forget_order, notice_arrived, withdraw
 from ntp.engine.matching import venue_alarm, venue_message
-from ntp.engine.memory import load_i16, load_i32, load_i64, store_i64
+from ntp.engine.memory import load_i16, load_i32, load_i64, store_i32, store_i64
 from ntp.engine.records import (
     A_EQUITY,
     A_MARKOUT,
     A_TAKE,
     A_TIMER,
     A_WITHDRAW,
+    CLEAR,
     DRAINED,
     FAR,
     GROW,
@@ -146,6 +147,57 @@ def _finish_batch(ctx):  # type: ignore[no-untyped-def]
     ctx.n_dirty = 0
 
 
+@kernel
+def _is_visible(ctx, contract, meta, bid, ask, bid_size, ask_size):  # type: ignore[no-untyped-def]
+    """Whether a row just applied shows the strategy anything: book rows away from the touch do not."""
+    if meta & 15 > CLEAR or ctx.sees_all:
+        return True
+    return (
+        bid != contract.bid or ask != contract.ask or bid_size != contract.bid_size or ask_size != contract.ask_size
+    )
+
+
+@kernel
+def _venue_rows(ctx, seen_time):  # type: ignore[no-untyped-def]
+    """Apply recorded rows up to whatever else comes first.
+
+    Rows that the strategy will see are queued with the best prices they left behind, unless the
+    window came with an order of its own, in which case the best prices of all rows are kept.
+    """
+    ts, meta_column, contracts = ctx.ts, ctx.meta, ctx.contract
+    prices, sizes, order = ctx.price, ctx.size, ctx.order
+    view_bid, view_ask = ctx.view_bid, ctx.view_ask
+    view_bid_size, view_ask_size = ctx.view_bid_size, ctx.view_ask_size
+    row, rows, ordered, queues, latency = ctx.row, ctx.rows, ctx.ordered, ctx.queues_rows, ctx.feed_latency
+    table = ctx.contracts
+    first = row
+    while row < rows:
+        now = load_i64(ts, row)
+        if now > ctx.next_side or now > seen_time:
+            break
+        ctx.now = now
+        contract_id = load_i32(contracts, row)
+        contract = contract_at(table, contract_id)
+        meta = load_i16(meta_column, row)
+        bid, ask, bid_size, ask_size = contract.bid, contract.ask, contract.bid_size, contract.ask_size
+        venue_row(ctx, contract_id, contract, meta, load_i32(prices, row), load_i64(sizes, row))
+        if queues == 0 or _is_visible(ctx, contract, meta, bid, ask, bid_size, ask_size):
+            store_i64(view_bid, row, contract.bid)
+            store_i64(view_ask, row, contract.ask)
+            store_i64(view_bid_size, row, contract.bid_size)
+            store_i64(view_ask_size, row, contract.ask_size)
+            if queues:
+                store_i32(order, ordered, row)
+                ordered += 1
+                if seen_time == FAR:
+                    seen_time = load_i64(ctx.seen, row) if ctx.seen else now + latency
+        row += 1
+        if ctx.need_grow:
+            break
+    ctx.events += row - first
+    ctx.row, ctx.ordered = row, ordered
+
+
 @entry
 def run(address):  # type: ignore[no-untyped-def]
     """Go on until the window is used up (DRAINED), the strategy is due (WAKE) or memory runs out (GROW)."""
@@ -155,65 +207,38 @@ def run(address):  # type: ignore[no-untyped-def]
         ctx.n_wakes = 0
     if ctx.n_commands > 0:
         drain_commands(ctx)
-    ts, meta_column, contracts = ctx.ts, ctx.meta, ctx.contract
-    prices, sizes, seen, order = ctx.price, ctx.size, ctx.seen, ctx.order
-    view_bid, view_ask = ctx.view_bid, ctx.view_ask
-    view_bid_size, view_ask_size = ctx.view_bid_size, ctx.view_ask_size
-    rows, ordered, limit = ctx.rows, ctx.ordered, ctx.limit
-    row, next_seen = ctx.row, ctx.next_seen
-    code = DRAINED
-    latency = ctx.feed_latency
     while True:
         if ctx.need_grow:
-            code = GROW
-            break
-        row_time = load_i64(ts, row) if row < rows else FAR
+            return GROW
+        row_time = load_i64(ctx.ts, ctx.row) if ctx.row < ctx.rows else FAR
         seen_time = FAR
         shown = 0
-        if next_seen < ordered:
-            shown = load_i32(order, next_seen) if order else next_seen
-            if seen:
-                seen_time = load_i64(seen, shown)
-            else:
-                seen_time = load_i64(ts, shown) + latency
-        side_time = ctx.next_side
-        next_time = min(side_time, seen_time)
+        if ctx.next_seen < ctx.ordered:
+            shown = load_i32(ctx.order, ctx.next_seen)
+            seen_time = load_i64(ctx.seen, shown) if ctx.seen else load_i64(ctx.ts, shown) + ctx.feed_latency
+        next_time = min(ctx.next_side, seen_time)
         if (ctx.n_dirty > 0 or ctx.n_wakes > 0) and next_time > ctx.now and row_time > ctx.now:
             _finish_batch(ctx)
             if ctx.n_wakes > 0:
                 if ctx.strategy == 0:
                     ctx.woke = 1
-                    code = WAKE
-                    break
+                    return WAKE
                 ctx.n_wakes = 0
-            continue
-        if row_time <= next_time:
+        elif row_time <= next_time:
             if row_time == FAR:
-                break
-            ctx.now = row_time
-            contract_id = load_i32(contracts, row)
-            venue_row(ctx, contract_id, load_i16(meta_column, row), load_i32(prices, row), load_i64(sizes, row))
-            contract = contract_at(ctx.contracts, contract_id)
-            store_i64(view_bid, row, contract.bid)
-            store_i64(view_ask, row, contract.ask)
-            store_i64(view_bid_size, row, contract.bid_size)
-            store_i64(view_ask_size, row, contract.ask_size)
-            row += 1
-            continue
-        if next_time >= limit:
-            break
-        if side_time <= seen_time:
+                return DRAINED
+            _venue_rows(ctx, seen_time)
+        elif next_time >= ctx.limit:
+            return DRAINED
+        elif ctx.next_side <= seen_time:
             _side_event(ctx)
-            continue
-        ctx.now = seen_time
-        seen_row(
-            ctx, shown, load_i32(contracts, shown), load_i16(meta_column, shown),
-            load_i32(prices, shown), load_i64(sizes, shown),
-        )  # fmt: skip
-        next_seen += 1
-    ctx.events += row - ctx.row
-    ctx.row, ctx.next_seen = row, next_seen
-    return code
+        else:
+            ctx.now = seen_time
+            ctx.next_seen += 1
+            seen_row(
+                ctx, shown, load_i32(ctx.contract, shown), load_i16(ctx.meta, shown),
+                load_i32(ctx.price, shown), load_i64(ctx.size, shown),
+            )  # fmt: skip
 
 
 @entry

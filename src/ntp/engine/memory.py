@@ -48,6 +48,19 @@ def store_i64(typing_context: Any, address: Any, index: Any, value: Any) -> Any:
 
 
 @intrinsic
+def store_i32(typing_context: Any, address: Any, index: Any, value: Any) -> Any:
+    """Store an integer at ``address[index]`` of 32-bit words."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        word = ir.IntType(32)
+        pointer = builder.inttoptr(args[0], word.as_pointer())
+        builder.store(builder.trunc(args[2], word), builder.gep(pointer, [args[1]]))
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.int64), codegen
+
+
+@intrinsic
 def bits_as_f64(typing_context: Any, bits: Any) -> Any:
     """Read the bits of an integer as a float."""
 
@@ -118,5 +131,6 @@ __all__ = [
     "load_i64",
     "read_words",
     "record_at",
+    "store_i32",
     "store_i64",
 ]

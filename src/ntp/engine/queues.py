@@ -62,9 +62,9 @@ def parse_queue(text: str) -> tuple[int, float]:
 
 @kernel
 def front_after(model, power, function, front, prev, new, traded):  # type: ignore[no-untyped-def]
-    """Quantity in front after a level change; floats in any one unit."""
-    if model == Q_USER:
-        return call_queue_model(function, front, prev, new, traded)
+    """Quantity in front after a level change; floats in 1e-6 contract."""
+    if model == Q_USER:  # contracts outside: only the power family does not care about the unit
+        return 1e6 * call_queue_model(function, front / 1e6, prev / 1e6, new / 1e6, traded / 1e6)
     change = prev - new - traded
     if change <= 0.0 or model == Q_RISK_AVERSE:
         return min(front, new)
@@ -74,7 +74,7 @@ def front_after(model, power, function, front, prev, new, traded):  # type: igno
         behind = 1.0 - (front / whole) ** power if whole > 0.0 else 0.0
     else:
         if model == Q_LOG:
-            f_back, f_front = math.log(1.0 + max(back, 0.0)), math.log(1.0 + front)
+            f_back, f_front = math.log1p(max(back, 0.0) / 1e6), math.log1p(front / 1e6)
         elif power == 1.0:
             f_back, f_front = back, front
         elif power == 2.0:

@@ -171,7 +171,7 @@ def _record(integers: str, floats: str = "") -> np.dtype[Any]:
 
 CONTEXT = _record(
     # rows of the window
-    "ts seen meta contract price size order rows row ordered next_seen limit "
+    "ts seen meta contract price size order rows row ordered next_seen limit queues_rows sees_all "
     # views the venue pass leaves for the strategy pass
     "view_bid view_ask view_bid_size view_ask_size "
     # tables
@@ -195,7 +195,7 @@ CONTRACT = _record(
     "bid ask bid_size ask_size "  # venue's book now
     "view_bid view_ask view_bid_size view_ask_size woken_bid woken_ask woken_bid_size woken_ask_size "
     "last_price last_size last_taker last_ts view_ts reasons dirty has_quotes "
-    "first_order last_order n_orders crossed "
+    "first_order last_order n_orders crossed bid_prices ask_prices "
     "position cost cash_flow fees reserved position_seen cost_seen value mark "
     "account price_unit asset step_first step_last step_now "
     "band_count start0 end0 step0 start1 end1 step1 start2 end2 step2 size_step min_size "
@@ -208,7 +208,7 @@ CONTRACT = _record(
 ACCOUNT = _record("cash reserved cash_seen sent_reserve fees rebates start locked")
 ORDER = _record(
     "id contract side price size remaining state reason tif post_only reduce_only origin expire "
-    "next prev sent arrived reserve closing fee_acc crossed_since traded is_maker "
+    "next prev sent arrived reserve opening closing fee_acc crossed_since traded is_maker "
     "seen_remaining seen_done cancel_sent sent_reserve tag watched match passive touch_side exit",
     "queue queue_joined fair",
 )

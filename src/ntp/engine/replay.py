@@ -58,7 +58,6 @@ class Replay:
         self._rows = 0 if fed else tape.rows
         self._low = 0
         self._high = 0
-        self._order: npt.NDArray[np.int32] | None = None
         self._finished = self._rows == 0 and not fed
         self._by_recv = "seen" in tape.columns
         if self._rows:
@@ -79,32 +78,27 @@ class Replay:
 
     def feed(self, columns: Columns) -> None:
         """Append rows, not earlier than those before; :meth:`step` then runs on them."""
-        kept = self._unseen()
-        self.state.keep_views(kept)
-        old = {name: self._columns[name][self._low : self._high][kept] for name in self._columns}
-        self._columns = {name: np.concatenate([old[name], columns[name]]) for name in self._columns}
-        self._low, self._high = 0, len(self._columns["ts"])
-        self._point(len(kept), np.arange(len(kept), dtype=np.int64), last=False)
+        self._refill(columns, last=False)
 
     def finish(self) -> None:
         """Say that no row follows; :meth:`step` then runs to the end."""
-        kept = self._unseen()
-        self.state.keep_views(kept)
-        self._columns = {name: self._columns[name][self._low : self._high][kept] for name in self._columns}
-        self._low, self._high = 0, len(kept)
         self._finished = True
-        self._point(len(kept), np.arange(len(kept), dtype=np.int64), last=True)
+        self._refill({name: column[:0] for name, column in self._columns.items()}, last=True)
 
-    def _unseen(self) -> npt.NDArray[np.int64]:
-        """Rows of the window that the strategy has not seen, as offsets in ascending order."""
-        done = int(self.state.context["next_seen"][0])
-        if self._order is None:
-            return np.arange(done, self._high - self._low, dtype=np.int64)
-        return np.sort(self._order[done:]).astype(np.int64)
+    def _refill(self, columns: Columns, *, last: bool) -> None:
+        unseen = self.state.left_unseen()
+        kept = np.sort(unseen)
+        self.state.keep_views(kept)
+        self._columns = {
+            name: np.concatenate([self._columns[name][self._low : self._high][kept], columns[name]])
+            for name in self._columns
+        }
+        self._low, self._high = 0, len(self._columns["ts"])
+        self._point(len(kept), np.searchsorted(kept, unseen).astype(np.int32), last=last)
 
     def _open_window(self) -> None:
         self._high = min(self._rows, self._low + self._size)
-        self._point(0, np.zeros(0, np.int64), last=self._high == self._rows)
+        self._point(0, np.zeros(0, np.int32), last=self._high == self._rows)
 
     def next_window(self) -> bool:
         """Move on to the next rows of the tape; False at its end."""
@@ -113,31 +107,28 @@ class Replay:
         if self._high == self._rows:
             self._finished = True
             return False
-        kept = self._unseen()
-        low = int(kept[0]) if len(kept) else self._high - self._low
-        self.state.keep_views(np.arange(low, self._high - self._low, dtype=np.int64))
-        start = self._high - self._low - low
+        unseen = self.state.left_unseen()
+        count = self._high - self._low
+        low = int(unseen.min()) if len(unseen) else count
+        self.state.keep_views(np.arange(low, count, dtype=np.int64))
         self._low += low
-        before, self._high = self._high, min(self._rows, self._high + self._size)
-        self._point(start, kept - low, last=self._high == self._rows, first_new=before - self._low)
+        self._high = min(self._rows, self._high + self._size)
+        self._point(count - low, unseen - np.int32(low), last=self._high == self._rows)
         return True
 
-    def _point(self, start: int, kept: npt.NDArray[np.int64], *, last: bool, first_new: int | None = None) -> None:
+    def _point(self, start: int, unseen: npt.NDArray[np.int32], *, last: bool) -> None:
         window = {
             name: self._columns[name][self._low : self._high]
             for name in (*COLUMNS, *(("seen",) if self._by_recv else ()))
         }
-        count = self._high - self._low
-        first_new = start if first_new is None else first_new
-        order: npt.NDArray[np.int32] | None = None
-        if self._by_recv and count:
-            seen = window["seen"]
-            rows = np.concatenate([kept, np.arange(first_new, count, dtype=np.int64)])
-            times = seen[rows]
-            if len(rows) != count or not bool((times[1:] >= times[:-1]).all()):
-                order = rows[np.argsort(times, kind="stable")].astype(np.int32)
-        self._order = order
-        self.state.set_window(window, start, order, last=last)
+        queued = True
+        if self._by_recv:
+            rows = np.concatenate([unseen, np.arange(start, len(window["ts"]), dtype=np.int32)])
+            times = window["seen"][rows]
+            if not bool((times[1:] >= times[:-1]).all()):
+                unseen = rows[np.lexsort((rows, times))]
+                queued = False
+        self.state.set_window(window, start, unseen, queued=queued, last=last)
 
     def sample_equity(self) -> None:
         """Take a last sample of the equity curve."""

@@ -121,7 +121,8 @@ class ReplayState:
         self.context = np.zeros(1, r.CONTEXT)
         self.margin = 8 * len(contracts) + 256
         self._levels(track_book)
-        self._window: tuple[Any, ...] = ()
+        self._window: Columns = {}
+        self.unseen = np.zeros(0, dtype=np.int32)
         self._views = np.zeros((4, 0), dtype=np.int64)
         ctx = self.context
         for name, (dtype, least) in _TABLES.items():
@@ -234,7 +235,9 @@ class ReplayState:
             self.tables[ring] = bigger
             ctx[head], ctx[tail] = 0, len(live)
 
-    def set_window(self, columns: Columns, start: int, seen_order: npt.NDArray[np.int32] | None, *, last: bool) -> None:
+    def set_window(
+        self, columns: Columns, start: int, unseen: npt.NDArray[np.int32], *, queued: bool, last: bool
+    ) -> None:
         """Point the kernel at a window of rows.
 
         Parameters
@@ -244,8 +247,11 @@ class ReplayState:
             and optionally ``seen`` (int64), all contiguous, sorted by ``ts``.
         start : int
             Rows before it were applied at the venue already and are here because they are not seen yet.
-        seen_order : ndarray of int32, optional
-            Rows in the order in which they are seen; None where that is the order of the rows.
+        unseen : ndarray of int32
+            Rows to show, in the order in which they are seen: of those before `start` if `queued`, else
+            of all.
+        queued : bool
+            Rows are seen in the order of the venue, so that the kernel queues those that show anything.
         last : bool
             No row follows this window.
         """
@@ -254,17 +260,26 @@ class ReplayState:
             wider = np.zeros((4, max(rows, 1)), dtype=np.int64)
             wider[:, : self._views.shape[1]] = self._views
             self._views = wider
-        self._window = (columns, seen_order)
+        if len(self.unseen) < rows + len(unseen):
+            self.unseen = np.zeros(rows + len(unseen), dtype=np.int32)
+        self.unseen[: len(unseen)] = unseen
+        self._window = columns
         ctx = self.context
         for name in ("ts", "meta", "contract", "price", "size"):
             ctx[name] = address_of(columns[name])
         ctx["seen"] = address_of(columns["seen"]) if "seen" in columns else 0
-        ctx["order"] = address_of(seen_order) if seen_order is not None else 0
+        ctx["order"] = address_of(self.unseen)
         for place, name in enumerate(("view_bid", "view_ask", "view_bid_size", "view_ask_size")):
             ctx[name] = address_of(self._views[place])
         ctx["rows"], ctx["row"], ctx["next_seen"] = rows, start, 0
-        ctx["ordered"] = rows if seen_order is None else len(seen_order)
+        ctx["ordered"], ctx["queues_rows"] = len(unseen), queued
+        ctx["sees_all"] = bool(int(ctx["track_book"][0]) or int(ctx["wake_mask"][0]) & r.W_BOOK)
         ctx["limit"] = r.FAR if last else (int(columns["ts"][-1]) if rows else int(ctx["limit"][0]))
+
+    def left_unseen(self) -> npt.NDArray[np.int32]:
+        """Rows of the window that the strategy has not been shown, in the order it would have been."""
+        ctx = self.context
+        return self.unseen[int(ctx["next_seen"][0]) : int(ctx["ordered"][0])].copy()
 
     def keep_views(self, kept: npt.NDArray[np.int64]) -> None:
         """Move the views of rows that are not seen yet to the front, for the next window."""

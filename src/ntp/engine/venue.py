@@ -4,7 +4,7 @@ from ntp.engine.compile import kernel
 
 from ntp.engine.alarms import push_notice
 from ntp.engine.arithmetic import mul_div_floor
-from ntp.engine.book import clear_side, index_of, set_level, set_quote
+from ntp.engine.book import clear_side, index_of, price_bit, set_level, set_quote
 from ntp.engine.booking import end_resting, refresh_reserves
 from ntp.engine.matching import candle_happened, level_changed, print_happened, quotes_moved
 from ntp.engine.memory import load_i64
@@ -60,7 +60,7 @@ def book_row(ctx, contract, meta, price, size):  # type: ignore[no-untyped-def]
         levels = contract.bids if side > 0 else contract.asks
         size = max(load_i64(levels, index_of(contract, price)) + size, 0)
     before = set_level(contract, side, price, size)
-    if contract.n_orders > 0 and before != size:
+    if before != size and (contract.bid_prices if side > 0 else contract.ask_prices) & price_bit(contract, price):
         level_changed(ctx, contract, side, price, before, size)
 
 
@@ -146,10 +146,12 @@ def _settle_row(ctx, contract_id, contract, state, value):  # type: ignore[no-un
 
 
 @kernel
-def venue_row(ctx, contract_id, meta, price, size):  # type: ignore[no-untyped-def]
+def venue_row(ctx, contract_id, contract, meta, price, size):  # type: ignore[no-untyped-def]
     """Apply one recorded row at the venue."""
-    contract = contract_at(ctx.contracts, contract_id)
     kind = meta & 15
+    if contract.n_orders == 0 and kind <= DELTA:
+        book_row(ctx, contract, meta, price, size)
+        return
     bid, ask = contract.bid, contract.ask
     if kind <= DELTA:
         book_row(ctx, contract, meta, price, size)
