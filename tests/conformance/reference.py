@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .hftbacktest_oracle import Model
-from .tapes import CONTRACT, LEVEL, Fill, OwnOrder, QueuePosition
+from .tapes import CONTRACT, LEVEL, Fill, OwnOrder, QueuePosition, shown_at
 
 
 def reference_run(
@@ -55,23 +55,30 @@ def _follow(
     literal: bool,
 ) -> None:
     arrival, end = order.sent + model.entry_ns, order.cancel_sent + model.entry_ns
+    if any((order.price - p) * order.side >= 0 for p in shown_at(tape, -order.side, arrival)):
+        return  # post-only: it would take
     shown, front, traded, left = 0.0, 0.0, 0.0, order.size / CONTRACT
     joined = False
     pending = [at for at in asked if at >= arrival]
-    for row in tape:
-        ts, price, size = int(row["ts_event"]), int(row["price"]), float(row["size"]) / CONTRACT
+    level = tape["kind"] == LEVEL
+    own = level & (tape["side"] == order.side) & (tape["price"] == order.price)
+    concerned = tape[own | (~level & (tape["side"] == -order.side))]
+    for ts, kind, price, units in concerned[["ts_event", "kind", "price", "size"]].tolist():
+        size = units / CONTRACT
+        if left <= 0:
+            return
         if not joined and ts > arrival:
             joined, front = True, shown
         while pending and pending[0] < ts and joined:
             positions.append(QueuePosition(order.order_id, pending.pop(0), front))
-        if ts > end or left <= 0:
+        if ts > end:
             return
-        if row["kind"] == LEVEL and row["side"] == order.side and price == order.price:
+        if kind == LEVEL:
             if joined:
                 front, traded = front_after(model, front, shown, size, traded), 0.0
                 front = front if literal else max(front, 0.0)
             shown = size
-        elif row["kind"] != LEVEL and row["side"] == -order.side and joined:
+        elif joined:
             done = 0.0
             if price == order.price:
                 front, traded = front - size, traded + size
@@ -82,6 +89,9 @@ def _follow(
             lots = round(done * CONTRACT)
             if lots:
                 fills.append(Fill(order.order_id, ts, order.price, lots))
+    if left > 0:
+        ahead = front if joined else shown
+        positions.extend(QueuePosition(order.order_id, at, ahead) for at in pending if at <= end)
 
 
 def front_after(model: Model, front: float, prev: float, new: float, traded: float) -> float:

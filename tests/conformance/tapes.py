@@ -105,7 +105,7 @@ class _Book:
 
 
 def make_tape(
-    seed: int, steps: int = 400, *, order_contracts: int = 4, strict: bool = True, feed_latency: int = 0
+    seed: int, steps: int = 800, *, order_contracts: int = 4, strict: bool = True, feed_latency: int = 0
 ) -> np.ndarray:
     """Return a tape of one contract that meets the conditions of the comparison.
 
@@ -133,8 +133,10 @@ def _random_step(book: _Book, order_contracts: int, *, strict: bool) -> None:
     prices = book.levels[side]
     if len(prices) < 4:  # new depth behind what is left
         last = min(prices) if side == BID else max(prices)
-        for depth in range(1, 5):
-            book.set_level(side, last - side * depth * TICK, int(rng.integers(12, 60)))
+        fresh = [last - side * depth * TICK for depth in range(1, 5)]
+        for price in fresh:
+            if TICK <= price <= 99 * TICK:
+                book.set_level(side, price, int(rng.integers(12, 60)))
         return
     touch = book.best(side)
     draw = rng.random()
@@ -145,8 +147,8 @@ def _random_step(book: _Book, order_contracts: int, *, strict: bool) -> None:
         largest = prices[touch] - 1 if strict else prices[touch] + 10
         size = int(rng.integers(order_contracts, max(order_contracts + 1, min(largest, 30)) + 1))
         book.print_at(side, touch, min(size, max(largest, order_contracts)))
-    elif draw < 0.88:  # additions and cancels somewhere in the first five prices
-        price = touch - side * int(rng.integers(0, 5)) * TICK
+    elif draw < 0.88:  # additions and cancels somewhere in the first three prices
+        price = touch - side * int(rng.integers(0, 3)) * TICK
         if TICK <= price <= 99 * TICK:
             shown = prices.get(price, 0)
             floor = 1 if (price == touch and strict) or len(prices) < 3 else 0
@@ -160,8 +162,7 @@ def _random_step(book: _Book, order_contracts: int, *, strict: bool) -> None:
     else:  # the touch improves when there is room
         better = touch + side * TICK
         if (book.best(-side) - better) * side > 0:
-            if not strict:  # an own order of the other side may be left here
-                book.print_at(-side, better, order_contracts + 1)
+            book.print_at(-side, better, order_contracts + 1)  # an own order of the other side may rest here
             book.set_level(side, better, int(rng.integers(12, 60)))
 
 
@@ -172,12 +173,12 @@ def make_orders(
     rng = np.random.default_rng([seed, 1])
     orders: list[OwnOrder] = []
     free_from = {BID: int(tape["ts_event"][0]) + 1, ASK: int(tape["ts_event"][0]) + 1}
-    last = int(tape["ts_event"][-1])
+    last = int(tape["ts_event"][-2])  # the last row only closes the tape, an hour later
     while True:
         side = min(free_from, key=lambda s: (free_from[s], -s))
         arrival = free_from[side] + int(rng.integers(1, 8_000)) * 1_000_000
-        life = int(rng.integers(5_000, 60_000)) * 1_000_000
-        if arrival + life >= last - 1_800_000_000_000:
+        life = int(rng.integers(5_000, 120_000)) * 1_000_000
+        if arrival + life >= last:
             return orders
         price = _touch_at(tape, side, arrival) - side * int(rng.integers(0, behind + 1)) * TICK
         if TICK <= price <= 99 * TICK:
@@ -188,9 +189,14 @@ def make_orders(
 
 
 def _touch_at(tape: np.ndarray, side: int, ts: int) -> int:
+    prices = shown_at(tape, side, ts)
+    return max(prices) if side == BID else min(prices)
+
+
+def shown_at(tape: np.ndarray, side: int, ts: int) -> list[int]:
+    """Return the prices at which anything is shown on a side after all rows up to `ts`."""
     rows = tape[(tape["ts_event"] <= ts) & (tape["kind"] == LEVEL) & (tape["side"] == side)]
     shown: dict[int, int] = {}
     for price, size in zip(rows["price"].tolist(), rows["size"].tolist(), strict=True):
         shown[price] = size
-    prices = [p for p, size in shown.items() if size > 0]
-    return max(prices) if side == BID else min(prices)
+    return [p for p, size in shown.items() if size > 0]

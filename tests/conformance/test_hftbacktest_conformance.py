@@ -39,7 +39,7 @@ MODELS = [
     Model("power_front", 2),
 ]
 LEFT_OUT_AT_MOST = 0.1  # share of orders for which the peer's queue falls below nobody ahead
-TAPES = [(seed, strict) for seed in range(2) for strict in (True, False)]
+TAPES = [(seed, strict) for seed in range(6) for strict in (True, False)]
 
 
 def case_of(seed: int, *, strict: bool, model: Model) -> Case:
@@ -91,28 +91,44 @@ def assert_same(ours: Answer, theirs: Answer, *, lots: int = 1) -> None:
         assert ahead[place.order_id, place.ts] == pytest.approx(place.ahead, abs=1e-5)
 
 
-def test_oracle_gives_the_published_queue_positions() -> None:
+PUBLISHED = {  # contracts ahead without and with a print of 15 before the level's last row
+    ("power", 1): (48.0, 42.75),
+    ("power", 2): (46.153846, 42.995050),
+    ("power", 3): (44.571429, 43.230583),
+    ("log", None): (49.492230, 42.562615),
+    ("power_front", 2): (52.8, 43.9875),
+    ("risk_averse", None): (60.0, 45.0),
+}
+
+
+def published_cases() -> list[Case]:
     rows = [(1000, 1, 50, 60, LEVEL), (1000, -1, 52, 100, LEVEL), (3000, 1, 50, 100, LEVEL)]
     after_print = [*rows, (4000, -1, 50, 15, TRADE), (5000, 1, 50, 80, LEVEL), (10**9, 1, 1, 1, LEVEL)]
     without = [row for row in after_print if row[4] != TRADE]
-    expected = {
-        ("power", 1): (48.0, 42.75),
-        ("power", 2): (46.153846, 42.995050),
-        ("power", 3): (44.571429, 43.230583),
-        ("log", None): (49.492230, 42.562615),
-        ("power_front", 2): (52.8, 43.9875),
-        ("risk_averse", None): (60.0, 45.0),
-    }
     order = OwnOrder(1, BID, 50 * TICK, 4 * CONTRACT, 2000, 8000)
-    cases = [
+    return [
         Case(tape_of(part), [order], Model(*model), [(1, 6000)])
-        for model in expected
+        for model in PUBLISHED
         for part in (without, after_print)
     ]
+
+
+def published_places() -> Any:
+    return pytest.approx([value for pair in PUBLISHED.values() for value in pair], abs=1e-6)
+
+
+def test_oracle_gives_the_published_queue_positions() -> None:
+    cases = published_cases()
     answers = [answer[1][0].ahead for answer in oracle_runs(cases)]
-    assert answers == pytest.approx([value for pair in expected.values() for value in pair], abs=1e-6)
+    assert answers == published_places()
     plain = [reference_run(c.tape, c.orders, c.model, c.probes)[1][0].ahead for c in cases]
     assert plain == pytest.approx(answers, abs=1e-9)
+
+
+def test_engine_gives_the_published_queue_positions() -> None:
+    run = engine_run()
+    answers = [run(c.tape, c.orders, c.model, c.probes)[1][0].ahead for c in published_cases()]
+    assert answers == published_places()
 
 
 def tape_of(rows: list[tuple[int, int, int, int, int]]) -> np.ndarray:
@@ -154,6 +170,16 @@ def test_reference_agrees_with_hftbacktest(number: int) -> None:
     case = all_cases()[number]
     ours = reference_run(case.tape, case.orders, case.model, case.probes, literal=True)
     assert_same(ours, oracle_answers()[number])
+
+
+def test_tapes_tell_the_models_apart() -> None:
+    places: dict[str, list[float]] = {}
+    for case in all_cases():
+        if case.model.entry_ns == 0:
+            ahead = reference_run(case.tape, case.orders, case.model, case.probes)[1]
+            places.setdefault(f"{case.model.name} {case.model.n}", []).extend(p.ahead for p in ahead)
+    sums = {name: round(sum(found), 6) for name, found in places.items()}
+    assert len(set(sums.values())) == len(sums) > 3
 
 
 def test_few_orders_are_left_out() -> None:

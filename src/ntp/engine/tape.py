@@ -19,6 +19,7 @@ from ntp.markets import fee_steps, grid_of, order_rules
 from ntp.markets.instrument import Instrument, InstrumentKind
 
 FIDELITIES: Final = {r.FID_L2: "l2", r.FID_QUOTES: "quotes", r.FID_TRADES: "trades", r.FID_CANDLES: "candles"}
+_DOLLAR: Final = 10_000  # price units of a contract that pays for sure
 _MARKET: Final = (Kind.BOOK, Kind.QUOTE, Kind.TRADE, Kind.CANDLE)
 
 
@@ -310,7 +311,13 @@ def _levels(contracts: npt.NDArray[Any], columns: Mapping[str, npt.NDArray[Any]]
         return
     kind = columns["meta"] & 15
     rows = kind <= r.DELTA
-    pairs = np.unique(columns["contract"][rows].astype(np.int64) * 16_384 + columns["price"][rows])
+    prices = columns["price"][rows]
+    if len(prices) and not (0 <= prices.min() and prices.max() <= _DOLLAR):
+        raise DataError(
+            f"expected prices of book rows from 0 to {_DOLLAR}, was {prices.min()} to {prices.max()}",
+            code="price_range",
+        )  # a level's place in memory is its price: one outside would write over something else
+    pairs = np.unique(columns["contract"][rows].astype(np.int64) * 16_384 + prices)
     units = dict.fromkeys((int(n) for n in books), 0)
     for pair in pairs:
         number, price = int(pair) >> 14, int(pair) & 16_383
@@ -322,8 +329,8 @@ def _levels(contracts: npt.NDArray[Any], columns: Mapping[str, npt.NDArray[Any]]
             unit = math.gcd(unit, int(row[f"step{place}"]))
             if row[f"start{place}"] > 0:
                 unit = math.gcd(unit, int(row[f"start{place}"]))
-        unit = math.gcd(unit, 10_000) or 100
-        row["unit"], row["levels"] = unit, 10_000 // unit + 1
+        unit = math.gcd(unit, _DOLLAR) or 100
+        row["unit"], row["levels"] = unit, _DOLLAR // unit + 1
         row["inverse"] = -(-(2**32) // unit)
 
 
