@@ -31,7 +31,7 @@ def command(
         {"name": name, **report.to_dict()},
         *([table(columns, findings, right=("count",))] if findings else ()),
         f"{name} is {verdict}: {counted(len(findings), 'finding')}, "
-        f"{len(report.untrusted):,} of {counted(len(report.trust), 'contract')} not to be trusted",
+        f"{len(report.untrusted):,} of {counted(len(report.trust), 'instrument')} not to be trusted",
     )
     if strict and report.defective:
         raise typer.Exit(VERIFICATION)
