@@ -1,6 +1,9 @@
 """The main job, from words to a stored run, on the embedded sample."""
 
+import polars as pl
 import pytest
+
+from ntp.backtest import RunStore
 
 RAISING = """
 from ntp import Strategy
@@ -56,6 +59,18 @@ def test_a_run_is_shown_stored_and_repeatable(ntp, backtest, workspace, tmp_path
     report = ntp("report", first["run_id"][:6], "--json").document
     assert report["run_id"] == first["run_id"]
     assert str(workspace.runs) in report["report"]
+
+
+def test_the_books_of_a_run_balance_to_the_micro_dollar(backtest, workspace):
+    run = RunStore(workspace.state).load(backtest("--json").document["run_id"])
+    for result in run.fill_modes.values():
+        output = result.output
+        assert not output.open_positions
+        cash = dict(output.start_cash)
+        for moved in (output.fills, output.settlements):
+            for venue, amount in moved.group_by("venue").agg(pl.col("cash").sum()).iter_rows():
+                cash[venue] += amount
+        assert cash == dict(output.end_cash)
 
 
 def test_people_get_a_table_and_the_place_of_the_report(ntp, backtest):

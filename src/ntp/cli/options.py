@@ -33,7 +33,7 @@ Engine = Annotated[
 Waive = Annotated[
     list[str] | None, typer.Option("--waive", metavar="RULE", help="Rule that does not hold here.")
 ]
-Compiled = Annotated[bool, typer.Option("--compiled", help="Run the strategy inside the compiled kernel.")]
+Compiled = Annotated[bool, typer.Option("--compiled", help="Run a shipped strategy inside the kernel.")]
 Allocate = Annotated[
     list[str] | None,
     typer.Option("--allocate", metavar="VENUE=SHARE", help="Share of the capital for a venue."),
