@@ -36,7 +36,7 @@ lint: setup  ## run the linter, the types and the layers
 	@$(BIN)/lint-imports --no-logo
 
 soak: setup  ## run the tests that take minutes
-	@$(BIN)/pytest -q -m slow
+	@$(BIN)/pytest -q -m slow --hypothesis-profile=soak
 
 bench: setup  ## measure speed and memory
 	@$(BIN)/python -m benchmarks.run

@@ -4,6 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A loaded machine is no failure, and a test that passed yesterday passes today; `make soak` draws anew.
+settings.register_profile("test", deadline=None, derandomize=True)
+settings.register_profile("soak", deadline=None, max_examples=1_000)
+settings.load_profile("test")
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
