@@ -1,18 +1,18 @@
 """The recorded book of one contract inside the kernel: level arrays and best prices."""
 
-from ntp.engine.compile import kernel
+from ntp.engine.compile import inlined, kernel
 
 from ntp.engine.memory import load_i64, store_i64
 from ntp.engine.records import FID_L2, NONE, UNKNOWN
 
 
-@kernel
+@inlined
 def index_of(contract, price):  # type: ignore[no-untyped-def]
     """``price // unit`` by a multiplication; exact for prices of contracts (below 2**16)."""
     return (price * contract.inverse) >> 32
 
 
-@kernel
+@inlined
 def price_bit(contract, price):  # type: ignore[no-untyped-def]
     """One bit of 64 for a price: tells quickly at which levels no own order rests."""
     if contract.fidelity != FID_L2:
@@ -49,7 +49,7 @@ def shown_at(contract, side, price):  # type: ignore[no-untyped-def]
     return max(size - (contract.bids_used if side > 0 else contract.asks_used), 0)
 
 
-@kernel
+@inlined
 def set_level(contract, side, price, size):  # type: ignore[no-untyped-def]
     """Give a level its new total, update the best price, return the total before."""
     level = index_of(contract, price)

@@ -172,7 +172,7 @@ def book_fill(ctx, contract, slot, size, price, flags):  # type: ignore[no-untyp
     row.fee, row.rebate, row.flags, row.order_id = fee, rebate, flags, order.id
     row.bid, row.ask, row.mid10, row.cash = contract.bid, contract.ask, NONE, net_cash
     row.position, row.wait, row.tag, row.exit = contract.position, ctx.now - order.arrived, order.tag, order.exit
-    row.queue_ahead, row.fair, row.slot = order.queue_joined, order.fair, slot
+    row.queue_ahead, row.fair = order.queue_joined, order.fair
     push_notice(ctx, N_FILL, slot, order.id, ref, 0)
     push_alarm(ctx, ctx.now + MARKOUT_NS, 0, A_MARKOUT, order.contract, ref, 0)
     if order.remaining == 0:

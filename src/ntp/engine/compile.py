@@ -63,3 +63,8 @@ def kernel(function: Callable[..., Any]) -> Any:
 def entry(function: Callable[..., Any]) -> Any:
     """Compile a part of the kernel that Python calls."""
     return _compiled(function)
+
+
+def inlined(function: Callable[..., Any]) -> Any:
+    """Compile a part of the kernel into each of its callers: for what runs at every row."""
+    return _compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, inline="always")

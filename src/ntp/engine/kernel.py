@@ -7,7 +7,7 @@ row of the window), because the next window may hold rows of that very instant; 
 depend on how the data was cut.
 """
 
-from ntp.engine.compile import entry, kernel
+from ntp.engine.compile import entry, inlined, kernel
 
 from ntp.engine.alarms import pop_alarm, push_alarm, refresh_next
 from ntp.engine.desk import drain_commands, forget_order, notice_arrived, withdraw
@@ -147,7 +147,7 @@ def _finish_batch(ctx):  # type: ignore[no-untyped-def]
     ctx.n_dirty = 0
 
 
-@kernel
+@inlined
 def _is_visible(ctx, contract, meta, bid, ask, bid_size, ask_size):  # type: ignore[no-untyped-def]
     """Whether a row just applied shows the strategy anything: book rows away from the touch do not."""
     if meta & 15 > CLEAR or ctx.sees_all:

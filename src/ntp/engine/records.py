@@ -1,4 +1,4 @@
-"""Records of the kernel: every field is eight bytes, so Python reads them through flat memory views."""
+"""Records of the kernel: fields are eight bytes, so that Python reads them through flat memory views; logs are packed."""
 
 from typing import Any, Final
 
@@ -169,6 +169,12 @@ def _record(integers: str, floats: str = "") -> np.dtype[Any]:
     return np.dtype(fields)
 
 
+def _packed(words: str, halves: str, bytes_: str, floats: str) -> np.dtype[Any]:
+    """Record of a log: there are many of them, so that every byte costs memory and time."""
+    kinds = ((words, "<i8"), (floats, "<f8"), (halves, "<i4"), (bytes_, "<i1"))
+    return np.dtype([(name, kind) for names, kind in kinds for name in names.split()], align=True)
+
+
 CONTEXT = _record(
     # rows of the window
     "ts seen meta contract price size order rows row ordered next_seen limit queues_rows sees_all "
@@ -216,12 +222,12 @@ STEP = _record("from_ns model taker_rate maker_rate exponent rounding precision 
 CANDLE_ROW = _record(
     "start open high low close volume bid_open bid_high bid_low bid_close ask_open ask_high ask_low ask_close"
 )
-FILL = _record(
-    "ts contract side price size fee rebate flags order_id bid ask mid10 cash position wait tag exit slot",
+FILL = _packed(
+    "ts size fee rebate cash position wait order_id", "contract price bid ask mid10 tag exit", "side flags",
     "queue_ahead fair",
 )
-DONE_ORDER = _record(
-    "order_id contract side price size filled sent arrived done reason tif post_only origin tag passive",
+DONE_ORDER = _packed(
+    "order_id size filled sent arrived done", "contract price tag", "side reason tif post_only origin passive",
     "queue_ahead fair",
 )
 EQUITY = _record("ts equity gross cash locked")

@@ -49,7 +49,8 @@ class Replay:
                 accounts[name][number] = cash.get(venue, 0)
         self.tape = tape
         self.state = ReplayState(
-            tape.contracts.copy(), accounts, tape.steps, settings, track_book=track_book, candles=tape.candles,
+            tape.contracts.copy(), accounts, tape.steps, settings, track_book=track_book, rows=0 if fed else tape.rows,
+            candles=tape.candles,
             params=params,
         )
         self._columns: Columns = {name: column[:0] for name, column in tape.columns.items()} if fed else tape.columns

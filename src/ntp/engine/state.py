@@ -27,6 +27,8 @@ _TABLES = {
     "notices": (r.NOTICE, _RING),
     "orders": (r.ORDER, 1 << 10),
 }
+_SHARE = {"fills": 25, "done": 50}
+"""Rows of a log to make room for, in percent of the rows replayed."""
 _CAPACITY = {
     "fills": "fill_capacity",
     "done": "done_capacity",
@@ -97,6 +99,8 @@ class ReplayState:
         Latencies, queue model and what the fill mode allows.
     track_book : bool
         Keep the levels as the strategy sees them too.
+    rows : int
+        Rows to be replayed, where that is known: sizes the logs.
     """
 
     def __init__(
@@ -107,6 +111,7 @@ class ReplayState:
         settings: EngineSettings,
         *,
         track_book: bool = False,
+        rows: int = 0,
         candles: npt.NDArray[Any] | None = None,
         params: Sequence[float] = (),
     ) -> None:
@@ -126,7 +131,8 @@ class ReplayState:
         self._views = np.zeros((4, 0), dtype=np.int64)
         ctx = self.context
         for name, (dtype, least) in _TABLES.items():
-            size = least
+            # untouched memory costs nothing: room for a busy run spares the copies of growing
+            size = max(least, rows * _SHARE.get(name, 0) // 100)
             while size < 4 * self.margin:
                 size *= 2
             self.tables[name] = np.zeros(size, dtype)

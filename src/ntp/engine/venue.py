@@ -1,6 +1,6 @@
 """The venue's clock: applying recorded rows to the book and to own orders."""
 
-from ntp.engine.compile import kernel
+from ntp.engine.compile import inlined, kernel
 
 from ntp.engine.alarms import push_notice
 from ntp.engine.arithmetic import mul_div_floor
@@ -52,7 +52,7 @@ def side_of(meta):  # type: ignore[no-untyped-def]
     return 0
 
 
-@kernel
+@inlined
 def book_row(ctx, contract, meta, price, size):  # type: ignore[no-untyped-def]
     """Apply a book row: the recorded level, then the queues of own orders there."""
     side = 1 if meta & META_BID else -1
@@ -145,7 +145,7 @@ def _settle_row(ctx, contract_id, contract, state, value):  # type: ignore[no-un
     refresh_reserves(ctx, contract)
 
 
-@kernel
+@inlined
 def venue_row(ctx, contract_id, contract, meta, price, size):  # type: ignore[no-untyped-def]
     """Apply one recorded row at the venue."""
     kind = meta & 15

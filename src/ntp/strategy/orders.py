@@ -292,19 +292,19 @@ class OrderCalls:
 
     # the engine's answers
 
-    def note_fill(self, number: int, row: Any) -> Order:
-        """Bring an order up to date with a fill."""
-        order_id = int(row["order_id"])
+    def note_fill(self, number: int, row: tuple[Any, ...]) -> Order:
+        """Bring an order up to date with a fill, a row of the engine's log as a tuple."""
+        order_id, size = row[_F_ORDER], row[_F_SIZE]
         order = self._orders.get(order_id)
         if order is None:
             view = self.views[number]
             assert view is not None
-            tag = int(row["tag"])
+            tag = row[_F_TAG]
             order = Order(
-                order_id, view.contract, "BUY" if row["side"] > 0 else "SELL", int(row["price"]) / view._one,
-                int(row["size"]) / 1e6, status="open", tag=self.tags[tag] if tag >= 0 else None,
+                order_id, view.contract, "BUY" if row[_F_SIDE] > 0 else "SELL", row[_F_PRICE] / view._one,
+                size / 1e6, status="open", tag=self.tags[tag] if tag >= 0 else None,
             )
-        order.filled += int(row["size"]) / 1e6
+        order.filled += size / 1e6
         order.status = "open"
         return order
 
@@ -412,3 +412,6 @@ class OrderCalls:
 
 
 _STEP: Final = r.field(r.CONTRACT, "size_step")
+_F_ORDER, _F_SIZE, _F_TAG, _F_SIDE, _F_PRICE = (
+    list(r.FILL.names or ()).index(name) for name in ("order_id", "size", "tag", "side", "price")
+)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 import traceback
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -31,6 +30,9 @@ _HAS_QUOTES: Final = r.field(r.CONTRACT, "has_quotes")
 _HAS_TAPE: Final = r.field(r.CONTRACT, "has_tape")
 _GAME_FIELDS: Final = ("home", "away", "home_score", "away_score", "period", "seconds_left", "status")
 _LAST_TS: Final = r.field(r.CONTRACT, "last_ts")
+_F_PRICE, _F_SIZE, _F_FEE, _F_FLAGS, _F_TS, _F_FAIR = (
+    list(r.FILL.names or ()).index(name) for name in ("price", "size", "fee", "flags", "ts", "fair")
+)
 _STATE_NAMES: Final = {
     r.OPEN: "open", r.HALTED: "halted", r.CLOSED: "closed", r.GAP: "halted", r.DETERMINED: "determined",
     r.SETTLED: "settled", r.VOIDED: "voided",
@@ -295,17 +297,19 @@ class EngineRuntime(OrderCalls):
     # happenings
 
     def _fill(self, number: int, ref: int) -> None:
-        view = self.views[number]
-        row = self.replay.state.tables["fills"][ref]
-        order = self.note_fill(number, row)
-        if self._on_fill is None or view is None:
+        on_fill = self._on_fill
+        if on_fill is None and not self._orders:
             return
-        size = 1_000_000.0
-        fair = float(row["fair"])
-        self._user(view, self._on_fill, Fill(
-            order=order, contract=view.contract, side=order.side, price=int(row["price"]) / view._one,  # noqa: SLF001
-            size=int(row["size"]) / size, fee=int(row["fee"]) / size, is_maker=bool(row["flags"] & r.F_MAKER),
-            ts=int(row["ts"]), fair=None if math.isnan(fair) else fair, tag=order.tag,
+        view = self.views[number]
+        row = self.replay.state.tables["fills"][ref].item()
+        order = self.note_fill(number, row)
+        if on_fill is None or view is None:
+            return
+        fair = row[_F_FAIR]
+        self._user(view, on_fill, Fill(
+            order, view.contract, order.side, row[_F_PRICE] / view._one, row[_F_SIZE] / 1e6,  # noqa: SLF001
+            row[_F_FEE] / 1e6, row[_F_FLAGS] & r.F_MAKER != 0, row[_F_TS], None if fair != fair else fair,  # noqa: PLR0124
+            order.tag,
         ))  # fmt: skip
 
     def _order_event(self, number: int, order_id: int, reason: int) -> None:
