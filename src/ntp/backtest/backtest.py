@@ -254,7 +254,7 @@ class _Ran:
         finally:
             replay.sample_equity()
             spent = max(time.perf_counter() - began, 1e-9)
-            self.speed[mode] = self.tape.rows / spent
+            self.speed[mode] = self.tape.events / spent
             self.outputs[mode] = harvest(
                 replay, tags=runtime.tags, refused=runtime.refused_orders, records=runtime.rows,
                 counters=self._counters(runtime, replay, gate),
@@ -308,7 +308,7 @@ class _Ran:
             ),
             data=DataInfo(
                 self.loaded.names, first if first is not None else begin, last if last is not None else finish,
-                self.tape.rows, len(self.universe), self.loaded.coverage, self.loaded.content_hash,
+                self.tape.events, len(self.universe), self.loaded.coverage, self.loaded.content_hash,
                 self.tape.fidelity, self.tape.tape, tuple(self.loaded.warnings + self.tape.warnings),
             ),
             capital=owner._capital, fill_mode=owner._fills, waived=owner._gate_waive,  # noqa: SLF001

@@ -19,6 +19,9 @@ from ntp.markets import fee_steps, grid_of, order_rules
 from ntp.markets.instrument import Instrument, InstrumentKind
 
 FIDELITIES: Final = {r.FID_L2: "l2", r.FID_QUOTES: "quotes", r.FID_TRADES: "trades", r.FID_CANDLES: "candles"}
+_RECORDED: Final = 1
+_INFERRED: Final = 2
+_TAPES: Final = {0: "none", _RECORDED: "recorded", _INFERRED: "inferred"}
 _DOLLAR: Final = 10_000  # price units of a contract that pays for sure
 _MARKET: Final = (Kind.BOOK, Kind.QUOTE, Kind.TRADE, Kind.CANDLE)
 
@@ -71,8 +74,13 @@ class Tape:
 
     @property
     def rows(self) -> int:
-        """Number of rows."""
+        """Number of the kernel's rows."""
         return len(self.columns["ts"])
+
+    @property
+    def events(self) -> int:
+        """Number of recorded events: a quote is one event, though its two sides are a row each."""
+        return self.rows - int(((self.columns["meta"] & 15) == r.BID).sum())
 
 
 def _fidelity(kinds: set[Kind]) -> int:
@@ -109,8 +117,8 @@ def build_tape(
         raise DataError("expected contracts with market data, was none", code="no_events")
     instruments = [instrument for instrument, _, _ in chosen]
     index_of: list[dict[str, int]] = [{} for _ in sources]
-    for number, (instrument, source, _) in enumerate(chosen):
-        index_of[source][instrument.symbol] = number
+    for number, (instrument, origin, _) in enumerate(chosen):
+        index_of[origin][instrument.symbol] = number
     contracts = np.zeros(len(chosen), r.CONTRACT)
     for name in _ABSENT:
         contracts[name] = r.NONE
@@ -126,14 +134,11 @@ def build_tape(
     extra = _missing_ends(contracts, chosen, parts)
     columns = _merge([*parts, *extra])
     _levels(contracts, columns)
-    live = contracts["fidelity"][[i.kind is not InstrumentKind.REFERENCE for i in instruments]]
-    used = live[live > 0]
-    worst = int(used.max()) if len(used) else r.FID_NONE
+    fidelity, tape = _headline(contracts, columns, [i.kind is InstrumentKind.REFERENCE for i in instruments], warnings)
     return Tape(
         instruments, contracts, steps, columns,
         np.concatenate(candles) if candles else np.zeros(0, r.CANDLE_ROW), payloads, accounts,
-        FIDELITIES.get(worst, "none"), _tape_of(contracts, columns), bool((steps["model"] == r.MODEL_UNKNOWN).any()),
-        warnings,
+        fidelity, tape, bool((steps["model"] == r.MODEL_UNKNOWN).any()), warnings,
     )  # fmt: skip
 
 
@@ -163,6 +168,8 @@ def _choose(
             if instrument.kind is InstrumentKind.ASSET and fidelity == r.FID_L2:
                 fidelity = r.FID_TRADES if Kind.TRADE in have else r.FID_NONE
             known = best.get(instrument.id)
+            if known is not None and known[1] == place:
+                continue  # another part of the same data set tells of it too
             if known is not None:
                 warnings.append(f"{instrument.id} is in several data sets: the best fidelity was taken")
                 if (known[0] or 99) <= (fidelity or 99):
@@ -334,11 +341,33 @@ def _levels(contracts: npt.NDArray[Any], columns: Mapping[str, npt.NDArray[Any]]
         row["inverse"] = -(-(2**32) // unit)
 
 
-def _tape_of(contracts: npt.NDArray[Any], columns: Mapping[str, npt.NDArray[Any]]) -> str:
-    trades = (columns["meta"] & 15) == r.TRADE
-    with_tape = np.unique(columns["contract"][trades])
-    contracts["has_tape"][with_tape] = 1
-    if trades.any():
-        inferred = (columns["meta"][trades] & r.META_INFERRED) != 0
-        return "inferred" if inferred.any() else "recorded"
-    return "none"
+def _headline(
+    contracts: npt.NDArray[Any], columns: Mapping[str, npt.NDArray[Any]], reference: Sequence[bool],
+    warnings: list[str],
+) -> tuple[str, str]:
+    """Fidelity and tape that most market rows have; what other contracts have becomes a warning."""
+    kind = columns["meta"] & 15
+    market = np.bincount(columns["contract"][(kind <= r.ASK) | (kind == r.CANDLE)], minlength=len(contracts))
+    trades = kind == r.TRADE
+    inferred = (columns["meta"] & r.META_INFERRED) != 0
+    tapes = np.zeros(len(contracts), np.int64)
+    tapes[np.unique(columns["contract"][trades & ~inferred])] = _RECORDED
+    tapes[np.unique(columns["contract"][trades & inferred])] = _INFERRED
+    contracts["has_tape"] = tapes > 0
+    seen = (contracts["fidelity"] > 0) & ~np.array(reference)
+    fidelity = _most(contracts["fidelity"][seen], market[seen], FIDELITIES, "fidelity", warnings)
+    return fidelity, _most(tapes[seen], market[seen], _TAPES, "tape", warnings)
+
+
+def _most(
+    codes: npt.NDArray[Any], weights: npt.NDArray[Any], names: Mapping[int, str], what: str, warnings: list[str]
+) -> str:
+    found = {int(code): int(weights[codes == code].sum()) for code in np.unique(codes)}
+    if not found:
+        return "none"
+    top = max(found, key=lambda code: (found[code], code))
+    warnings += [
+        f"{what} is {names[code]} in {int((codes == code).sum())} of {len(codes)} contracts, not {names[top]}"
+        for code in found if code != top
+    ]  # fmt: skip
+    return names[top]
