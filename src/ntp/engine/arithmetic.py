@@ -10,7 +10,6 @@ from ntp.engine.records import (
     MODEL_ZERO,
     ROUND_BANKERS_CENT,
     ROUND_CENT,
-    ROUND_CENTICENT,
     ROUND_EXACT6,
     ROUND_FLOOR5,
     ROUND_KALSHI,
@@ -135,16 +134,16 @@ def fill_fee(step, price, size, side, maker, revenue, order):  # type: ignore[no
     sign = 1
     if rate < 0:
         sign, rate = -1, -rate
-    up = rounding != ROUND_FLOOR5 and rounding != ROUND_BANKERS_CENT
-    exact = _flat_fee(rate, size, up) if flat else model_fee(rate, price, size, step.exponent, up)
-    if rounding == ROUND_EXACT6:
-        return sign * exact
-    if rounding == ROUND_CENT:
-        return sign * ((exact + 9_999) // 10_000 * 10_000)
-    if rounding == ROUND_FLOOR5:
-        return sign * (exact // 10 * 10)
     if rounding == ROUND_BANKERS_CENT:
         return sign * _half_even_cent(rate, price, size, step.exponent, flat)
+    up = (rounding == ROUND_FLOOR5) == (sign < 0)  # a payment is rounded against the one who is paid
+    exact = sign * (_flat_fee(rate, size, up) if flat else model_fee(rate, price, size, step.exponent, up))
+    if rounding == ROUND_EXACT6:
+        return exact
+    if rounding == ROUND_CENT:
+        return (exact + 9_999) // 10_000 * 10_000
+    if rounding == ROUND_FLOOR5:
+        return exact // 10 * 10
     unit, grain = (1, step.precision) if rounding == ROUND_KALSHI else (100, 10_000)
     trade = (exact + unit - 1) // unit * unit
     net = revenue - trade

@@ -7,16 +7,24 @@ from ntp.engine.alarms import push_alarm, push_notice
 from ntp.engine.arithmetic import cash_up, fill_fee, model_fee, mul_div_ceil, revenue_of
 from ntp.engine.records import (
     A_MARKOUT,
+    DELAYED,
     DONE,
     F_MAKER,
     MODEL_FLAT,
+    MODEL_FLAT_MAKER,
     MODEL_UNKNOWN,
     MODEL_ZERO,
     N_DONE,
     N_FILL,
     NONE,
     R_FILLED,
+    R_FUNDS,
+    R_REDUCE,
     RESTING,
+    ROUND_BANKERS_CENT,
+    ROUND_CENT,
+    ROUND_CENTICENT,
+    SENT,
     account_at,
     contract_at,
     done_at,
@@ -39,42 +47,69 @@ def step_in_force(ctx, contract):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def worst_cost(ctx, contract, side, price, size):  # type: ignore[no-untyped-def]
-    """Cash that opening `size` at `price` can cost, fee included, in 1e-6 dollar."""
-    unit = contract.price_unit
-    if contract.asset == 0:
-        cost = cash_up(price if side > 0 else unit - price, size, unit)
-    else:
-        cost = cash_up(price, size, unit)
-    step = step_at(ctx.steps, step_in_force(ctx, contract))
+def worst_fee(step, price, size):  # type: ignore[no-untyped-def]
+    """Highest fee of one fill in either role, rounding included, in 1e-6 dollar."""
     rate = max(step.maker_rate, step.taker_rate)
-    if rate > 0 and contract.asset == 0:
-        if step.model == MODEL_FLAT:
-            cost += mul_div_ceil(rate, size, 1_000_000)
-        elif step.model != MODEL_ZERO and step.model != MODEL_UNKNOWN:
-            cost += model_fee(rate, price, size, step.exponent, True) + step.precision
-    return cost
+    if rate <= 0 or step.model == MODEL_ZERO or step.model == MODEL_UNKNOWN:
+        return 0
+    if step.model == MODEL_FLAT:
+        fee = mul_div_ceil(rate, size, 1_000_000)
+    elif step.model == MODEL_FLAT_MAKER:
+        flat = mul_div_ceil(max(step.maker_rate, 0), size, 1_000_000)
+        fee = max(flat, model_fee(max(step.taker_rate, 0), price, size, step.exponent, True))
+    else:
+        fee = model_fee(rate, price, size, step.exponent, True)
+    if step.rounding == ROUND_CENT or step.rounding == ROUND_BANKERS_CENT:
+        return fee + 10_000
+    if step.rounding == ROUND_CENTICENT:
+        return fee + 100 + step.precision
+    return fee + step.precision
+
+
+@kernel
+def worst_cost(ctx, contract, side, price, size):  # type: ignore[no-untyped-def]
+    """Cash that opening `size` at `price` can cost, fee included, in 1e-6 dollar.
+
+    An asset may be bought at any price; it reserves what it costs now, and is checked when it fills.
+    """
+    unit = contract.price_unit
+    if contract.asset:
+        if contract.mark != NONE:
+            price = min(price, contract.mark)
+        return cash_up(price, size, unit)
+    cost = cash_up(price if side > 0 else unit - price, size, unit)
+    return cost + worst_fee(step_at(ctx.steps, step_in_force(ctx, contract)), price, size)
 
 
 @kernel
 def refresh_reserves(ctx, contract):  # type: ignore[no-untyped-def]
-    """Recompute what the contract's resting orders reserve, and at which prices they rest.
+    """Recompute what the contract's orders at the venue reserve, and at which prices they rest.
 
     Orders that close a holding reserve nothing for the part that closes, oldest first; a venue that
     does not net (each order is of one token) lends the holding only to an order it covers whole.
+    An order that may only reduce is cut to the holding; returns the slot of one that has nothing left
+    to reduce, else NONE.
     """
     account = account_at(ctx.accounts, contract.account)
     total = 0
+    idle = NONE
     bid_prices = ask_prices = 0
     long, short = max(contract.position, 0), max(-contract.position, 0)
     slot = contract.first_order
     while slot >= 0:
         order = order_at(ctx.orders, slot)
-        if order.state == RESTING:
+        if order.state == RESTING or order.state == DELAYED:
             if order.side > 0:
                 bid_prices |= price_bit(contract, order.price)
             else:
                 ask_prices |= price_bit(contract, order.price)
+            if order.reduce_only:
+                excess = order.remaining - max(-order.side * contract.position, 0)
+                if excess > 0:
+                    order.size -= excess
+                    order.remaining -= excess
+                    if order.remaining == 0:
+                        idle = slot
             if contract.reserves:
                 closing = min(short if order.side > 0 else long, order.remaining)
                 if contract.nets == 0 and closing < order.remaining:
@@ -93,6 +128,7 @@ def refresh_reserves(ctx, contract):  # type: ignore[no-untyped-def]
     contract.bid_prices, contract.ask_prices = bid_prices, ask_prices
     account.reserved += total - contract.reserved
     contract.reserved = total
+    return idle
 
 
 @kernel
@@ -113,12 +149,13 @@ def log_done(ctx, contract_id, order):  # type: ignore[no-untyped-def]
 def finish_order(ctx, contract, slot, reason):  # type: ignore[no-untyped-def]
     """End an order at the venue and tell the strategy."""
     order = order_at(ctx.orders, slot)
-    was_resting = order.state == RESTING
+    was_known = order.state != SENT or order.reserve != 0
     order.state = DONE
     order.reason = reason
     log_done(ctx, order.contract, order)
     push_notice(ctx, N_DONE, slot, order.id, 0, 0)
-    if was_resting and reason != R_FILLED:
+    if was_known and reason != R_FILLED:
+        order.reserve = 0
         refresh_reserves(ctx, contract)
 
 
@@ -145,7 +182,9 @@ def book_fill(ctx, contract, slot, size, price, flags):  # type: ignore[no-untyp
         cash = revenue
     rebate = 0  # an estimate of what the venue's pool pays a maker later: told, never booked
     if maker and step.rebate_rate > 0 and contract.asset == 0:
+        kept, order.fee_acc = order.fee_acc, 0
         rebate = fill_fee(step, price, size, order.side, False, revenue, order) * step.rebate_rate // 1_000_000
+        order.fee_acc = kept
     net_cash = cash - fee
     account.cash += net_cash
     account.fees += fee
@@ -177,7 +216,13 @@ def book_fill(ctx, contract, slot, size, price, flags):  # type: ignore[no-untyp
     push_alarm(ctx, ctx.now + MARKOUT_NS, 0, A_MARKOUT, order.contract, ref, 0)
     if order.remaining == 0:
         finish_order(ctx, contract, slot, R_FILLED)
-    refresh_reserves(ctx, contract)
+    idle = refresh_reserves(ctx, contract)
+    while idle != NONE:
+        finish_order(ctx, contract, idle, R_REDUCE)
+        idle = refresh_reserves(ctx, contract)
+    # each part of an order that fills in parts is rounded: what no longer covers the rest ends it
+    if order.remaining > 0 and account.cash < account.reserved and contract.reserves:
+        finish_order(ctx, contract, slot, R_FUNDS)
 
 
 @kernel

@@ -288,7 +288,8 @@ def _command_replace(ctx, command):  # type: ignore[no-untyped-def]
         ctx.next_order = command.slot
     fresh = order_at(ctx.orders, send_new(ctx, command.contract, order.side, command.price, command.size, BY_ORDER))
     ctx.next_order = max(saved, ctx.next_order)
-    fresh.tif, fresh.post_only, fresh.expire = order.tif, order.post_only, order.expire
+    fresh.tif, fresh.post_only, fresh.reduce_only = order.tif, order.post_only, order.reduce_only
+    fresh.expire = order.expire
     fresh.tag, fresh.watched, fresh.fair, fresh.exit = order.tag, order.watched, order.fair, order.exit
 
 

@@ -1,18 +1,14 @@
-"""Matching at the simulated venue: what fills an own order, and what does not.
+"""Matching at the simulated venue: judging orders on arrival, resting them, filling what was traded through.
 
-A resting order joins behind all displayed size at its price. Prints at its price consume the queue in
-front, then the order; a print through its price fills it at once; no print fills anything twice. When
-the opposite best stays at or beyond the price for longer than the order latency, the order fills too,
-flagged as traded through, with no more than the size displayed there.
+When the opposite best stays at or beyond the price of a resting order for longer than the order
+latency, the order fills, flagged as traded through, with no more than the size displayed there.
 """
 
 from ntp.engine.compile import kernel
 
 from ntp.engine.alarms import draw_latency, push_alarm, push_message, push_notice
-from ntp.engine.book import index_of, round_to_grid, shown_at
+from ntp.engine.book import round_to_grid, shown_at
 from ntp.engine.booking import book_fill, finish_order, refresh_reserves
-from ntp.engine.memory import load_i64, store_i64
-from ntp.engine.queues import front_after
 from ntp.engine.records import (
     A_EXPIRE,
     A_TAKE,
@@ -24,6 +20,7 @@ from ntp.engine.records import (
     F_THROUGH,
     FID_CANDLES,
     FID_L2,
+    FID_QUOTES,
     FID_TRADES,
     FOK,
     GTD,
@@ -48,122 +45,17 @@ from ntp.engine.records import (
     contract_at,
     order_at,
 )
-
-
-@kernel
-def crosses(contract, side, price):  # type: ignore[no-untyped-def]
-    """Whether an order would take from the recorded book, own takes deducted."""
-    best = best_left(contract, -side)
-    if best == NONE:
-        return False
-    return best <= price if side > 0 else best >= price
-
-
-@kernel
-def best_left(contract, side):  # type: ignore[no-untyped-def]
-    """Best recorded price on a side at which something is left to take."""
-    best = contract.bid if side > 0 else contract.ask
-    if best == NONE:
-        return NONE
-    if contract.fidelity != FID_L2:
-        return NONE if shown_at(contract, side, best) == 0 else best
-    step = -contract.unit if side > 0 else contract.unit
-    end = contract.levels * contract.unit
-    while 0 <= best < end:
-        if shown_at(contract, side, best) > 0:
-            return best
-        best += step
-    return NONE
-
-
-@kernel
-def level_changed(ctx, contract, side, price, before, after):  # type: ignore[no-untyped-def]
-    """Move own orders at a price forward in their queue after the level changed."""
-    slot = contract.first_order
-    while slot >= 0:
-        order = order_at(ctx.orders, slot)
-        if order.state == RESTING and order.side == side and order.price == price and order.queue >= 0.0:
-            order.queue = front_after(
-                ctx.queue_model, ctx.queue_power, ctx.queue_function,
-                order.queue, float(before), float(after), float(order.traded),
-            )  # fmt: skip
-            order.traded = 0
-        slot = order.next
-
-
-@kernel
-def print_happened(ctx, contract, price, size, taker, inferred):  # type: ignore[no-untyped-def]
-    """Let a print consume queues and fill own orders; a taker of unknown side is read off the quotes."""
-    if taker == 0:
-        if contract.ask != NONE and price >= contract.ask:
-            taker = 1
-        elif contract.bid != NONE and price <= contract.bid:
-            taker = -1
-        elif contract.bid == NONE and contract.ask == NONE:
-            # a tape without sides: the print proves what lies through its price on either side
-            _print_on(ctx, contract, price, size, 1, inferred)
-            taker = -1
-        else:
-            return
-    _print_on(ctx, contract, price, size, taker, inferred)
-
-
-@kernel
-def _print_on(ctx, contract, price, size, taker, inferred):  # type: ignore[no-untyped-def]
-    budget = size
-    side = -taker
-    flags = F_MAKER | (F_INFERRED if inferred else 0)
-    done_price = NONE
-    while budget > 0:
-        best = NONE
-        slot = contract.first_order
-        while slot >= 0:  # next best price among own orders that the print reaches
-            order = order_at(ctx.orders, slot)
-            if order.state == RESTING and order.side == side:
-                reached = order.price <= price if side < 0 else order.price >= price
-                fresh = done_price == NONE or (order.price > done_price if side < 0 else order.price < done_price)
-                if reached and fresh and (best == NONE or (order.price < best if side < 0 else order.price > best)):
-                    best = order.price
-            slot = order.next
-        if best == NONE:
-            return
-        done_price = best
-        budget = _print_at(ctx, contract, side, best, price, size, budget, flags)
-
-
-@kernel
-def _print_at(ctx, contract, side, level, price, size, budget, flags):  # type: ignore[no-untyped-def]
-    slot = contract.first_order
-    while slot >= 0:
-        order = order_at(ctx.orders, slot)
-        following = order.next
-        if order.state == RESTING and order.side == side and order.price == level:
-            if level != price:  # the print went through this price: all in front of it is gone
-                order.queue = 0.0
-                filled = min(order.remaining, budget)
-                if filled > 0:
-                    budget -= filled
-                    book_fill(ctx, contract, slot, filled, level, flags)
-            elif order.queue < 0.0:  # sizes unknown: a print at the price proves nothing
-                if ctx.touch_fills and budget > 0:
-                    filled = min(order.remaining, budget)
-                    budget -= filled
-                    book_fill(ctx, contract, slot, filled, level, flags | F_INFERRED)
-            else:
-                left = float(budget) - order.queue
-                order.queue = max(0.0, order.queue - float(budget))
-                order.traded += size
-                if left >= 1.0:
-                    filled = min(order.remaining, int(left))
-                    budget -= filled
-                    book_fill(ctx, contract, slot, filled, level, flags)
-        slot = following
-    return budget
+from ntp.engine.taking import crosses, take, take_levels, takeable, use_quote
 
 
 @kernel
 def quotes_moved(ctx, contract_id, contract):  # type: ignore[no-untyped-def]
-    """Start or stop the clock of own orders that the opposite best stands at or beyond."""
+    """Start or stop the clock of own orders that the opposite best stands at or beyond.
+
+    The quotes at the end of a candle say nothing of how long they stood; candles judge by themselves.
+    """
+    if contract.fidelity == FID_CANDLES:
+        return
     crossed_orders = 0
     slot = contract.first_order
     while slot >= 0:
@@ -206,74 +98,6 @@ def fill_through(ctx, contract, slot, flags):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def use_quote(contract, side, size):  # type: ignore[no-untyped-def]
-    """Note what was taken from the best price of a quote."""
-    if side > 0:
-        contract.bids_used += size
-    else:
-        contract.asks_used += size
-
-
-@kernel
-def take_levels(contract, side, limit, wanted):  # type: ignore[no-untyped-def]
-    """Use up recorded size on a side from its best price to a limit; return what was there."""
-    used_levels = contract.bids_used if side > 0 else contract.asks_used
-    step = -contract.unit if side > 0 else contract.unit
-    price = contract.bid if side > 0 else contract.ask
-    taken = 0
-    end = contract.levels * contract.unit
-    while taken < wanted and 0 <= price < end and (price >= limit if side > 0 else price <= limit):
-        here = min(shown_at(contract, side, price), wanted - taken)
-        if here > 0:
-            level = index_of(contract, price)
-            store_i64(used_levels, level, load_i64(used_levels, level) + here)
-            taken += here
-        price += step
-    return taken
-
-
-@kernel
-def takeable(contract, side, limit, wanted):  # type: ignore[no-untyped-def]
-    """Size that a taker could get on a side up to a limit price."""
-    if contract.fidelity != FID_L2:
-        best = contract.bid if side > 0 else contract.ask
-        if best == NONE or (best < limit if side > 0 else best > limit):
-            return 0
-        shown = shown_at(contract, side, best)
-        return 0 if shown == UNKNOWN else min(shown, wanted)
-    step = -contract.unit if side > 0 else contract.unit
-    price = contract.bid if side > 0 else contract.ask
-    found = 0
-    end = contract.levels * contract.unit
-    while found < wanted and 0 <= price < end and (price >= limit if side > 0 else price <= limit):
-        found += shown_at(contract, side, price)
-        price += step
-    return min(found, wanted)
-
-
-@kernel
-def take(ctx, contract, slot):  # type: ignore[no-untyped-def]
-    """Execute the marketable part of an order level by level as taker."""
-    order = order_at(ctx.orders, slot)
-    side = -order.side
-    if contract.fidelity != FID_L2:
-        size = takeable(contract, side, order.price, order.remaining)
-        price = contract.bid if side > 0 else contract.ask
-        if size > 0:
-            use_quote(contract, side, size)
-            book_fill(ctx, contract, slot, size, price, 0)
-        return
-    price = contract.bid if side > 0 else contract.ask
-    step = -contract.unit if side > 0 else contract.unit
-    end = contract.levels * contract.unit
-    while order.remaining > 0 and 0 <= price < end and (price >= order.price if side > 0 else price <= order.price):
-        size = take_levels(contract, side, price, min(shown_at(contract, side, price), order.remaining))
-        if size > 0:
-            book_fill(ctx, contract, slot, size, price, 0)
-        price += step
-
-
-@kernel
 def _own_cross(ctx, contract, order):  # type: ignore[no-untyped-def]
     slot = contract.first_order
     while slot >= 0:
@@ -300,6 +124,9 @@ def order_arrived(ctx, slot):  # type: ignore[no-untyped-def]
     if round_to_grid(contract, order.price, False) != order.price:
         finish_order(ctx, contract, slot, R_TICK)
         return
+    if order.tif == GTD and order.expire <= ctx.now:
+        finish_order(ctx, contract, slot, R_EXPIRED)
+        return
     if order.reduce_only:
         held = -order.side * contract.position
         if held <= 0:
@@ -324,7 +151,6 @@ def order_arrived(ctx, slot):  # type: ignore[no-untyped-def]
         return
     if contract.fidelity == FID_CANDLES and not order.post_only:
         order.state = DELAYED  # executes at the next candle's open
-        contract.pending_candle += 1
         return
     if crossing and contract.taker_delay > 0:
         order.state = DELAYED
@@ -344,6 +170,8 @@ def _funded(ctx, contract, order):  # type: ignore[no-untyped-def]
     order.state = state
     if account.cash >= account.reserved or order.reserve == 0:
         return True
+    order.reserve = 0
+    order.opening = 0
     refresh_reserves(ctx, contract)
     return False
 
@@ -358,7 +186,7 @@ def execute(ctx, contract, slot):  # type: ignore[no-untyped-def]
     if not order.post_only and crosses(contract, order.side, order.price):
         order.state = RESTING
         take(ctx, contract, slot)
-        if order.remaining == 0:
+        if order.state == DONE:
             return
         order.state = DELAYED
     if order.tif == IOC or order.tif == FOK:
@@ -376,7 +204,11 @@ def rest(ctx, contract, slot):  # type: ignore[no-untyped-def]
     if contract.fidelity == FID_TRADES or contract.fidelity == FID_CANDLES:
         order.queue = -1.0
     else:
+        best = contract.bid if order.side > 0 else contract.ask
+        behind = best != NONE and (order.price < best if order.side > 0 else order.price > best)
         shown = shown_at(contract, order.side, order.price)
+        if contract.fidelity == FID_QUOTES and behind:
+            shown = UNKNOWN  # a quote shows nothing behind the best
         order.queue = -1.0 if shown == UNKNOWN else float(shown)
     order.queue_joined = order.queue
     order.traded = 0
@@ -387,61 +219,6 @@ def rest(ctx, contract, slot):  # type: ignore[no-untyped-def]
         push_notice(ctx, N_ACCEPTED, slot, order.id, 0, 0)
     if contract.bid != NONE or contract.ask != NONE:
         quotes_moved(ctx, order.contract, contract)
-
-
-@kernel
-def candle_happened(ctx, contract, contract_id, candle):  # type: ignore[no-untyped-def]
-    """Run a candle through own orders: takers at its open, resting ones only if traded through."""
-    slot = contract.first_order
-    budget = candle.volume if candle.volume >= 0 else 0
-    now = ctx.now
-    while slot >= 0:
-        order = order_at(ctx.orders, slot)
-        following = order.next
-        if order.state == DELAYED and order.arrived <= candle.start:
-            contract.pending_candle -= 1
-            _take_open(ctx, contract, slot, candle)
-        elif order.state == RESTING and order.arrived <= candle.start:
-            if order.side > 0:
-                through = candle.low >= 0 and candle.low < order.price
-                stayed = candle.ask_high >= 0 and candle.ask_high <= order.price
-            else:
-                through = candle.high >= 0 and candle.high > order.price
-                stayed = candle.bid_low >= 0 and candle.bid_low >= order.price
-            if stayed:
-                book_fill(ctx, contract, slot, order.remaining, order.price, F_MAKER | F_THROUGH)
-            elif through and budget > 0:
-                filled = min(order.remaining, budget)
-                budget -= filled
-                book_fill(ctx, contract, slot, filled, order.price, F_MAKER | F_THROUGH)
-            elif ctx.touch_fills and budget > 0:
-                touched = candle.low == order.price if order.side > 0 else candle.high == order.price
-                if touched:
-                    filled = min(order.remaining, budget)
-                    budget -= filled
-                    book_fill(ctx, contract, slot, filled, order.price, F_MAKER | F_INFERRED)
-        slot = following
-    ctx.now = now
-
-
-@kernel
-def _take_open(ctx, contract, slot, candle):  # type: ignore[no-untyped-def]
-    order = order_at(ctx.orders, slot)
-    price = candle.open
-    if contract.asset == 0:  # a contract's candle shows the quote that a taker would meet
-        price = candle.ask_open if order.side > 0 else candle.bid_open
-    fits = price >= 0 and (price <= order.price if order.side > 0 else price >= order.price)
-    if fits:
-        now = ctx.now
-        ctx.now = candle.start
-        order.state = RESTING
-        book_fill(ctx, contract, slot, order.remaining, price, 0)
-        ctx.now = now
-        return
-    if order.tif == IOC or order.tif == FOK:
-        finish_order(ctx, contract, slot, R_IOC if order.tif == IOC else R_FOK)
-    else:
-        rest(ctx, contract, slot)
 
 
 @kernel
@@ -480,7 +257,14 @@ def venue_alarm(ctx, kind, slot, ref, value):  # type: ignore[no-untyped-def]
             finish_order(ctx, contract, slot, R_EXPIRED)
     elif kind == A_THROUGH:
         if order.state == RESTING and order.crossed_since == value:
-            fill_through(ctx, contract, slot, F_MAKER | F_THROUGH)
+            if contract.state == OPEN:
+                fill_through(ctx, contract, slot, F_MAKER | F_THROUGH)
             order.crossed_since = 0  # what is shown next may fill a rest after the same wait
     elif kind == A_TAKE and order.state == DELAYED:
-        execute(ctx, contract, slot)
+        if contract.state == OPEN:
+            execute(ctx, contract, slot)
+        else:
+            finish_order(ctx, contract, slot, R_INACTIVE)
+
+
+__all__ = ["quotes_moved", "rest", "venue_alarm", "venue_message"]

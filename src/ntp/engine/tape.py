@@ -131,8 +131,9 @@ def build_tape(
     for place, source in enumerate(sources):
         if index_of[place]:
             parts += _source_rows(source, index_of[place], contracts, candles, payloads)
-    extra = _missing_ends(contracts, chosen, parts)
-    columns = _merge([*parts, *extra])
+    latencies = [source.feed_latency for source in sources]
+    extra = _missing_ends(contracts, chosen, parts, latencies)
+    columns = _merge([*parts, *extra], several_latencies=len(set(latencies)) > 1)
     _levels(contracts, columns)
     fidelity, tape = _headline(contracts, columns, [i.kind is InstrumentKind.REFERENCE for i in instruments], warnings)
     return Tape(
@@ -253,7 +254,8 @@ def _source_rows(
 
 
 def _missing_ends(
-    contracts: npt.NDArray[Any], chosen: Sequence[tuple[Instrument, int, int]], parts: Sequence[Mapping[str, Any]]
+    contracts: npt.NDArray[Any], chosen: Sequence[tuple[Instrument, int, int]], parts: Sequence[Mapping[str, Any]],
+    latencies: Sequence[int],
 ) -> list[dict[str, npt.NDArray[Any]]]:
     """Rows that the recording leaves to the rules: the close at its time, the payment after its delay."""
     closed: set[int] = set()
@@ -274,29 +276,31 @@ def _missing_ends(
                 determined[number] = (int(part["ts"][i]), int(part["size"][i]))
             else:
                 paid.add(number)
-    made: list[tuple[int, int, int, int, int]] = []
-    for number, (instrument, _, fidelity) in enumerate(chosen):
+    made: list[tuple[int, int, int, int, int, int]] = []
+    for number, (instrument, place, fidelity) in enumerate(chosen):
         if fidelity == r.FID_NONE or instrument.kind is InstrumentKind.REFERENCE:
             continue
         if instrument.close_time is not None and number not in closed:
-            made.append((instrument.close_time, r.STATE, number, r.CLOSED, 0))
+            made.append((instrument.close_time, r.STATE, number, r.CLOSED, 0, latencies[place]))
         if number in determined and number not in paid:
             when, value = determined[number]
             delay = order_rules(instrument)[-1].settlement_delay_ns
-            made.append((when + delay, r.SETTLE, number, r.SETTLED, value))
+            made.append((when + delay, r.SETTLE, number, r.SETTLED, value, latencies[place]))
     made.sort()
     if not made:
         return []
-    ts, kinds, numbers, prices, sizes = (np.array(column, dtype=np.int64) for column in zip(*made, strict=True))
+    ts, kinds, numbers, prices, sizes, later = (np.array(column, dtype=np.int64) for column in zip(*made, strict=True))
     return [{
-        "ts": ts, "seen": ts, "meta": (kinds + r.META_GROUP_END).astype(np.int16), "contract": numbers.astype(np.int32),
+        "ts": ts, "seen": ts + later, "meta": (kinds + r.META_GROUP_END).astype(np.int16), "contract": numbers.astype(np.int32),
         "price": prices.astype(np.int32), "size": sizes, "rank": np.full(len(ts), 9, np.int8),
         "sequence": np.zeros(len(ts), np.int64), "has_recv": np.zeros(1, np.bool_),
     }]  # fmt: skip
 
 
-def _merge(parts: Sequence[Mapping[str, npt.NDArray[Any]]]) -> dict[str, npt.NDArray[Any]]:
-    with_recv = any(part["has_recv"].any() for part in parts)
+def _merge(
+    parts: Sequence[Mapping[str, npt.NDArray[Any]]], *, several_latencies: bool
+) -> dict[str, npt.NDArray[Any]]:
+    with_recv = several_latencies or any(part["has_recv"].any() for part in parts)
     names = [*COLUMNS, "seen"] if with_recv else list(COLUMNS)
     if len(parts) == 1 and _sorted(parts[0]):
         return {name: np.ascontiguousarray(parts[0][name]) for name in names}

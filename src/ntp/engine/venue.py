@@ -6,8 +6,10 @@ from ntp.engine.alarms import push_notice
 from ntp.engine.arithmetic import mul_div_floor
 from ntp.engine.book import clear_side, index_of, price_bit, set_level, set_quote
 from ntp.engine.booking import end_resting, refresh_reserves
-from ntp.engine.matching import candle_happened, level_changed, print_happened, quotes_moved
+from ntp.engine.candles import candle_happened
+from ntp.engine.matching import quotes_moved
 from ntp.engine.memory import load_i64
+from ntp.engine.prints import level_changed, print_happened
 from ntp.engine.records import (
     ASK,
     BID,

@@ -274,6 +274,8 @@ class OrderCalls:
 
     def replace(self, order: Order, price: float | None = None, size: float | None = None) -> Order:
         """Change price or size of an order; the order returned is the one that rests afterwards."""
+        if not order.is_open:
+            return order
         view = self._the_view(order.contract)
         units = round(order.price * view._one) if price is None else (down if order.side == "BUY" else up)(price * view._one)
         wanted = order.remaining if size is None else size
@@ -281,7 +283,9 @@ class OrderCalls:
         commands = self._memory.command_words
         commands[at + _PRICE], commands[at + _SIZE] = units, int(wanted * 1e6 + 1e-3)
         commands[at + _ORDER] = order.id
-        if units == round(order.price * view._one) and wanted <= order.remaining:
+        words, base = view._words, view._base
+        keeps = words[base + _CAN_AMEND] and words[base + _KEEPS_PRIORITY]
+        if keeps and units == round(order.price * view._one) and wanted <= order.remaining:
             order.size = order.filled + wanted
             return order
         fresh = Order(self._context[_NEXT_ORDER], view.contract, order.side, units / view._one, float(wanted), tag=order.tag)
@@ -415,3 +419,5 @@ _STEP: Final = r.field(r.CONTRACT, "size_step")
 _F_ORDER, _F_SIZE, _F_TAG, _F_SIDE, _F_PRICE = (
     list(r.FILL.names or ()).index(name) for name in ("order_id", "size", "tag", "side", "price")
 )
+_CAN_AMEND: Final = r.field(r.CONTRACT, "can_amend")
+_KEEPS_PRIORITY: Final = r.field(r.CONTRACT, "keeps_priority")

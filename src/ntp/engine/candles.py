@@ -1,0 +1,90 @@
+"""Candles: what a bar of prices lets own orders have, and no more.
+
+Takers execute at the open of the first candle that begins after they arrived. A resting order fills
+only where the candle went through its price, up to the candle's volume, or where the other side's quote
+stood at or beyond it for the whole candle.
+"""
+
+from ntp.engine.compile import kernel
+
+from ntp.engine.arithmetic import cash_up
+from ntp.engine.booking import book_fill, finish_order
+from ntp.engine.matching import rest
+from ntp.engine.records import (
+    DELAYED,
+    F_INFERRED,
+    F_MAKER,
+    F_THROUGH,
+    FOK,
+    IOC,
+    R_FOK,
+    R_FUNDS,
+    R_IOC,
+    RESTING,
+    account_at,
+    fill_at,
+    order_at,
+)
+
+
+@kernel
+def candle_happened(ctx, contract, contract_id, candle):  # type: ignore[no-untyped-def]
+    """Run a candle through own orders: takers at its open, resting ones only if traded through.
+
+    The candle is known at its end, so that is when fills are told; a taker's fill is dated at the open.
+    """
+    slot = contract.first_order
+    budget = candle.volume if candle.volume >= 0 else 0
+    while slot >= 0:
+        order = order_at(ctx.orders, slot)
+        following = order.next
+        if order.state == DELAYED and order.arrived <= candle.start:
+            _take_open(ctx, contract, slot, candle)
+        elif order.state == RESTING and order.arrived <= candle.start:
+            if order.side > 0:
+                through = candle.low >= 0 and candle.low < order.price
+                stayed = candle.ask_high >= 0 and candle.ask_high <= order.price
+            else:
+                through = candle.high >= 0 and candle.high > order.price
+                stayed = candle.bid_low >= 0 and candle.bid_low >= order.price
+            if stayed:
+                book_fill(ctx, contract, slot, order.remaining, order.price, F_MAKER | F_THROUGH)
+            elif through and budget > 0:
+                filled = min(order.remaining, budget)
+                budget -= filled
+                book_fill(ctx, contract, slot, filled, order.price, F_MAKER | F_THROUGH)
+            elif ctx.touch_fills and budget > 0:
+                touched = candle.low == order.price if order.side > 0 else candle.high == order.price
+                if touched:
+                    filled = min(order.remaining, budget)
+                    budget -= filled
+                    book_fill(ctx, contract, slot, filled, order.price, F_MAKER | F_INFERRED)
+        slot = following
+
+
+@kernel
+def _take_open(ctx, contract, slot, candle):  # type: ignore[no-untyped-def]
+    order = order_at(ctx.orders, slot)
+    price = candle.open
+    if contract.asset == 0:  # a contract's candle shows the quote that a taker would meet
+        price = candle.ask_open if order.side > 0 else candle.bid_open
+    fits = price >= 0 and (price <= order.price if order.side > 0 else price >= order.price)
+    if fits:
+        if contract.asset and order.side > 0 and contract.reserves:
+            account = account_at(ctx.accounts, contract.account)
+            free = account.cash - account.reserved + order.reserve
+            if cash_up(price, order.remaining, contract.price_unit) > free:
+                finish_order(ctx, contract, slot, R_FUNDS)
+                return
+        order.state = RESTING
+        fill = fill_at(ctx.fills, ctx.n_fills)
+        book_fill(ctx, contract, slot, order.remaining, price, 0)
+        fill.ts, fill.wait = candle.start, candle.start - order.arrived
+        return
+    if order.tif == IOC or order.tif == FOK:
+        finish_order(ctx, contract, slot, R_IOC if order.tif == IOC else R_FOK)
+    else:
+        rest(ctx, contract, slot)
+
+
+__all__ = ["candle_happened"]

@@ -1,0 +1,105 @@
+"""Queues and prints: how own orders move forward, and what recorded trades give them.
+
+A resting order joins behind all displayed size at its price. Prints at its price consume the queue in
+front, then the order; a print through its price fills it at once; no print fills anything twice.
+"""
+
+from ntp.engine.compile import kernel
+
+from ntp.engine.booking import book_fill
+from ntp.engine.queues import front_after
+from ntp.engine.records import F_INFERRED, F_MAKER, FID_QUOTES, NONE, RESTING, order_at
+
+
+@kernel
+def level_changed(ctx, contract, side, price, before, after):  # type: ignore[no-untyped-def]
+    """Move own orders at a price forward in their queue after the level changed."""
+    slot = contract.first_order
+    while slot >= 0:
+        order = order_at(ctx.orders, slot)
+        if order.state == RESTING and order.side == side and order.price == price:
+            if order.queue >= 0.0:
+                order.queue = front_after(
+                    ctx.queue_model, ctx.queue_power, ctx.queue_function,
+                    order.queue, float(before), float(after), float(order.traded),
+                )  # fmt: skip
+            elif contract.fidelity == FID_QUOTES:  # the quote has come to it: all it shows is in front
+                order.queue = float(after)
+                order.queue_joined = order.queue
+            order.traded = 0
+        slot = order.next
+
+
+@kernel
+def print_happened(ctx, contract, price, size, taker, inferred):  # type: ignore[no-untyped-def]
+    """Let a print consume queues and fill own orders; a taker of unknown side is read off the quotes."""
+    if taker == 0:
+        if contract.ask != NONE and contract.bid != NONE and contract.bid >= contract.ask:
+            return  # a crossed book tells neither side
+        if contract.ask != NONE and price >= contract.ask:
+            taker = 1
+        elif contract.bid != NONE and price <= contract.bid:
+            taker = -1
+        elif contract.bid == NONE and contract.ask == NONE:
+            # a tape without sides: the print proves what lies through its price on either side
+            _print_on(ctx, contract, price, size, 1, inferred)
+            taker = -1
+        else:
+            return
+    _print_on(ctx, contract, price, size, taker, inferred)
+
+
+@kernel
+def _print_on(ctx, contract, price, size, taker, inferred):  # type: ignore[no-untyped-def]
+    budget = size
+    side = -taker
+    flags = F_MAKER | (F_INFERRED if inferred else 0)
+    done_price = NONE
+    while budget > 0:
+        best = NONE
+        slot = contract.first_order
+        while slot >= 0:  # next best price among own orders that the print reaches
+            order = order_at(ctx.orders, slot)
+            if order.state == RESTING and order.side == side:
+                reached = order.price <= price if side < 0 else order.price >= price
+                fresh = done_price == NONE or (order.price > done_price if side < 0 else order.price < done_price)
+                if reached and fresh and (best == NONE or (order.price < best if side < 0 else order.price > best)):
+                    best = order.price
+            slot = order.next
+        if best == NONE:
+            return
+        done_price = best
+        budget = _print_at(ctx, contract, side, best, price, size, budget, flags)
+
+
+@kernel
+def _print_at(ctx, contract, side, level, price, size, budget, flags):  # type: ignore[no-untyped-def]
+    slot = contract.first_order
+    while slot >= 0:
+        order = order_at(ctx.orders, slot)
+        following = order.next
+        if order.state == RESTING and order.side == side and order.price == level:
+            if level != price:  # the print went through this price: all in front of it is gone
+                order.queue = 0.0
+                filled = min(order.remaining, budget)
+                if filled > 0:
+                    budget -= filled
+                    book_fill(ctx, contract, slot, filled, level, flags)
+            elif order.queue < 0.0:  # sizes unknown: a print at the price proves nothing
+                if ctx.touch_fills and budget > 0:
+                    filled = min(order.remaining, budget)
+                    budget -= filled
+                    book_fill(ctx, contract, slot, filled, level, flags | F_INFERRED)
+            else:
+                left = float(budget) - order.queue
+                order.queue = max(0.0, order.queue - float(budget))
+                order.traded += size
+                if left >= 1.0:
+                    filled = min(order.remaining, int(left))
+                    budget -= filled
+                    book_fill(ctx, contract, slot, filled, level, flags)
+        slot = following
+    return budget
+
+
+__all__ = ["level_changed", "print_happened"]
