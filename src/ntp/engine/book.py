@@ -1,7 +1,6 @@
 """The recorded book of one contract inside the kernel: level arrays and best prices."""
 
 from ntp.engine.compile import inlined, kernel
-
 from ntp.engine.memory import load_i64, store_i64
 from ntp.engine.records import FID_L2, NONE, UNKNOWN
 
@@ -47,49 +46,6 @@ def shown_at(contract, side, price):  # type: ignore[no-untyped-def]
     if size == UNKNOWN:
         return UNKNOWN
     return max(size - (contract.bids_used if side > 0 else contract.asks_used), 0)
-
-
-@inlined
-def set_level(contract, side, price, size):  # type: ignore[no-untyped-def]
-    """Give a level its new total, update the best price, return the total before."""
-    level = index_of(contract, price)
-    if side > 0:
-        levels, used_levels = contract.bids, contract.bids_used
-    else:
-        levels, used_levels = contract.asks, contract.asks_used
-    before = load_i64(levels, level)
-    store_i64(levels, level, size)
-    used = load_i64(used_levels, level)
-    if used != 0:
-        if size == 0:
-            used = 0
-        elif size < before:
-            used = max(0, used - (before - size))
-        store_i64(used_levels, level, used)
-    if side > 0:
-        if size > 0:
-            if price >= contract.bid:
-                contract.bid = price
-                contract.bid_size = size
-        elif price == contract.bid:
-            level -= 1
-            while level >= 0 and load_i64(levels, level) == 0:
-                level -= 1
-            contract.bid = level * contract.unit if level >= 0 else NONE
-            contract.bid_size = load_i64(levels, level) if level >= 0 else 0
-    else:
-        if size > 0:
-            if price <= contract.ask or contract.ask == NONE:
-                contract.ask = price
-                contract.ask_size = size
-        elif price == contract.ask:
-            count = contract.levels
-            level += 1
-            while level < count and load_i64(levels, level) == 0:
-                level += 1
-            contract.ask = level * contract.unit if level < count else NONE
-            contract.ask_size = load_i64(levels, level) if level < count else 0
-    return before
 
 
 @kernel

@@ -7,11 +7,10 @@ row of the window), because the next window may hold rows of that very instant; 
 depend on how the data was cut.
 """
 
-from ntp.engine.compile import entry, inlined, kernel
-
 from ntp.engine.alarms import pop_alarm, push_alarm, refresh_next
+from ntp.engine.compile import entry, kernel
 from ntp.engine.desk import drain_commands, forget_order, notice_arrived, withdraw
-from ntp.engine.matching import venue_alarm, venue_message
+from ntp.engine.matching import quotes_moved, venue_alarm, venue_message
 from ntp.engine.memory import load_i16, load_i32, load_i64, store_i32, store_i64
 from ntp.engine.records import (
     A_EQUITY,
@@ -19,15 +18,18 @@ from ntp.engine.records import (
     A_TAKE,
     A_TIMER,
     A_WITHDRAW,
-    CLEAR,
+    CONTRACT,
+    DELTA,
     DRAINED,
     FAR,
     GROW,
+    META_GROUP_END,
     N_ACCEPTED,
     N_DONE,
     N_FILL,
     N_SETTLED,
     NONE,
+    OPEN,
     W_FILL,
     W_ORDER,
     W_SETTLED,
@@ -44,8 +46,10 @@ from ntp.engine.records import (
     settlement_at,
 )
 from ntp.engine.shipped import decide
-from ntp.engine.venue import sample_equity, venue_row
+from ntp.engine.venue import level_row, other_row, sample_equity
 from ntp.engine.wakes import mark_dirty, push_wake, reasons_now, seen_row, sort_dirty
+
+_CONTRACT_BYTES = CONTRACT.itemsize
 
 
 @kernel
@@ -147,28 +151,20 @@ def _finish_batch(ctx):  # type: ignore[no-untyped-def]
     ctx.n_dirty = 0
 
 
-@inlined
-def _is_visible(ctx, contract, meta, bid, ask, bid_size, ask_size):  # type: ignore[no-untyped-def]
-    """Whether a row just applied shows the strategy anything: book rows away from the touch do not."""
-    if meta & 15 > CLEAR or ctx.sees_all:
-        return True
-    return (
-        bid != contract.bid or ask != contract.ask or bid_size != contract.bid_size or ask_size != contract.ask_size
-    )
-
-
 @kernel
 def _venue_rows(ctx, seen_time):  # type: ignore[no-untyped-def]
     """Apply recorded rows up to whatever else comes first.
 
     Rows that the strategy will see are queued with the best prices they left behind, unless the
-    window came with an order of its own, in which case the best prices of all rows are kept.
+    window came with an order of its own, in which case the best prices of all rows are kept. Levels
+    behind the best show nothing to a strategy that does not read the book.
     """
     ts, meta_column, contracts = ctx.ts, ctx.meta, ctx.contract
     prices, sizes, order = ctx.price, ctx.size, ctx.order
     view_bid, view_ask = ctx.view_bid, ctx.view_ask
     view_bid_size, view_ask_size = ctx.view_bid_size, ctx.view_ask_size
     row, rows, ordered, queues, latency = ctx.row, ctx.rows, ctx.ordered, ctx.queues_rows, ctx.feed_latency
+    sees_all = ctx.sees_all or queues == 0
     table = ctx.contracts
     first = row
     while row < rows:
@@ -177,11 +173,21 @@ def _venue_rows(ctx, seen_time):  # type: ignore[no-untyped-def]
             break
         ctx.now = now
         contract_id = load_i32(contracts, row)
-        contract = contract_at(table, contract_id)
+        base = table + contract_id * _CONTRACT_BYTES
+        contract = contract_at(base, 0)
         meta = load_i16(meta_column, row)
-        bid, ask, bid_size, ask_size = contract.bid, contract.ask, contract.bid_size, contract.ask_size
-        venue_row(ctx, contract_id, contract, meta, load_i32(prices, row), load_i64(sizes, row))
-        if queues == 0 or _is_visible(ctx, contract, meta, bid, ask, bid_size, ask_size):
+        if meta & 15 <= DELTA:
+            visible = level_row(ctx, base, contract, meta, load_i32(prices, row), load_i64(sizes, row))
+            if visible:
+                contract.moved = 1
+        else:
+            visible = True
+            other_row(ctx, contract_id, contract, meta, load_i32(prices, row), load_i64(sizes, row))
+        if (contract.moved or contract.crossed) and meta & META_GROUP_END:
+            contract.moved = 0
+            if contract.n_orders > 0 and contract.state == OPEN:
+                quotes_moved(ctx, contract_id, contract)
+        if visible or sees_all:
             store_i64(view_bid, row, contract.bid)
             store_i64(view_ask, row, contract.ask)
             store_i64(view_bid_size, row, contract.bid_size)

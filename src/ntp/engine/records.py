@@ -201,7 +201,7 @@ CONTRACT = _record(
     "bid ask bid_size ask_size "  # venue's book now
     "view_bid view_ask view_bid_size view_ask_size woken_bid woken_ask woken_bid_size woken_ask_size "
     "last_price last_size last_taker last_ts view_ts reasons dirty has_quotes "
-    "first_order last_order n_orders crossed bid_prices ask_prices "
+    "first_order last_order n_orders crossed moved uses bid_prices ask_prices "
     "position cost cash_flow fees reserved position_seen cost_seen value mark "
     "account price_unit asset step_first step_last step_now "
     "band_count start0 end0 step0 start1 end1 step1 start2 end2 step2 size_step min_size "

@@ -4,10 +4,9 @@ Size that an own order takes stays gone from its level until the recording shows
 as much or rebuilt.
 """
 
-from ntp.engine.compile import kernel
-
 from ntp.engine.book import index_of, shown_at
 from ntp.engine.booking import book_fill
+from ntp.engine.compile import kernel
 from ntp.engine.memory import load_i64, store_i64
 from ntp.engine.records import FID_L2, NONE, RESTING, UNKNOWN, order_at
 
@@ -59,6 +58,7 @@ def take_levels(contract, side, limit, wanted):  # type: ignore[no-untyped-def]
         here = min(shown_at(contract, side, price), wanted - taken)
         if here > 0:
             level = index_of(contract, price)
+            contract.uses = 1
             store_i64(used_levels, level, load_i64(used_levels, level) + here)
             taken += here
         price += step

@@ -1,14 +1,12 @@
 """The venue's clock: applying recorded rows to the book and to own orders."""
 
-from ntp.engine.compile import inlined, kernel
-
 from ntp.engine.alarms import push_notice
 from ntp.engine.arithmetic import mul_div_floor
-from ntp.engine.book import clear_side, index_of, price_bit, set_level, set_quote
+from ntp.engine.book import clear_side, index_of, set_quote
 from ntp.engine.booking import end_resting, refresh_reserves
 from ntp.engine.candles import candle_happened
-from ntp.engine.matching import quotes_moved
-from ntp.engine.memory import load_i64
+from ntp.engine.compile import inlined, kernel
+from ntp.engine.memory import load_i64, store_i64
 from ntp.engine.prints import level_changed, print_happened
 from ntp.engine.records import (
     ASK,
@@ -16,6 +14,7 @@ from ntp.engine.records import (
     CANDLE,
     CLEAR,
     CLOSED,
+    CONTRACT,
     DELTA,
     DETERMINED,
     GAP,
@@ -23,7 +22,6 @@ from ntp.engine.records import (
     META_ASK,
     META_BID,
     META_BLOCK,
-    META_GROUP_END,
     META_INFERRED,
     N_SETTLED,
     NONE,
@@ -40,6 +38,7 @@ from ntp.engine.records import (
     candle_at,
     contract_at,
     equity_at,
+    field,
     settlement_at,
 )
 
@@ -53,17 +52,59 @@ def side_of(meta):  # type: ignore[no-untyped-def]
         return -1
     return 0
 
+_LEVELS = field(CONTRACT, "bids")
+_USED = field(CONTRACT, "bids_used")
+_BEST = field(CONTRACT, "bid")
+_BEST_SIZE = field(CONTRACT, "bid_size")
+_PRICES = field(CONTRACT, "bid_prices")
+
 
 @inlined
-def book_row(ctx, contract, meta, price, size):  # type: ignore[no-untyped-def]
-    """Apply a book row: the recorded level, then the queues of own orders there."""
-    side = 1 if meta & META_BID else -1
+def level_row(ctx, base, contract, meta, price, size):  # type: ignore[no-untyped-def]
+    """Apply a level of the book, then the queues of own orders there; return whether it touched the best.
+
+    The fields of bids and asks stand side by side, so that the side is an offset and not a branch that
+    the processor guesses wrong half the time.
+    """
+    ask = (meta >> 9) & 1
+    sign = 1 - 2 * ask
+    levels = load_i64(base, _LEVELS + ask)
+    level = index_of(contract, price)
+    before = load_i64(levels, level)
     if meta & 15 == DELTA:
-        levels = contract.bids if side > 0 else contract.asks
-        size = max(load_i64(levels, index_of(contract, price)) + size, 0)
-    before = set_level(contract, side, price, size)
-    if before != size and (contract.bid_prices if side > 0 else contract.ask_prices) & price_bit(contract, price):
-        level_changed(ctx, contract, side, price, before, size)
+        size = max(before + size, 0)
+    store_i64(levels, level, size)
+    if contract.uses and before != size:
+        used_levels = load_i64(base, _USED + ask)
+        used = load_i64(used_levels, level)
+        if used != 0:
+            store_i64(used_levels, level, 0 if size == 0 else max(0, used - max(before - size, 0)))
+    best = load_i64(base, _BEST + ask)
+    touches = (price - best) * sign >= 0 or best == NONE
+    if touches:
+        if size > 0:
+            store_i64(base, _BEST + ask, price)
+            store_i64(base, _BEST_SIZE + ask, size)
+        elif price == best:
+            next_best(base, contract, levels, level, ask)
+        else:
+            touches = False
+    if (load_i64(base, _PRICES + ask) >> (level & 63)) & 1 and before != size:
+        level_changed(ctx, contract, sign, price, before, size)
+    return touches
+
+
+@kernel
+def next_best(base, contract, levels, level, ask):  # type: ignore[no-untyped-def]
+    """Find the best price behind a level that became empty."""
+    step = -1 + 2 * ask
+    end = contract.levels
+    level += step
+    while 0 <= level < end and load_i64(levels, level) == 0:
+        level += step
+    found = 0 <= level < end
+    store_i64(base, _BEST + ask, level * contract.unit if found else NONE)
+    store_i64(base, _BEST_SIZE + ask, load_i64(levels, level) if found else 0)
 
 
 @kernel
@@ -147,17 +188,12 @@ def _settle_row(ctx, contract_id, contract, state, value):  # type: ignore[no-un
     refresh_reserves(ctx, contract)
 
 
-@inlined
-def venue_row(ctx, contract_id, contract, meta, price, size):  # type: ignore[no-untyped-def]
-    """Apply one recorded row at the venue."""
+@kernel
+def other_row(ctx, contract_id, contract, meta, price, size):  # type: ignore[no-untyped-def]
+    """Apply a recorded row that is no level of a book."""
     kind = meta & 15
-    if contract.n_orders == 0 and kind <= DELTA:
-        book_row(ctx, contract, meta, price, size)
-        return
     bid, ask = contract.bid, contract.ask
-    if kind <= DELTA:
-        book_row(ctx, contract, meta, price, size)
-    elif kind == TRADE:
+    if kind == TRADE:
         inferred = meta & META_INFERRED
         contract.traded += size
         if contract.n_orders > 0 and meta & META_BLOCK == 0 and contract.state == OPEN:
@@ -166,9 +202,8 @@ def venue_row(ctx, contract_id, contract, meta, price, size):  # type: ignore[no
         contract.mark = price
     else:
         rare_row(ctx, kind, contract_id, contract, meta, price, size)
-    if contract.n_orders > 0 and meta & META_GROUP_END and contract.state == OPEN:
-        if contract.crossed or bid != contract.bid or ask != contract.ask or kind > TRADE:
-            quotes_moved(ctx, contract_id, contract)
+    if kind > TRADE or bid != contract.bid or ask != contract.ask:
+        contract.moved = 1
 
 
 @kernel
@@ -213,4 +248,4 @@ def sample_equity(ctx):  # type: ignore[no-untyped-def]
     row.ts, row.equity, row.gross, row.cash, row.locked = ctx.now, cash + value, cash + value + fees, cash, locked
 
 
-__all__ = ["mark_of", "sample_equity", "side_of", "venue_row"]
+__all__ = ["level_row", "mark_of", "other_row", "sample_equity", "side_of"]
