@@ -7,21 +7,26 @@ differ in the split. The formulas are those of Rigtorp (2013) and of hftbacktest
 ``front -= (1 - p) change - min(back - p change, 0)`` with ``p`` the share cancelled behind.
 """
 
+import inspect
 import math
-from typing import Protocol
+from collections import namedtuple
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
 
+import numba
 import numpy as np
-from ntp.engine.compile import kernel
 
-from ntp.core import ConfigError, suggest
+from ntp.core import ConfigError, sha256_json, suggest
+from ntp.engine.compile import kernel
 from ntp.engine.memory import call_queue_model
 from ntp.engine.records import Q_LOG, Q_POWER, Q_POWER3, Q_RISK_AVERSE, Q_USER
 
 
 class QueueModel(Protocol):
-    """A queue model of one's own, compiled by :func:`numba.cfunc` before a run.
+    """A queue model of one's own, compiled before a run.
 
-    ``on_level`` must be a plain function of four floats in the numba subset.
+    ``on_level`` works on four floats in the numba subset; of ``self`` it may read the attributes that
+    are numbers, at the values they have when the run begins.
     """
 
     name: str
@@ -29,6 +34,77 @@ class QueueModel(Protocol):
     def on_level(self, front: float, prev: float, new: float, traded: float) -> float:
         """Return the new front after the level went from `prev` to `new`."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class UserQueue:
+    """A compiled queue model.
+
+    Attributes
+    ----------
+    name : str
+        What its author calls it.
+    source_hash : str
+        Digest of its source and of the numbers it reads.
+    address : int
+        Where the machine code lies; valid as long as this object lives.
+    compiled : object
+        The owner of the machine code.
+    """
+
+    name: str
+    source_hash: str
+    address: int
+    compiled: Any
+
+
+_SIGNATURE: Final = "float64(float64, float64, float64, float64)"
+
+
+def compile_queue(model: QueueModel) -> UserQueue:
+    """Compile a queue model of one's own.
+
+    Raises
+    ------
+    ConfigError
+        If it has no name, no ``on_level``, no source, or leaves the numba subset.
+    """
+    name, method = getattr(model, "name", None), getattr(model, "on_level", None)
+    if not isinstance(name, str) or not name or not callable(method):
+        raise ConfigError(
+            f"expected a queue model's name or an object with name and on_level, was {type(model).__name__}",
+            code="bad_queue_model",
+        )
+    function = inspect.unwrap(getattr(method, "__func__", method))
+    numbers = _numbers(model) if hasattr(method, "__func__") else {}
+    try:
+        source = inspect.getsource(function)
+        inner = numba.njit(error_model="numpy")(function)
+        compiled = numba.cfunc(_SIGNATURE, error_model="numpy")(_bound(inner, numbers, hasattr(method, "__func__")))
+    except (numba.errors.NumbaError, OSError, TypeError) as error:
+        raise ConfigError(
+            f"expected on_level of {name!r} to be four floats to a float in the numba subset, was: {error}",
+            code="bad_queue_model", hint="numbers and math only; of self it may read numbers",
+        ) from error
+    return UserQueue(name, sha256_json({"source": source, "numbers": numbers}), int(compiled.address), compiled)
+
+
+def _numbers(model: QueueModel) -> dict[str, float]:
+    """Attributes of a model that are numbers, those of its class included."""
+    names = {name for owner in type(model).__mro__ for name in vars(owner)} | set(getattr(model, "__dict__", ()))
+    values = {name: getattr(model, name) for name in sorted(names) if not name.startswith("_")}
+    return {
+        name: float(value)
+        for name, value in values.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+
+
+def _bound(inner: Any, numbers: dict[str, float], method: bool) -> Any:
+    if not method:
+        return lambda front, prev, new, traded: inner(front, prev, new, traded)
+    me = namedtuple("Model", numbers)(**numbers)  # noqa: PYI024 - its fields are known only now
+    return lambda front, prev, new, traded: inner(me, front, prev, new, traded)
 
 
 def parse_queue(text: str) -> tuple[int, float]:
@@ -56,7 +132,9 @@ def parse_queue(text: str) -> tuple[int, float]:
     except ValueError:
         power = math.nan
     if not (0 < power < 100) or (exponent and name in {"risk_averse", "proportional", "log"}):
-        raise ConfigError(f"expected a positive exponent as in 'power:2', was {text!r}", code="bad_queue_model")
+        raise ConfigError(
+            f"expected a positive exponent as in 'power:2', was {text!r}", code="bad_queue_model"
+        )
     return models[name], power
 
 

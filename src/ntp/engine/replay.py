@@ -65,6 +65,11 @@ class Replay:
             self._open_window()
 
     @property
+    def ended(self) -> bool:
+        """Whether no row is left to point the kernel at."""
+        return self._finished
+
+    @property
     def row(self) -> int:
         """Rows of the tape given to the kernel so far."""
         return self._high

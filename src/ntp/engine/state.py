@@ -196,8 +196,7 @@ class ReplayState:
             ctx[capacity] = len(self.tables[name])
         ctx["ring_mask"] = len(self.tables["messages"]) - 1
         self.wake_words = _words(self.tables["wakes"])
-        self.command_words = _words(self.tables["commands"])
-        self.command_floats = memoryview(self.tables["commands"].view(np.float64)).cast("B").cast("d")
+        self.command_bytes = memoryview(self.tables["commands"].view(np.int64)).cast("B")
 
     def grow(self) -> None:
         """Double every table that is nearly full."""

@@ -5,7 +5,7 @@ nanoseconds UTC.
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ntp.core import PRICE_SCALE, Absent
 
@@ -145,8 +145,7 @@ class Order:
         return self.status in ("pending", "open")
 
 
-@dataclass(frozen=True, slots=True)
-class Fill:
+class Fill(NamedTuple):
     """One execution of an own order; `fair` is the fair value stated when it was sent."""
 
     order: Order

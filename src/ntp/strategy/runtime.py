@@ -6,22 +6,20 @@ import json
 import logging
 import traceback
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
 
-from ntp.core import Absent, NtpError, StrategyError, format_duration, format_ns, to_datetime
+from ntp.core import Absent, NtpError, StrategyError, format_duration, format_ns
 from ntp.engine import records as r
+from ntp.engine.kernel import run as run_kernel
 from ntp.engine.replay import Replay
 from ntp.rules import Gate
-from ntp.strategy.bars import BarBook
-from ntp.strategy.declaration import declaration_of, warmup_of
-from ntp.strategy.history import look_back
-from ntp.strategy.objects import Contract, EventView, Fill, Forecast, Game, Settlement, Timer, Value
-from ntp.strategy.orders import OrderCalls
+from ntp.strategy.declaration import warmup_of
+from ntp.strategy.objects import Contract, Fill, Forecast, Game, Settlement, Timer, Value
+from ntp.strategy.readings import Readings
 from ntp.strategy.signals import apply_analysis, exit_reason
-from ntp.strategy.view import ASK, BID, LAST_PRICE, POSITION, VALUE, MarketView
+from ntp.strategy.view import ASK, BID, LAST_PRICE, POSITION, MarketView
 
 _WORDS: Final = r.CONTRACT.itemsize // 8
 _CONTEXT_NOW: Final = r.field(r.CONTEXT, "now")
@@ -47,7 +45,7 @@ _CALLBACK_BITS: Final = {
 }  # fmt: skip
 
 
-class EngineRuntime(OrderCalls):
+class EngineRuntime(Readings):
     """Binds a strategy to one replay and dispatches what it is woken for.
 
     Parameters
@@ -72,20 +70,11 @@ class EngineRuntime(OrderCalls):
         self, strategy: Any, replay: Replay, gate: Gate, traded: Mapping[int, Contract],
         watched: Mapping[int, Contract], aliases: Mapping[str, int], spots: Mapping[int, int], seed: int,
     ) -> None:
-        self.strategy = strategy
-        self.replay = replay
-        self.declaration = declaration_of(strategy)
+        super().__init__(strategy, replay, gate, aliases)
         self.absent: dict[str, int] = {}
-        self.rows: list[tuple[int, str, float]] = []
         self.rng = np.random.default_rng(seed)
         self.log = logging.getLogger(f"ntp.strategy.{type(strategy).__name__}")
-        self._aliases = dict(aliases)
         self._alias_of = {number: alias for alias, number in aliases.items()}
-        self._events: dict[str, EventView] = {}
-        self._timers: list[str] = []
-        self._newest: dict[int, dict[str, Any]] = {}
-        self._bars = BarBook(self.declaration.wake.bars)
-        super().__init__(strategy, replay.state, gate)
         views: list[MarketView | None] = [None] * len(replay.tape.instruments)
         for number, contract in {**watched, **traded}.items():
             view = MarketView(self, number, contract)
@@ -135,10 +124,9 @@ class EngineRuntime(OrderCalls):
         self._warmup = warmup_of(strategy)
         self._stops = strategy.stop_loss is not None or strategy.take_profit is not None
         self._wakes_left = [self._warmup] * len(self.views)
-        simple = not (self._keeps_history or wake.bars or self._warmup or self._stops)
-        self._fast: Callable[[Any], Any] | None = None
-        if simple and self._on_quote is not None and self._analyze is None and self._quote_bits == r.W_BEST:
-            self._fast = self._on_quote
+        plain = not (self._keeps_history or wake.bars or self._warmup or self._stops)
+        self._simple = plain and self._on_quote is not None and self._analyze is None and self._on_book is None
+        self._fast = self._on_quote if self._simple and self._quote_bits == r.W_BEST else None
 
     # running
 
@@ -155,33 +143,26 @@ class EngineRuntime(OrderCalls):
 
     def run(self, progress: Callable[[int], None] | None = None) -> None:
         """Handle wakes until what was fed is used up."""
-        replay, words = self.replay, self.replay.state.words
-        step = replay.step
-        state = replay.state
-        fast, views, traded = self._fast, self.views, self.traded
-        best = r.W_BEST
-        shown = 0
-        while step():
-            self._ts = words[_CONTEXT_NOW]
-            rows = state.wake_words
-            count = words[_N_WAKES]
-            if count == 1 and fast is not None and rows[1] == best:
-                view = views[rows[0]]
-                if view is not None and traded[rows[0]]:
-                    self._view = view
-                    try:
-                        fast(view)
-                    except Absent as error:
-                        self._note_absent(view, error)
-                    except NtpError:
-                        raise
-                    except Exception as error:  # noqa: BLE001 - whatever user code raises
-                        raise self._user_error(view, error) from error
-                continue
-            self._wakes(rows, count)
-            if progress is not None and replay.row != shown:
-                shown = replay.row
-                progress(shown)
+        replay, state = self.replay, self.replay.state
+        words, address = state.words, state.address
+        fast = self._fast
+        while True:
+            code = run_kernel(address)
+            if code == r.WAKE:
+                self._ts = words[_CONTEXT_NOW]
+                rows = state.wake_words
+                if fast is not None and words[_N_WAKES] == 1 and rows[1] == r.W_BEST:
+                    view = self.views[rows[0]]
+                    if view is not None:
+                        self._call(view, fast, view)
+                    continue
+                self._wakes(rows, words[_N_WAKES])
+            elif code == r.GROW:
+                state.grow()
+            elif replay.ended or not replay.next_window():
+                break
+            elif progress is not None:
+                progress(replay.row)
         self._ts = max(self._ts, words[_CONTEXT_NOW])
 
     def stop(self) -> None:
@@ -195,8 +176,13 @@ class EngineRuntime(OrderCalls):
         for number, reasons, ref in taken:
             view = self.views[number]
             if ref == -1 and reasons < r.W_ORDER:
-                if view is not None:
+                if view is None:
+                    continue
+                if not self._simple:
                     self._market_wake(number, view, reasons)
+                elif reasons & self._quote_bits:
+                    assert self._on_quote is not None
+                    self._call(view, self._on_quote, view)
             elif reasons == r.W_FILL:
                 self._fill(number, ref)
             elif reasons == r.W_ORDER:
@@ -261,6 +247,18 @@ class EngineRuntime(OrderCalls):
         self.close_position(view, reason)
         return True
 
+    def _call(self, view: MarketView, call: Callable[[Any], Any], argument: Any) -> None:
+        """Call user code with one argument: the path of every wake."""
+        self._view = view
+        try:
+            call(argument)
+        except Absent as error:
+            self._note_absent(view, error)
+        except NtpError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever user code raises
+            raise self._user_error(view, error) from error
+
     def _user(self, view: MarketView | None, call: Callable[..., Any], *arguments: Any) -> None:
         self._view = view
         try:
@@ -306,7 +304,7 @@ class EngineRuntime(OrderCalls):
         if on_fill is None or view is None:
             return
         fair = row[_F_FAIR]
-        self._user(view, on_fill, Fill(
+        self._call(view, on_fill, Fill(
             order, view.contract, order.side, row[_F_PRICE] / view._one, row[_F_SIZE] / 1e6,  # noqa: SLF001
             row[_F_FEE] / 1e6, row[_F_FLAGS] & r.F_MAKER != 0, row[_F_TS], None if fair != fair else fair,  # noqa: PLR0124
             order.tag,
@@ -340,10 +338,6 @@ class EngineRuntime(OrderCalls):
                 if view is not None and (alias is not None or view.spot_index == number):
                     self._run_analyze(other, view)
 
-    def _set_timer(self, when: int, name: str, span: int = 0) -> None:
-        self._timers.append(name)
-        self.command_timer(when, len(self._timers) - 1, span)
-
     def _timer(self, ref: int) -> None:
         name = self._timers[ref]
         if name.startswith("bar:"):
@@ -362,79 +356,6 @@ class EngineRuntime(OrderCalls):
         if self._on_timer is not None:
             self._user(None, self._on_timer, Timer(name, self._ts))
 
-    # what a strategy reads
-
-    @property
-    def ts(self) -> int:
-        """Present moment in nanoseconds UTC."""
-        return self._ts
-
-    @property
-    def now(self) -> datetime:
-        """Present moment."""
-        return to_datetime(self._ts)
-
-    @property
-    def markets(self) -> list[MarketView]:
-        """Views of all contracts of the universe."""
-        return [view for number, view in enumerate(self.views) if view is not None and self.traded[number]]
-
-    @property
-    def events(self) -> list[EventView]:
-        """Their events."""
-        return [self.event_of(contract) for contract in {v.contract.event: v.contract for v in self.markets}.values()]
-
-    def event_of(self, contract: Contract) -> EventView:
-        """Event of a contract."""
-        known = self._events.get(contract.event)
-        if known is None:
-            members = tuple(v.contract for v in self.views if v is not None and v.contract.event == contract.event)
-            known = EventView(contract.event, contract.series, members, {}, None, contract.close_time, self._ts)
-            self._events[contract.event] = known
-        known.ts = self._ts
-        return known
-
-    def index_value(self, number: int) -> float:
-        """Newest value of an index; Absent before the first."""
-        state = self.replay.state
-        if state.contract_words[number * _WORDS + _LAST_TS] == 0:
-            raise Absent("spot")
-        return float(state.contract_floats[number * _WORDS + VALUE])
-
-    def input(self, alias: str) -> Any:
-        """Newest value of an input."""
-        if alias not in self._aliases:
-            raise StrategyError(f"expected one of inputs, was {alias!r}", code="unknown_input")
-        number = self._aliases[alias]
-        last = self.replay.state.contract_words[number * _WORDS + _LAST_TS]
-        return InputView(alias, self.index_value(number), (self._ts - last) / 1e9)
-
-    def record(self, **values: float) -> None:
-        """Add points to curves of the report."""
-        for name, value in values.items():
-            self.rows.append((self._ts, name, float(value)))
-
-    def call_at(self, time: Any, name: str) -> None:
-        """Ask for ``on_timer`` with this name at a time."""
-        self._set_timer(self.time_of(time), name)
-
-    def asset(self, name: str) -> Any:
-        """Path of a file listed in `assets`."""
-        if name not in self.declaration.assets:
-            raise StrategyError(f"expected a file listed in assets, was {name!r}", code="unknown_asset")
-        return name
-
-    def has_quotes(self, number: int) -> bool:
-        """Whether a contract's data has quotes."""
-        return bool(self.replay.state.contract_words[number * _WORDS + _HAS_QUOTES])
-
-    def _has_tape(self, number: int) -> bool:
-        return bool(self.replay.state.contract_words[number * _WORDS + _HAS_TAPE])
-
-    def custom_fields(self, number: int) -> dict[str, Any]:
-        """Fields of the newest custom event of an instrument."""
-        return dict(self._newest.get(number, {}))
-
     def _payload(self, number: int, ref: int) -> None:
         payload = json.loads(self.replay.tape.payloads[ref])
         self._newest[number] = payload
@@ -450,31 +371,5 @@ class EngineRuntime(OrderCalls):
         elif self._on_custom is not None:
             self._user(self.views[number], self._on_custom, payload)
 
-    def new_state(self) -> Any:
-        """Make what a strategy remembers of one contract."""
-        kind = self.declaration.state
-        return kind() if kind is not None else _Namespace()
 
-    def history(self, view: MarketView, field: str, last: int | str) -> Any:
-        """See :meth:`MarketView.history`."""
-        return look_back(view._history, view._one, field, last, self._ts)
-
-    def bars(self, view: MarketView, span: int, n: int) -> Any:
-        """See :meth:`MarketView.bars`."""
-        return self._bars.last(view.index, span, n)
-
-
-class InputView:
-    """Newest value of an input."""
-
-    __slots__ = ("age", "alias", "price")
-
-    def __init__(self, alias: str, price: float, age: float) -> None:
-        self.alias, self.price, self.age = alias, price, age
-
-
-class _Namespace:
-    """Attributes as they are set."""
-
-
-__all__ = ["EngineRuntime", "InputView"]
+__all__ = ["EngineRuntime"]

@@ -1,0 +1,139 @@
+"""What a strategy reads on itself during a run, besides orders and money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from ntp.core import Absent, StrategyError, to_datetime
+from ntp.engine import records as r
+from ntp.engine.replay import Replay
+from ntp.rules import Gate
+from ntp.strategy.bars import BarBook
+from ntp.strategy.declaration import declaration_of
+from ntp.strategy.history import look_back
+from ntp.strategy.objects import Contract, EventView
+from ntp.strategy.orders import OrderCalls
+from ntp.strategy.view import VALUE, MarketView
+
+_WORDS: Final = r.CONTRACT.itemsize // 8
+_HAS_QUOTES: Final = r.field(r.CONTRACT, "has_quotes")
+_HAS_TAPE: Final = r.field(r.CONTRACT, "has_tape")
+_LAST_TS: Final = r.field(r.CONTRACT, "last_ts")
+
+
+class Readings(OrderCalls):
+    """The readings of :class:`ntp.strategy.port.Runtime` over a replay."""
+
+    def __init__(self, strategy: Any, replay: Replay, gate: Gate, aliases: Mapping[str, int]) -> None:
+        super().__init__(strategy, replay.state, gate)
+        self.replay = replay
+        self.declaration = declaration_of(strategy)
+        self.rows: list[tuple[int, str, float]] = []
+        self._aliases = dict(aliases)
+        self._events: dict[str, EventView] = {}
+        self._newest: dict[int, dict[str, Any]] = {}
+        self._timers: list[str] = []
+        self._bars = BarBook(self.declaration.wake.bars)
+
+    @property
+    def ts(self) -> int:
+        """Present moment in nanoseconds UTC."""
+        return self._ts
+
+    @property
+    def now(self) -> datetime:
+        """Present moment."""
+        return to_datetime(self._ts)
+
+    @property
+    def markets(self) -> list[MarketView]:
+        """Views of all contracts of the universe."""
+        return [view for number, view in enumerate(self.views) if view is not None and self.traded[number]]
+
+    @property
+    def events(self) -> list[EventView]:
+        """Their events."""
+        return [self.event_of(contract) for contract in {v.contract.event: v.contract for v in self.markets}.values()]
+
+    def event_of(self, contract: Contract) -> EventView:
+        """Event of a contract."""
+        known = self._events.get(contract.event)
+        if known is None:
+            members = tuple(v.contract for v in self.views if v is not None and v.contract.event == contract.event)
+            known = EventView(contract.event, contract.series, members, {}, None, contract.close_time, self._ts)
+            self._events[contract.event] = known
+        known.ts = self._ts
+        return known
+
+    def index_value(self, number: int) -> float:
+        """Newest value of an index; Absent before the first."""
+        state = self.replay.state
+        if state.contract_words[number * _WORDS + _LAST_TS] == 0:
+            raise Absent("spot")
+        return float(state.contract_floats[number * _WORDS + VALUE])
+
+    def input(self, alias: str) -> Any:
+        """Newest value of an input."""
+        if alias not in self._aliases:
+            raise StrategyError(f"expected one of inputs, was {alias!r}", code="unknown_input")
+        number = self._aliases[alias]
+        last = self.replay.state.contract_words[number * _WORDS + _LAST_TS]
+        return InputView(alias, self.index_value(number), (self._ts - last) / 1e9)
+
+    def record(self, **values: float) -> None:
+        """Add points to curves of the report."""
+        for name, value in values.items():
+            self.rows.append((self._ts, name, float(value)))
+
+    def call_at(self, time: Any, name: str) -> None:
+        """Ask for ``on_timer`` with this name at a time."""
+        self._set_timer(self.time_of(time), name)
+
+    def asset(self, name: str) -> Any:
+        """Path of a file listed in `assets`."""
+        if name not in self.declaration.assets:
+            raise StrategyError(f"expected a file listed in assets, was {name!r}", code="unknown_asset")
+        return name
+
+    def has_quotes(self, number: int) -> bool:
+        """Whether a contract's data has quotes."""
+        return bool(self.replay.state.contract_words[number * _WORDS + _HAS_QUOTES])
+
+    def _has_tape(self, number: int) -> bool:
+        return bool(self.replay.state.contract_words[number * _WORDS + _HAS_TAPE])
+
+    def custom_fields(self, number: int) -> dict[str, Any]:
+        """Fields of the newest custom event of an instrument."""
+        return dict(self._newest.get(number, {}))
+
+    def new_state(self) -> Any:
+        """Make what a strategy remembers of one contract."""
+        kind = self.declaration.state
+        return kind() if kind is not None else _Namespace()
+
+    def history(self, view: MarketView, field: str, last: int | str) -> Any:
+        """See :meth:`MarketView.history`."""
+        return look_back(view._history, view._one, field, last, self._ts)
+
+    def bars(self, view: MarketView, span: int, n: int) -> Any:
+        """See :meth:`MarketView.bars`."""
+        return self._bars.last(view.index, span, n)
+
+    def _set_timer(self, when: int, name: str, span: int = 0) -> None:
+        self._timers.append(name)
+        self.command_timer(when, len(self._timers) - 1, span)
+
+
+class InputView:
+    """Newest value of an input."""
+
+    __slots__ = ("age", "alias", "price")
+
+    def __init__(self, alias: str, price: float, age: float) -> None:
+        self.alias, self.price, self.age = alias, price, age
+
+
+class _Namespace:
+    """Attributes as they are set."""

@@ -1,0 +1,162 @@
+"""Wishes of a strategy: quotes and targets, stated once and kept by the engine until restated."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from ntp.core import NotFound, StrategyError, parse_duration, suggest
+from ntp.engine import records as r
+from ntp.engine.state import ReplayState
+from ntp.strategy.commands import CommandBuffer
+from ntp.strategy.figures import Figures
+from ntp.strategy.objects import Contract
+from ntp.strategy.signal import Signal
+from ntp.strategy.view import POSITION, MarketView, PositionView
+
+if TYPE_CHECKING:
+    from ntp.strategy.port import ContractLike
+
+_QUOTE_BID, _QUOTE_ASK, _QUOTE_BID_SIZE, _QUOTE_ASK_SIZE, _INTACT = (
+    r.field(r.CONTRACT, name)
+    for name in ("quote_bid", "quote_ask", "quote_bid_size", "quote_ask_size", "quote_intact")
+)
+
+
+def down(value: float) -> int:
+    """Units of a price that is rounded down, unless within 1e-6 dollar of a unit."""
+    near = round(value)
+    return near if abs(value - near) < 0.01 else math.floor(value)
+
+
+def up(value: float) -> int:
+    """Units of a price that is rounded up, unless within 1e-6 dollar of a unit."""
+    near = round(value)
+    return near if abs(value - near) < 0.01 else math.ceil(value)
+
+
+class Wishes(Figures):
+    """The calls of :class:`ntp.strategy.port.Runtime` that state what is wanted."""
+
+    traded: list[bool]
+    by_contract: dict[str, MarketView]
+    _ts: int = 0
+
+    def __init__(self, strategy: Any, state: ReplayState) -> None:
+        self.strategy = strategy
+        self._memory = state
+        self._commands = CommandBuffer(state)
+        self._send = self._commands.send
+        self.tags = self._commands.tags
+        self._view: MarketView | None = None
+
+    def _the_view(self, contract: ContractLike | None) -> MarketView:
+        if contract is None:
+            if self._view is None:
+                raise StrategyError(
+                    "expected a contract, was none", code="no_contract",
+                    hint="name the contract outside of analyze and the callbacks of one contract",
+                )
+            return self._view
+        if isinstance(contract, MarketView):
+            return contract
+        name = contract.id if isinstance(contract, Contract) else str(contract)
+        found = self.by_contract.get(name)
+        if found is None:
+            bare = [view for view in self.by_contract.values() if view.contract.symbol == name]
+            if len(bare) != 1:
+                raise NotFound(
+                    f"expected a contract of this run, was {name!r}", code="unknown_contract",
+                    hint=suggest(name, self.by_contract),
+                )
+            found = bare[0]
+        return found
+
+    def _tradable(self, contract: ContractLike | None) -> MarketView:
+        view = self._view if contract is None else None
+        if view is None:
+            view = self._the_view(contract)
+        if not self.traded[view.index]:
+            raise StrategyError(
+                f"expected a contract of the universe, {view.contract.id} is only watched", code="not_in_universe"
+            )
+        return view
+
+    def market(self, contract: ContractLike | None = None) -> MarketView:
+        """View of a contract."""
+        return self._the_view(contract)
+
+    def position(self, contract: ContractLike | None = None) -> PositionView:
+        """Own position in a contract."""
+        return self._the_view(contract).position
+
+    def quote(
+        self, contract: ContractLike | None = None, *, bid: float | None = None, ask: float | None = None,
+        size: float | None = None, bid_size: float | None = None, ask_size: float | None = None,
+        fair: float | None = None, match: Any = None, tag: str | None = None,
+    ) -> None:
+        """State the bid and ask wanted at rest."""
+        view = self._view
+        if contract is not None or view is None or not self.traded[view.index]:
+            view = self._tradable(contract)
+        one = view._one
+        bid_units = ask_units = r.NONE
+        bid_wanted = ask_wanted = 0
+        if bid is not None:
+            bid_units = max(down(bid * one), 0)
+            wanted = bid_size if bid_size is not None else size
+            bid_wanted = int((self._sized(view, "BUY", bid) if wanted is None else wanted) * 1e6 + 0.5)
+        if ask is not None:
+            ask_units = max(up(ask * one), 0)
+            wanted = ask_size if ask_size is not None else size
+            ask_wanted = int((self._sized(view, "SELL", ask) if wanted is None else wanted) * 1e6 + 0.5)
+        words, base = view._words, view._base
+        if (
+            words[base + _INTACT]
+            and words[base + _QUOTE_BID] == bid_units
+            and words[base + _QUOTE_ASK] == ask_units
+            and words[base + _QUOTE_BID_SIZE] == bid_wanted
+            and words[base + _QUOTE_ASK_SIZE] == ask_wanted
+        ):
+            return
+        self._send(
+            r.C_QUOTE, view.index, 0, bid_units, bid_wanted, ask_units, ask_wanted,
+            tag=-1 if tag is None else self._commands.tag(tag), fair=fair,
+        )  # fmt: skip
+
+    def target(
+        self, contract: ContractLike | None = None, position: float = 0, *, price: float | None = None,
+        ttl: str | int | None = None, fair: float | None = None, match: Any = None, tag: str | None = None,
+    ) -> None:
+        """State the position wanted."""
+        view = self._tradable(contract)
+        wanted = int(abs(position) * 1e6 + 0.5)
+        self._target(view, wanted if position >= 0 else -wanted, price, ttl, fair, tag, 0)
+
+    def _target(
+        self, view: MarketView, wanted: int, price: float | None, ttl: str | int | None, fair: float | None,
+        tag: str | None, exit_tag: int,
+    ) -> None:
+        units = r.NONE
+        if price is not None:
+            buying = wanted > view._words[view._base + POSITION]
+            units = max((down if buying else up)(price * view._one), 0)
+        self._send(
+            r.C_TARGET, view.index, price=units, size=wanted, fair=fair, tag=self._commands.tag(tag),
+            expire=0 if ttl is None else self._ts + parse_duration(ttl), exit_tag=exit_tag,
+        )  # fmt: skip
+
+    def close_position(self, view: MarketView, reason: str) -> None:
+        """Cancel entries and rest the exit at the touch, for a stop."""
+        self._target(view, 0, None, None, None, None, self._commands.tag(reason) + 1)
+
+    def withdraw_quotes(self, view: MarketView) -> None:
+        """Withdraw what `quote` rests on a contract."""
+        self._send(r.C_QUOTE, view.index, price=r.NONE, price2=r.NONE)
+
+    def _sized(self, view: MarketView, side: str, price: float) -> float:
+        before, self._view = self._view, view
+        try:
+            return float(self.strategy.calculate_position_size(Signal(side, price=price)))
+        finally:
+            self._view = before
