@@ -28,37 +28,70 @@ from ntp.engine.records import (
 
 
 @kernel
+def _reached(ctx, order, candle):  # type: ignore[no-untyped-def]
+    """How a candle reaches a resting order: 3 quotes stayed beyond it, 2 traded through, 1 touched, 0 not."""
+    if order.state != RESTING or order.arrived > candle.start:
+        return 0
+    if order.side > 0:
+        through = candle.low >= 0 and candle.low < order.price
+        stayed = candle.ask_high >= 0 and candle.ask_high <= order.price
+        touched = candle.low == order.price
+    else:
+        through = candle.high >= 0 and candle.high > order.price
+        stayed = candle.bid_low >= 0 and candle.bid_low >= order.price
+        touched = candle.high == order.price
+    if stayed:
+        return 3
+    if through:
+        return 2
+    return 1 if touched and ctx.touch_fills else 0
+
+
+@kernel
+def _sides_share(ctx, contract, candle):  # type: ignore[no-untyped-def]
+    """Whether orders of both sides want of the candle's volume."""
+    buys = sells = 0
+    slot = contract.first_order
+    while slot >= 0:
+        order = order_at(ctx.orders, slot)
+        if 0 < _reached(ctx, order, candle) < 3:
+            if order.side > 0:
+                buys = 1
+            else:
+                sells = 1
+        slot = order.next
+    return buys + sells > 1
+
+
+@kernel
 def candle_happened(ctx, contract, contract_id, candle):  # type: ignore[no-untyped-def]
     """Run a candle through own orders: takers at its open, resting ones only if traded through.
 
     The candle is known at its end, so that is when fills are told; a taker's fill is dated at the open.
+    It does not say who took, so where it reaches both sides each may have half of its volume.
     """
+    buy_left = sell_left = max(candle.volume, 0)
+    if _sides_share(ctx, contract, candle):
+        buy_left = sell_left = buy_left // 2 // contract.size_step * contract.size_step
     slot = contract.first_order
-    budget = candle.volume if candle.volume >= 0 else 0
     while slot >= 0:
         order = order_at(ctx.orders, slot)
         following = order.next
         if order.state == DELAYED and order.arrived <= candle.start:
             _take_open(ctx, contract, slot, candle)
-        elif order.state == RESTING and order.arrived <= candle.start:
-            if order.side > 0:
-                through = candle.low >= 0 and candle.low < order.price
-                stayed = candle.ask_high >= 0 and candle.ask_high <= order.price
-            else:
-                through = candle.high >= 0 and candle.high > order.price
-                stayed = candle.bid_low >= 0 and candle.bid_low >= order.price
-            if stayed:
+        else:
+            reached = _reached(ctx, order, candle)
+            if reached == 3:
                 book_fill(ctx, contract, slot, order.remaining, order.price, F_MAKER | F_THROUGH)
-            elif through and budget > 0:
-                filled = min(order.remaining, budget)
-                budget -= filled
-                book_fill(ctx, contract, slot, filled, order.price, F_MAKER | F_THROUGH)
-            elif ctx.touch_fills and budget > 0:
-                touched = candle.low == order.price if order.side > 0 else candle.high == order.price
-                if touched:
-                    filled = min(order.remaining, budget)
-                    budget -= filled
-                    book_fill(ctx, contract, slot, filled, order.price, F_MAKER | F_INFERRED)
+            elif reached > 0:
+                filled = min(order.remaining, buy_left if order.side > 0 else sell_left)
+                if order.side > 0:
+                    buy_left -= filled
+                else:
+                    sell_left -= filled
+                if filled > 0:
+                    flag = F_THROUGH if reached > 1 else F_INFERRED
+                    book_fill(ctx, contract, slot, filled, order.price, F_MAKER | flag)
         slot = following
 
 

@@ -86,25 +86,31 @@ def free_capital(ctx, contract):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def cut_to_capital(ctx, contract, side, price, size):  # type: ignore[no-untyped-def]
-    """Largest size up to `size` that free capital and the position limit allow."""
-    step = contract.size_step
+def cut_to_limit(contract, side, size):  # type: ignore[no-untyped-def]
+    """Largest size up to `size` on the venue's step that the position limit allows."""
     if contract.max_position >= 0:
         size = min(size, contract.max_position - side * contract.position_seen)
-    size = size // step * step
-    if size <= 0:
+    return max(size // contract.size_step * contract.size_step, 0)
+
+
+@kernel
+def opening_cost(ctx, contract, side, price, size):  # type: ignore[no-untyped-def]
+    """Cash that the part of an order which opens a holding can cost."""
+    opening = size - max(-side * contract.position_seen, 0)
+    if opening <= 0 or contract.reserves == 0:
         return 0
-    if contract.reserves:
+    return worst_cost(ctx, contract, side, price, opening)
+
+
+@kernel
+def cut_to_capital(ctx, contract, side, price, size, free):  # type: ignore[no-untyped-def]
+    """Largest size up to `size` that `free` cash can carry."""
+    if opening_cost(ctx, contract, side, price, size) > free:
         closing = max(-side * contract.position_seen, 0)
-        if closing < size:
-            free = free_capital(ctx, contract)
-            opening = size - closing
-            cost = worst_cost(ctx, contract, side, price, opening)
-            if cost > free:
-                one = worst_cost(ctx, contract, side, price, 1_000_000)
-                opening = max(free, 0) // max(one, 1) * 1_000_000
-                size = (closing + opening) // step * step
-    return size if size >= contract.min_size else 0
+        one = worst_cost(ctx, contract, side, price, 1_000_000)
+        opening = max(free, 0) // max(one, 1) * 1_000_000
+        size = (closing + opening) // contract.size_step * contract.size_step
+    return size
 
 
 @kernel
@@ -120,13 +126,8 @@ def behind_touch(contract, side, price):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def want_side(ctx, contract_id, side, price, size, origin):  # type: ignore[no-untyped-def]
-    """Make the quote's orders on a side equal to what is wanted; return whether they stand as wanted."""
-    contract = contract_at(ctx.contracts, contract_id)
-    if price != NONE and size > 0:
-        price = behind_touch(contract, side, price)
-    if size <= 0 or contract.state != OPEN:
-        price = NONE
+def keep_side(ctx, contract, side, price, size):  # type: ignore[no-untyped-def]
+    """Withdraw what does not fit the wish on a side; return the size that stands as wished."""
     have = 0
     slot = contract.first_order
     while slot >= 0:
@@ -148,11 +149,37 @@ def want_side(ctx, contract_id, side, price, size, origin):  # type: ignore[no-u
             else:
                 have += order.seen_remaining
         slot = following
-    if price == NONE or have >= size:
-        return
-    more = cut_to_capital(ctx, contract, side, price, size - have)
-    if more > 0:
-        send_new(ctx, contract_id, side, price, more, origin)
+    return have
+
+
+@kernel
+def wished_price(contract, side, price, size):  # type: ignore[no-untyped-def]
+    """Price at which a side of a quote can rest, NONE where nothing can."""
+    if price == NONE or size <= 0 or contract.state != OPEN:
+        return NONE
+    return behind_touch(contract, side, price)
+
+
+@kernel
+def place_sides(ctx, contract_id, contract, bid, ask, bid_more, ask_more):  # type: ignore[no-untyped-def]
+    """Send what is missing of a quote; where cash is short neither side comes before the other."""
+    bid_more = cut_to_limit(contract, 1, bid_more) if bid != NONE and bid_more > 0 else 0
+    ask_more = cut_to_limit(contract, -1, ask_more) if ask != NONE and ask_more > 0 else 0
+    if contract.reserves and bid_more + ask_more > 0:
+        free = free_capital(ctx, contract)
+        if contract.asset or free < 2 * (bid_more + ask_more):  # no contract costs two dollars
+            bid_cost = opening_cost(ctx, contract, 1, bid, bid_more) if bid_more > 0 else 0
+            ask_cost = opening_cost(ctx, contract, -1, ask, ask_more) if ask_more > 0 else 0
+            if bid_cost + ask_cost > free:
+                half = max(free, 0) // 2
+                if bid_more > 0:
+                    bid_more = cut_to_capital(ctx, contract, 1, bid, bid_more, max(half, free - ask_cost))
+                if ask_more > 0:
+                    ask_more = cut_to_capital(ctx, contract, -1, ask, ask_more, max(half, free - bid_cost))
+    if bid_more > 0 and bid_more >= contract.min_size:
+        send_new(ctx, contract_id, 1, bid, bid_more, BY_QUOTE)
+    if ask_more > 0 and ask_more >= contract.min_size:
+        send_new(ctx, contract_id, -1, ask, ask_more, BY_QUOTE)
 
 
 @kernel
@@ -171,15 +198,12 @@ def quote(ctx, contract_id, bid, ask, bid_size, ask_size):  # type: ignore[no-un
     contract.quote_bid_size, contract.quote_ask_size = bid_size, ask_size
     contract.quote_on = 1
     contract.quote_version += 1
-    # cancels leave before new orders, so that what they free is free on arrival
-    if bid == NONE:
-        want_side(ctx, contract_id, 1, NONE, 0, BY_QUOTE)
-    if ask == NONE:
-        want_side(ctx, contract_id, -1, NONE, 0, BY_QUOTE)
-    if bid != NONE:
-        want_side(ctx, contract_id, 1, bid, bid_size, BY_QUOTE)
-    if ask != NONE:
-        want_side(ctx, contract_id, -1, ask, ask_size, BY_QUOTE)
+    # cancels of both sides leave before new orders: no order meets one of one's own that is given up
+    bid_at = wished_price(contract, 1, bid, bid_size)
+    ask_at = wished_price(contract, -1, ask, ask_size)
+    bid_have = keep_side(ctx, contract, 1, bid_at, bid_size)
+    ask_have = keep_side(ctx, contract, -1, ask_at, ask_size)
+    place_sides(ctx, contract_id, contract, bid_at, ask_at, bid_size - bid_have, ask_size - ask_have)
     # a price that had to be moved off a cross is wished again when the touch moves
     moved = (bid != NONE and contract.view_ask != NONE and bid >= contract.view_ask) or (
         ask != NONE and contract.view_bid != NONE and ask <= contract.view_bid

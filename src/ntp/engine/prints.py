@@ -94,8 +94,8 @@ def _print_at(ctx, contract, side, level, price, size, budget, flags):  # type: 
                 left = float(budget) - order.queue
                 order.queue = max(0.0, order.queue - float(budget))
                 order.traded += size
-                if left >= 1.0:
-                    filled = min(order.remaining, int(left))
+                if left >= contract.size_step:  # a venue executes whole steps, however fine the estimate
+                    filled = min(order.remaining, int(left) // contract.size_step * contract.size_step)
                     budget -= filled
                     book_fill(ctx, contract, slot, filled, level, flags)
         slot = following
