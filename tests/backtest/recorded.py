@@ -18,7 +18,7 @@ from ntp.backtest import backtest as backtest_module
 from ntp.backtest.loader import LoadedData, load_data
 from ntp.backtest.run import Run
 from ntp.data import Catalog, Dataset, import_path
-from ntp.data.schema import Kind
+from ntp.data.schema import BOOK_CLEAR, Kind
 from ntp.engine.replay import Replay
 from ntp.engine.tape import SourceFrames
 
@@ -88,8 +88,8 @@ def mirrored(kind: Kind, frame: pl.DataFrame) -> pl.DataFrame:
     """Return the same events in terms of NO."""
     price = DOLLAR - pl.col("price")
     if kind is Kind.BOOK:
-        clear = pl.col("action") == 2
-        return frame.with_columns(-pl.col("side"), price=pl.when(clear).then(pl.col("price")).otherwise(price))
+        turned = pl.when(pl.col("action") == BOOK_CLEAR).then(pl.col("price")).otherwise(price)
+        return frame.with_columns(-pl.col("side"), price=turned)
     if kind is Kind.TRADE:
         return frame.with_columns(-pl.col("taker"), price=price)
     if kind is Kind.QUOTE:
