@@ -13,7 +13,8 @@ export NTP_HOME ?= $(CURDIR)
 help:       ## list the targets
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
-setup: $(READY)  ## install everything into .venv
+setup: $(READY)  ## install everything into .venv and compile the engine
+	@$(BIN)/python -m ntp.engine.warm
 
 # uv installs in a tenth of the time; plain pip does the same where uv cannot be had.
 $(READY): pyproject.toml constraints.txt

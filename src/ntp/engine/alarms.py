@@ -5,7 +5,6 @@ are a binary heap ordered by time, priority and count, so that ties never depend
 """
 
 from ntp.engine.compile import kernel
-
 from ntp.engine.memory import load_i64
 from ntp.engine.records import (
     FAR,

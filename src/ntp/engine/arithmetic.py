@@ -1,8 +1,8 @@
 """Exact products and fees in compiled integers; the mirror of ``ntp.markets`` fees."""
 
 import numpy as np
-from ntp.engine.compile import entry, kernel
 
+from ntp.engine.compile import entry, kernel
 from ntp.engine.records import (
     MODEL_FLAT,
     MODEL_FLAT_MAKER,

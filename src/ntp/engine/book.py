@@ -30,7 +30,7 @@ def level_of(contract, price):  # type: ignore[no-untyped-def]
 
 @kernel
 def shown_at(contract, side, price):  # type: ignore[no-untyped-def]
-    """Recorded size at a price on a side, own takes deducted; UNKNOWN (-1) without sizes."""
+    """Return the recorded size at a price on a side, own takes deducted; UNKNOWN (-1) without sizes."""
     if contract.fidelity == FID_L2:
         level = level_of(contract, price)
         if level == NONE:

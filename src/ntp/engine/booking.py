@@ -1,10 +1,9 @@
 """Cash, reserves, positions and the logs: what a fill or an order's end changes."""
 
-from ntp.engine.book import price_bit
-from ntp.engine.compile import kernel
-
 from ntp.engine.alarms import push_alarm, push_notice
 from ntp.engine.arithmetic import cash_up, fill_fee, model_fee, mul_div_ceil, revenue_of
+from ntp.engine.book import price_bit
+from ntp.engine.compile import kernel
 from ntp.engine.records import (
     A_MARKOUT,
     DELAYED,

@@ -5,10 +5,9 @@ only where the candle went through its price, up to the candle's volume, or wher
 stood at or beyond it for the whole candle.
 """
 
-from ntp.engine.compile import kernel
-
 from ntp.engine.arithmetic import cash_up
 from ntp.engine.booking import book_fill, finish_order
+from ntp.engine.compile import kernel
 from ntp.engine.matching import rest
 from ntp.engine.records import (
     DELAYED,

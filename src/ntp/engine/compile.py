@@ -30,23 +30,23 @@ def cache_folder() -> Path:
 
 
 def _compiled(function: Callable[..., Any], **options: Any) -> Any:
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(cache_folder())
+    config: Any = numba.config
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(cache_folder())
     try:
         return _without_literals(njit(cache=True, error_model="numpy", nogil=True, **options)(function))
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before
 
 
 def _without_literals(dispatcher: Any) -> Any:
     """Compile a function once per type, not once per constant it is called with."""
     resolve = dispatcher.get_call_template
 
+    unliteral: Any = types.unliteral
+
     def get_call_template(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
-        return resolve(
-            tuple(types.unliteral(kind) for kind in args),
-            {name: types.unliteral(kind) for name, kind in dict(kws).items()},
-        )
+        return resolve(tuple(map(unliteral, args)), {name: unliteral(kind) for name, kind in dict(kws).items()})
 
     dispatcher.get_call_template = get_call_template
     return dispatcher

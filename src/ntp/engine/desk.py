@@ -3,11 +3,10 @@
 Everything here happens at the strategy's clock and knows only what notices told it.
 """
 
-from ntp.engine.compile import kernel
-
 from ntp.engine.alarms import draw_latency, free_order, push_alarm, push_message, take_slot
 from ntp.engine.book import round_to_grid
 from ntp.engine.booking import worst_cost
+from ntp.engine.compile import kernel
 from ntp.engine.records import (
     A_TIMER,
     A_WITHDRAW,
@@ -134,9 +133,7 @@ def keep_side(ctx, contract, side, price, size):  # type: ignore[no-untyped-def]
         order = order_at(ctx.orders, slot)
         following = order.next
         if order.origin != BY_ORDER and order.side == side and not order.cancel_sent and not order.seen_done:
-            if order.price != price or price == NONE:
-                send_cancel(ctx, slot)
-            elif have >= size:
+            if order.price != price or price == NONE or have >= size:
                 send_cancel(ctx, slot)
             elif have + order.seen_remaining > size:
                 keep = size - have

@@ -4,11 +4,10 @@ When the opposite best stays at or beyond the price of a resting order for longe
 latency, the order fills, flagged as traded through, with no more than the size displayed there.
 """
 
-from ntp.engine.compile import kernel
-
 from ntp.engine.alarms import draw_latency, push_alarm, push_message, push_notice
 from ntp.engine.book import round_to_grid, shown_at
 from ntp.engine.booking import book_fill, finish_order, refresh_reserves
+from ntp.engine.compile import kernel
 from ntp.engine.records import (
     A_EXPIRE,
     A_TAKE,

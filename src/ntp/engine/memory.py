@@ -82,7 +82,7 @@ def call_queue_model(typing_context: Any, function: Any, front: Any, prev: Any, 
     return types.float64(types.int64, types.float64, types.float64, types.float64, types.float64), codegen
 
 
-def record_at(dtype: np.dtype[Any]) -> Callable[[int, int], Any]:
+def record_at(dtype: np.dtype[Any]) -> Any:
     """Make the compiled function ``f(address, index)`` that returns a record of `dtype` in place.
 
     Parameters
@@ -107,7 +107,7 @@ def record_at(dtype: np.dtype[Any]) -> Callable[[int, int], Any]:
 
         return record(types.int64, types.int64), codegen
 
-    return at  # type: ignore[no-any-return]
+    return at
 
 
 def address_of(array: np.ndarray[Any, Any]) -> int:
@@ -117,8 +117,9 @@ def address_of(array: np.ndarray[Any, Any]) -> int:
 
 def read_words(address: int, count: int) -> np.ndarray[Any, Any]:
     """Copy of `count` int64 words at an address that the caller keeps alive."""
-    source = (ctypes.c_int64 * count).from_address(address)
-    return np.frombuffer(source, dtype=np.int64).copy()
+    source: Any = (ctypes.c_int64 * count).from_address(address)
+    words: np.ndarray[Any, Any] = np.frombuffer(source, dtype=np.int64).copy()
+    return words
 
 
 __all__ = [

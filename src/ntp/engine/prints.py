@@ -4,9 +4,8 @@ A resting order joins behind all displayed size at its price. Prints at its pric
 front, then the order; a print through its price fills it at once; no print fills anything twice.
 """
 
-from ntp.engine.compile import kernel
-
 from ntp.engine.booking import book_fill
+from ntp.engine.compile import kernel
 from ntp.engine.queues import front_after
 from ntp.engine.records import F_INFERRED, F_MAKER, FID_QUOTES, NONE, RESTING, order_at
 

@@ -75,24 +75,27 @@ def compile_queue(model: QueueModel) -> UserQueue:
             f"expected a queue model's name or an object with name and on_level, was {type(model).__name__}",
             code="bad_queue_model",
         )
-    function = inspect.unwrap(getattr(method, "__func__", method))
-    numbers = _numbers(model) if hasattr(method, "__func__") else {}
+    bound = inspect.ismethod(method)
+    function = method.__func__ if bound else method
+    numbers = _numbers(model) if bound else {}
     try:
         source = inspect.getsource(function)
         inner = numba.njit(error_model="numpy")(function)
-        compiled = numba.cfunc(_SIGNATURE, error_model="numpy")(_bound(inner, numbers, hasattr(method, "__func__")))
+        whole = _with_self(inner, numbers) if bound else _without_self(inner)
+        compiled = numba.cfunc(_SIGNATURE, error_model="numpy")(whole)
     except (numba.errors.NumbaError, OSError, TypeError) as error:
         raise ConfigError(
-            f"expected on_level of {name!r} to be four floats to a float in the numba subset, was: {error}",
-            code="bad_queue_model", hint="numbers and math only; of self it may read numbers",
+            f"expected on_level of {name!r} to map four floats to one in the numba subset, was: {error}",
+            code="bad_queue_model",
+            hint="numbers and math only; of self it may read numbers",
         ) from error
-    return UserQueue(name, sha256_json({"source": source, "numbers": numbers}), int(compiled.address), compiled)
+    digest = sha256_json({"source": source, "numbers": numbers})
+    return UserQueue(name, digest, int(compiled.address), compiled)
 
 
 def _numbers(model: QueueModel) -> dict[str, float]:
     """Attributes of a model that are numbers, those of its class included."""
-    names = {name for owner in type(model).__mro__ for name in vars(owner)} | set(getattr(model, "__dict__", ()))
-    values = {name: getattr(model, name) for name in sorted(names) if not name.startswith("_")}
+    values = {name: getattr(model, name) for name in dir(model) if not name.startswith("_")}
     return {
         name: float(value)
         for name, value in values.items()
@@ -100,11 +103,13 @@ def _numbers(model: QueueModel) -> dict[str, float]:
     }
 
 
-def _bound(inner: Any, numbers: dict[str, float], method: bool) -> Any:
-    if not method:
-        return lambda front, prev, new, traded: inner(front, prev, new, traded)
-    me = namedtuple("Model", numbers)(**numbers)  # noqa: PYI024 - its fields are known only now
+def _with_self(inner: Any, numbers: dict[str, float]) -> Any:
+    me = namedtuple("Model", numbers)(**numbers)  # to the compiler a tuple of constants
     return lambda front, prev, new, traded: inner(me, front, prev, new, traded)
+
+
+def _without_self(inner: Any) -> Any:
+    return lambda front, prev, new, traded: inner(front, prev, new, traded)
 
 
 def parse_queue(text: str) -> tuple[int, float]:

@@ -1,4 +1,4 @@
-"""Records of the kernel: fields are eight bytes, so that Python reads them through flat memory views; logs are packed."""
+"""Records of the kernel: fields are eight bytes, so that Python reads them as words; logs are packed."""
 
 from typing import Any, Final
 

@@ -117,7 +117,7 @@ def decide(ctx, contract_id, contract, reasons):  # type: ignore[no-untyped-def]
 
 
 def compiled_parameters(name: str, parameters: Mapping[str, Any]) -> tuple[int, tuple[float, ...]]:
-    """Number and parameters of a shipped strategy's compiled form.
+    """Return number and parameters of a shipped strategy's compiled form.
 
     Raises
     ------
@@ -131,6 +131,8 @@ def compiled_parameters(name: str, parameters: Mapping[str, Any]) -> tuple[int, 
         )
     for each in ("stop_loss", "take_profit"):
         if parameters.get(each) is not None:
-            raise StrategyError(f"expected {each} unset in the compiled form, was {parameters[each]}", code="not_compilable")
+            raise StrategyError(
+                f"expected {each} unset in the compiled form, was {parameters[each]}", code="not_compilable"
+            )
     code, names = _PARAMETERS[name]
     return code, tuple(math.nan if parameters[each] is None else float(parameters[each]) for each in names)

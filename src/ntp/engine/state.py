@@ -27,6 +27,7 @@ _TABLES = {
     "notices": (r.NOTICE, _RING),
     "orders": (r.ORDER, 1 << 10),
 }
+_RINGS = (("messages", "message_head", "message_tail"), ("notices", "notice_head", "notice_tail"))
 _SHARE = {"fills": 25, "done": 50}
 """Rows of a log to make room for, in percent of the rows replayed."""
 _CAPACITY = {
@@ -80,8 +81,13 @@ class EngineSettings:
 
 
 def _words(table: npt.NDArray[Any]) -> memoryview:
-    """Records as one row of int64 words, for cheap access from Python."""
-    return memoryview(table.view(np.int64)).cast("B").cast("q")
+    """View records as one row of int64 words, for cheap access from Python."""
+    return _bytes(table).cast("q")
+
+
+def _bytes(table: npt.NDArray[Any]) -> memoryview:
+    raw: Any = table.view(np.int64)  # a buffer, which its type stubs do not say
+    return memoryview(raw).cast("B")
 
 
 class ReplayState:
@@ -125,7 +131,7 @@ class ReplayState:
         self.tables: dict[str, npt.NDArray[Any]] = {}
         self.context = np.zeros(1, r.CONTEXT)
         self.margin = 8 * len(contracts) + 256
-        self._levels(track_book)
+        self._levels(track_book=track_book)
         self._window: Columns = {}
         self.unseen = np.zeros(0, dtype=np.int32)
         self._views = np.zeros((4, 0), dtype=np.int64)
@@ -153,7 +159,7 @@ class ReplayState:
         self.address = address_of(ctx)
         self.words = _words(ctx)
         self.contract_words = _words(contracts)
-        self.contract_floats = memoryview(contracts.view(np.float64)).cast("B").cast("d")
+        self.contract_floats = _bytes(contracts).cast("d")
         self.account_words = _words(accounts)
         self._point()
 
@@ -164,7 +170,7 @@ class ReplayState:
         self.context["n_alarms"], self.context["alarm_count"] = 1, 1
         self.context["next_side"], self.context["last_time"] = first, last
 
-    def _levels(self, track_book: bool) -> None:
+    def _levels(self, *, track_book: bool) -> None:
         counts = self.contracts["levels"]
         total = int(counts.sum())
         sides = 6 if track_book else 4
@@ -196,7 +202,7 @@ class ReplayState:
             ctx[capacity] = len(self.tables[name])
         ctx["ring_mask"] = len(self.tables["messages"]) - 1
         self.wake_words = _words(self.tables["wakes"])
-        self.command_bytes = memoryview(self.tables["commands"].view(np.int64)).cast("B")
+        self.command_bytes = _bytes(self.tables["commands"])
 
     def grow(self) -> None:
         """Double every table that is nearly full."""
@@ -205,7 +211,7 @@ class ReplayState:
             table = self.tables[name]
             if int(ctx[count][0]) + self.margin >= len(table):
                 self.tables[name] = np.concatenate([table, np.zeros_like(table)])
-        for ring, head, tail in (("messages", "message_head", "message_tail"), ("notices", "notice_head", "notice_tail")):
+        for ring, head, tail in _RINGS:
             first, last = int(ctx[head][0]), int(ctx[tail][0])
             if last - first + self.margin > len(self.tables[ring]) - 1:
                 self._grow_rings()
@@ -231,7 +237,7 @@ class ReplayState:
 
     def _grow_rings(self) -> None:
         ctx = self.context
-        for ring, head, tail in (("messages", "message_head", "message_tail"), ("notices", "notice_head", "notice_tail")):
+        for ring, head, tail in _RINGS:
             table = self.tables[ring]
             first, last = int(ctx[head][0]), int(ctx[tail][0])
             live = table[np.arange(first, last) & (len(table) - 1)]
@@ -286,7 +292,7 @@ class ReplayState:
         ctx = self.context
         return self.unseen[int(ctx["next_seen"][0]) : int(ctx["ordered"][0])].copy()
 
-    def keep_views(self, kept: npt.NDArray[np.int64]) -> None:
+    def keep_views(self, kept: npt.NDArray[Any]) -> None:
         """Move the views of rows that are not seen yet to the front, for the next window."""
         self._views[:, : len(kept)] = self._views[:, kept]
 

@@ -206,7 +206,7 @@ def _fill_contracts(
         if fees not in known:
             known[fees] = (len(steps), len(steps) + len(fees))
             for step in fees:
-                steps.append((  # noqa: PERF401 - one tuple per step reads better
+                steps.append((
                     step.from_ns, step.model, step.taker_rate, step.maker_rate, step.exponent, step.rounding,
                     step.precision, step.rebate_rate,
                 ))  # fmt: skip
@@ -215,7 +215,7 @@ def _fill_contracts(
         _rules(row, instrument)
         bands = grid_of(instrument).bands if not asset else ((1, 2**31 - 2, 1),)
         row["band_count"] = len(bands)
-        if len(bands) > 3:  # noqa: PLR2004
+        if len(bands) > 3:
             raise DataError(f"expected at most 3 tick bands, {instrument.id} has {len(bands)}", code="tick_bands")
         for place, (start, end, step_size) in enumerate(bands):
             row[f"start{place}"], row[f"end{place}"], row[f"step{place}"] = start, end, step_size
@@ -291,8 +291,9 @@ def _missing_ends(
         return []
     ts, kinds, numbers, prices, sizes, later = (np.array(column, dtype=np.int64) for column in zip(*made, strict=True))
     return [{
-        "ts": ts, "seen": ts + later, "meta": (kinds + r.META_GROUP_END).astype(np.int16), "contract": numbers.astype(np.int32),
-        "price": prices.astype(np.int32), "size": sizes, "rank": np.full(len(ts), 9, np.int8),
+        "ts": ts, "seen": ts + later, "meta": (kinds + r.META_GROUP_END).astype(np.int16),
+        "contract": numbers.astype(np.int32), "price": prices.astype(np.int32), "size": sizes,
+        "rank": np.full(len(ts), 9, np.int8),
         "sequence": np.zeros(len(ts), np.int64), "has_recv": np.zeros(1, np.bool_),
     }]  # fmt: skip
 
@@ -323,7 +324,7 @@ def _levels(contracts: npt.NDArray[Any], columns: Mapping[str, npt.NDArray[Any]]
     kind = columns["meta"] & 15
     rows = kind <= r.DELTA
     prices = columns["price"][rows]
-    if len(prices) and not (0 <= prices.min() and prices.max() <= _DOLLAR):
+    if len(prices) and not (prices.min() >= 0 and prices.max() <= _DOLLAR):
         raise DataError(
             f"expected prices of book rows from 0 to {_DOLLAR}, was {prices.min()} to {prices.max()}",
             code="price_range",

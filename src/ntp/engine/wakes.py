@@ -1,8 +1,7 @@
 """The strategy's clock: what it sees, and when it is woken."""
 
-from ntp.engine.compile import kernel
-
 from ntp.engine.book import index_of
+from ntp.engine.compile import kernel
 from ntp.engine.memory import bits_as_f64, load_i64, store_i64
 from ntp.engine.records import (
     CANDLE,
@@ -83,10 +82,8 @@ def seen_row(ctx, row, contract_id, meta, price, size):  # type: ignore[no-untyp
             seen_book(contract, meta, price, size)
         if mask & W_BOOK:
             mark_dirty(ctx, contract_id, contract, W_BOOK)
-        elif bid != contract.view_bid or ask != contract.view_ask:
-            mark_dirty(ctx, contract_id, contract, 0)
-        elif mask & W_QUOTE and (bid_size != contract.view_bid_size or ask_size != contract.view_ask_size):
-            mark_dirty(ctx, contract_id, contract, 0)
+        elif bid != contract.view_bid or ask != contract.view_ask or mask & W_QUOTE:
+            mark_dirty(ctx, contract_id, contract, 0)  # whether a size changed is judged with the batch
         contract.view_bid, contract.view_ask = bid, ask
         contract.view_bid_size, contract.view_ask_size = bid_size, ask_size
     elif kind == TRADE:
@@ -110,9 +107,7 @@ def seen_row(ctx, row, contract_id, meta, price, size):  # type: ignore[no-untyp
         contract.last_ts = ctx.now
         if ctx.wake_mask & W_INDEX:
             push_wake(ctx, contract_id, W_INDEX, 0)
-    elif kind == STATE:
-        push_wake(ctx, contract_id, W_STATE, price)
-    elif kind == SETTLE:
+    elif kind == STATE or kind == SETTLE:
         push_wake(ctx, contract_id, W_STATE, price)
     elif kind == PAYLOAD:
         if ctx.wake_mask & W_PAYLOAD:

@@ -39,7 +39,7 @@ class CommandBuffer:
         return number
 
     def tag(self, text: str | None) -> int:
-        """Number of a tag; -1 for none."""
+        """Return the number of a tag; -1 for none."""
         if text is None:
             return -1
         found = self._tags.get(text)

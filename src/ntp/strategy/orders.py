@@ -84,7 +84,7 @@ class OrderCalls(Wishes):
         units = (down if side == "BUY" else up)(price * view._one)
         order_id = self._commands.new_order()
         order = Order(order_id, view.contract, side, units / view._one, float(size), tag=tag, ts=self._ts)
-        mask = broken(taking, None, match is not None, False, has_fair=fair is not None)  # noqa: FBT003
+        mask = broken(taking, None, match is not None, False, has_fair=fair is not None)
         refusing = self.gate.admit(mask)
         if refusing:
             order.status, order.reason = "refused", first_rule(refusing)

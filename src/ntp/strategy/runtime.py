@@ -134,7 +134,7 @@ class EngineRuntime(Readings):
         """Bind the strategy, call `on_start` and set its timers."""
         self._ts = first_ts
         self.replay.state.context["now"] = first_ts
-        self.strategy._bind(self)  # noqa: SLF001 - the other half of the port
+        self.strategy._bind(self)
         self._user(None, self.strategy.on_start)
         for span in self.declaration.wake.timers:
             self._set_timer(first_ts // span * span + span, format_duration(span), span)
@@ -169,7 +169,7 @@ class EngineRuntime(Readings):
         """Call `on_stop` and unbind."""
         self._view = None
         self._user(None, self.strategy.on_stop)
-        self.strategy._unbind()  # noqa: SLF001
+        self.strategy._unbind()
 
     def _wakes(self, rows: memoryview, count: int) -> None:
         taken = [(rows[3 * i], rows[3 * i + 1], rows[3 * i + 2]) for i in range(count)]
@@ -194,7 +194,7 @@ class EngineRuntime(Readings):
                 self._settled(view, ref)
             elif reasons == r.W_TRADE:
                 if view is not None:
-                    self._bars.printed(view, (ref >> 32) / view._one, float(ref & 0xFFFFFFFF))  # noqa: SLF001
+                    self._bars.printed(view, (ref >> 32) / view._one, float(ref & 0xFFFFFFFF))
                     if self._on_trade is not None:
                         self._user(view, self._on_trade, view)
             elif reasons == r.W_INDEX:
@@ -223,7 +223,7 @@ class EngineRuntime(Readings):
         if self._wakes_left[number] > 0:
             self._wakes_left[number] -= 1
             return
-        if self._stops and view._words[view._base + POSITION] and self._stopped(view):  # noqa: SLF001
+        if self._stops and view._words[view._base + POSITION] and self._stopped(view):
             return
         if self._analyze is not None:
             self._user(view, self._analyze_and_follow, view)
@@ -256,7 +256,7 @@ class EngineRuntime(Readings):
             self._note_absent(view, error)
         except NtpError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever user code raises
+        except Exception as error:
             raise self._user_error(view, error) from error
 
     def _user(self, view: MarketView | None, call: Callable[..., Any], *arguments: Any) -> None:
@@ -267,7 +267,7 @@ class EngineRuntime(Readings):
             self._note_absent(view, error)
         except NtpError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever user code raises
+        except Exception as error:
             raise self._user_error(view, error) from error
 
     def _note_absent(self, view: MarketView | None, error: Absent) -> None:
@@ -305,8 +305,8 @@ class EngineRuntime(Readings):
             return
         fair = row[_F_FAIR]
         self._call(view, on_fill, Fill(
-            order, view.contract, order.side, row[_F_PRICE] / view._one, row[_F_SIZE] / 1e6,  # noqa: SLF001
-            row[_F_FEE] / 1e6, row[_F_FLAGS] & r.F_MAKER != 0, row[_F_TS], None if fair != fair else fair,  # noqa: PLR0124
+            order, view.contract, order.side, row[_F_PRICE] / view._one, row[_F_SIZE] / 1e6,
+            row[_F_FEE] / 1e6, row[_F_FLAGS] & r.F_MAKER != 0, row[_F_TS], None if fair != fair else fair,
             order.tag,
         ))  # fmt: skip
 
@@ -325,7 +325,7 @@ class EngineRuntime(Readings):
                 contract=view.contract, value=int(row["value"]) / 1e6, position=int(row["position"]) / 1e6,
                 pnl_usd=(int(row["cash"]) - int(row["cost"])) / 1e6,
             ))  # fmt: skip
-        view._state = None  # noqa: SLF001 - what belongs to a contract ends with it
+        view._state = None
 
     def _index(self, number: int) -> None:
         alias = self._alias_of.get(number)

@@ -61,7 +61,7 @@ class TradeView:
     def taker_side(self) -> str | None:
         """Side of YES that the taker was on."""
         view = self._view
-        side = view._words[view._base + LAST_TAKER]  # noqa: SLF001 - one view in two classes
+        side = view._words[view._base + LAST_TAKER]
         return "BUY" if side > 0 else "SELL" if side < 0 else None
 
 
@@ -72,8 +72,8 @@ class PositionView:
 
     def __init__(self, view: MarketView) -> None:
         self._view = view
-        self._words = view._words  # noqa: SLF001
-        self._base = view._base  # noqa: SLF001
+        self._words = view._words
+        self._base = view._base
 
     @property
     def size(self) -> float:
@@ -109,9 +109,9 @@ class BookView:
     __slots__ = ("ask_sizes", "asks", "bid_sizes", "bids")
 
     def __init__(self, view: MarketView) -> None:
-        words, base = view._words, view._base  # noqa: SLF001
+        words, base = view._words, view._base
         count, unit = words[base + LEVELS], words[base + UNIT]
-        one = view._one  # noqa: SLF001
+        one = view._one
         bids = read_words(words[base + SEEN_BIDS], count)
         asks = read_words(words[base + SEEN_ASKS], count)
         bid_levels, ask_levels = np.flatnonzero(bids)[::-1], np.flatnonzero(asks)
@@ -251,12 +251,12 @@ class MarketView:
 
     @property
     def ts(self) -> int:
-        """This moment in nanoseconds UTC."""
+        """Present moment in nanoseconds UTC."""
         return self._runtime.ts
 
     @property
     def time(self) -> datetime:
-        """This moment as an aware datetime."""
+        """Present moment as an aware datetime."""
         return to_datetime(self._runtime.ts)
 
     timestamp = time
@@ -367,7 +367,7 @@ class MarketSnapshot:
         self.ts = view.ts
         self.time = self.timestamp = view.time
         self.venue, self.symbol = view.venue, view.symbol
-        self.state = copy.copy(view._state)  # noqa: SLF001
+        self.state = copy.copy(view._state)
         self._kept = {name: view.get(name) for name in self.FIELDS}
 
     def __getattr__(self, name: str) -> Any:

@@ -1,0 +1,20 @@
+"""Compile the kernel ahead of its first use: ``python -m ntp.engine.warm``."""
+
+import sys
+
+from numba import int64
+
+from ntp.engine.compile import cache_folder
+from ntp.engine.kernel import run, sample_last
+
+
+def warm() -> None:
+    """Compile the kernel into its cache."""
+    for part in (run, sample_last):
+        part.compile((int64,))
+
+
+if __name__ == "__main__":
+    if not cache_folder().exists():
+        sys.stderr.write("compiling the engine, once for this version\n")
+    warm()
