@@ -36,16 +36,17 @@ def _rows(facts: Facts, key: str) -> list[dict[str, Any]]:
     joined = keys
     for part in parts:
         joined = joined.join(part, on=key, how="left", nulls_equal=True)
-    return [_row(row, key) for row in joined.sort(key, nulls_last=True).iter_rows(named=True)]
+    ordered = joined.sort(key, nulls_last=True)
+    return [_row(row, key, net=facts.fees_known) for row in ordered.iter_rows(named=True)]
 
 
-def _row(row: Mapping[str, Any], key: str) -> dict[str, Any]:
+def _row(row: Mapping[str, Any], key: str, *, net: bool) -> dict[str, Any]:
     trades = int(row["trades"] or 0)
     return {
         "key": row[key],
         "trades": trades,
-        "win_rate": row["wins"] / trades if trades else None,
-        "pnl_net_usd": (row["pnl"] or 0) / CASH_ONE,
-        "fees_usd": (row["fees"] or 0) / CASH_ONE,
+        "win_rate": row["wins"] / trades if trades and net else None,
+        "pnl_net_usd": (row["pnl"] or 0) / CASH_ONE if net else None,
+        "fees_usd": (row["fees"] or 0) / CASH_ONE if net else None,
         "maker_fill_rate": row["rate"],
     }

@@ -22,7 +22,7 @@ def run_document(run: "Run") -> dict[str, Any]:
     performance = context.performance
     return {
         "schema": SCHEMA,
-        "status": "done",
+        "status": context.status,
         "run_id": run.run_id,
         "manifest_hash": run.manifest.hash,
         "fills_hash": run.manifest.fills_hash(context.fill_mode),

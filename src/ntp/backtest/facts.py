@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ntp.backtest.results import ModeOutput, RunContext
+from ntp.backtest.results import FEES_UNKNOWN, ModeOutput, RunContext
 from ntp.backtest.trades import trades_of
 from ntp.core import CASH_ONE, SECOND, SIZE_ONE
 from ntp.statistics import SurvivalCurve, daily_changes, kaplan_meier
@@ -31,6 +31,11 @@ class Facts:
 
     output: ModeOutput
     context: RunContext
+
+    @property
+    def fees_known(self) -> bool:
+        """Whether what is net of fees means anything."""
+        return FEES_UNKNOWN not in (self.output.counters.get("stamps") or ())
 
     @cached_property
     def trades(self) -> pl.DataFrame:

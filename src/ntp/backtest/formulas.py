@@ -68,6 +68,8 @@ def deflated(facts: Facts) -> float | Null:
 
 def event_sharpe(facts: Facts) -> float | None:
     """Sharpe ratio per event, not annualised, from which trials get their variance."""
+    if not facts.fees_known:
+        return None
     return sharpe(facts.event_returns)
 
 

@@ -21,6 +21,9 @@ _STATUS: Final = {
     r.R_FOK: "cancelled", r.R_REFUSED: "refused",
 }  # fmt: skip
 
+_HIGHEST: Final = 2**31 - 1
+_RECORDS: Final = {"ts": pl.Int64(), "name": pl.String(), "value": pl.Float64()}
+
 
 def harvest(
     replay: Replay, *, tags: Sequence[str], refused: Sequence[Any], counters: Mapping[str, Any],
@@ -43,10 +46,8 @@ def harvest(
     return ModeOutput(
         fills=fills, orders=_orders(state, names, replay, tags, refused), settlements=settlements,
         equity=_equity(_used(state, "equity")), counters=counters, start_cash=start, end_cash=end,
-        open_positions=_open_positions(replay), records=pl.DataFrame(
-            {"ts": [row[0] for row in records], "name": [row[1] for row in records], "value": [row[2] for row in records]},
-            schema={"ts": pl.Int64(), "name": pl.String(), "value": pl.Float64()},
-        ) if records else None,
+        open_positions=_open_positions(replay),
+        records=pl.DataFrame(records, schema=_RECORDS, orient="row") if records else None,
     )  # fmt: skip
 
 
@@ -65,6 +66,12 @@ def _names(instruments: Sequence[Instrument]) -> pl.DataFrame:
     })  # fmt: skip
 
 
+def _named(frame: pl.DataFrame, names: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Replace the contracts' numbers by their names, in the columns of a result."""
+    joined = frame.join(names, on="n", how="left", maintain_order="left")
+    return joined.select(list(schema)).cast(pl.Schema(schema))
+
+
 def _tagged(column: npt.NDArray[Any], tags: Sequence[str], offset: int = 0) -> pl.Series:
     return pl.Series([tags[i - offset] if i >= offset else None for i in column.tolist()], dtype=pl.String)
 
@@ -80,13 +87,15 @@ def _fills(rows: npt.NDArray[Any], names: pl.DataFrame, replay: Replay, tags: Se
     queue = np.where(maker & (rows["queue_ahead"] >= 0), rows["queue_ahead"] / 1e6, np.nan)
     frame = pl.DataFrame({
         "n": rows["contract"], "ts": rows["ts"], "side": rows["side"].astype(np.int8),
-        "price": rows["price"].astype(np.int32), "size": rows["size"], "fee": rows["fee"], "rebate": rows["rebate"],
+        "price": rows["price"].astype(np.int32), "size": rows["size"],
+        "fee": rows["fee"], "rebate": rows["rebate"],
         "is_maker": maker, "traded_through": (rows["flags"] & r.F_THROUGH) != 0,
         "inferred": (rows["flags"] & r.F_INFERRED) != 0, "order_id": rows["order_id"], "queue_ahead": queue,
         "wait_ns": rows["wait"], "fair": rows["fair"], "mid": mid, "mid_10s": mid10, "cash": rows["cash"],
-        "position": rows["position"], "tag": _tagged(rows["tag"], tags), "exit_reason": _tagged(rows["exit"], tags, 1),
+        "position": rows["position"],
+        "tag": _tagged(rows["tag"], tags), "exit_reason": _tagged(rows["exit"], tags, 1),
     }).with_columns(pl.col("queue_ahead", "fair", "mid", "mid_10s").fill_nan(None))  # fmt: skip
-    return frame.join(names, on="n", how="left", maintain_order="left").select(list(FILLS)).cast(dict(FILLS))
+    return _named(frame, names, FILLS)
 
 
 def _orders(
@@ -99,9 +108,11 @@ def _orders(
     if len(done):
         reasons = done["reason"]
         parts.append(pl.DataFrame({
-            "order_id": done["order_id"], "ts": done["sent"], "arrived": np.where(done["arrived"] > 0, done["arrived"], -1),
+            "order_id": done["order_id"], "ts": done["sent"],
+            "arrived": np.where(done["arrived"] > 0, done["arrived"], -1),
             "done": done["done"], "n": done["contract"], "side": done["side"].astype(np.int8),
-            "price": done["price"].clip(0, 2**31 - 1).astype(np.int32), "size": done["size"], "filled": done["filled"],
+            "price": done["price"].clip(0, _HIGHEST).astype(np.int32),
+            "size": done["size"], "filled": done["filled"],
             "status": [_STATUS.get(int(code), "rejected") for code in reasons],
             "reason": [r.REASONS[int(code)] for code in reasons], "passive": done["passive"] != 0,
             "queue_ahead": np.where(done["queue_ahead"] >= 0, done["queue_ahead"] / 1e6, np.nan),
@@ -109,9 +120,10 @@ def _orders(
         }))  # fmt: skip
     if len(live):
         parts.append(pl.DataFrame({
-            "order_id": live["id"], "ts": live["sent"], "arrived": np.where(live["arrived"] > 0, live["arrived"], -1),
+            "order_id": live["id"], "ts": live["sent"],
+            "arrived": np.where(live["arrived"] > 0, live["arrived"], -1),
             "done": np.full(len(live), -1), "n": live["contract"], "side": live["side"].astype(np.int8),
-            "price": live["price"].clip(0, 2**31 - 1).astype(np.int32), "size": live["size"],
+            "price": live["price"].clip(0, _HIGHEST).astype(np.int32), "size": live["size"],
             "filled": live["size"] - live["remaining"], "status": ["resting"] * len(live), "reason": [""] * len(live),
             "passive": live["passive"] != 0,
             "queue_ahead": np.where(live["queue_joined"] >= 0, live["queue_joined"] / 1e6, np.nan),
@@ -124,10 +136,11 @@ def _orders(
             "arrived": [-1] * len(refused), "done": [order.ts for order in refused],
             "n": [by_id[order.contract.id] for order in refused],
             "side": pl.Series([1 if order.side == "BUY" else -1 for order in refused], dtype=pl.Int8),
-            "price": pl.Series([min(round(order.price * 10**order.contract.price_scale), 2**31 - 1) for order in refused], dtype=pl.Int32),
+            "price": pl.Series([_units(order) for order in refused], dtype=pl.Int32),
             "size": [round(order.size * 1_000_000) for order in refused], "filled": [0] * len(refused),
             "status": ["refused"] * len(refused), "reason": [order.reason for order in refused],
-            "passive": [False] * len(refused), "queue_ahead": pl.Series([None] * len(refused), dtype=pl.Float64),
+            "passive": [False] * len(refused),
+            "queue_ahead": pl.Series([None] * len(refused), dtype=pl.Float64),
             "tag": pl.Series([order.tag for order in refused], dtype=pl.String),
         }))  # fmt: skip
     if not parts:
@@ -138,7 +151,12 @@ def _orders(
         pl.when(pl.col("done") < 0).then(None).otherwise(pl.col("done")).alias("done"),
         pl.when(pl.col("reason") == "").then(None).otherwise(pl.col("reason")).alias("reason"),
     )
-    return frame.join(names, on="n", how="left", maintain_order="left").select(list(ORDERS)).cast(dict(ORDERS))
+    return _named(frame, names, ORDERS)
+
+
+def _units(order: Any) -> int:
+    units: int = round(order.price * 10**order.contract.price_scale)
+    return min(units, _HIGHEST)
 
 
 def _settlements(rows: npt.NDArray[Any], names: pl.DataFrame) -> pl.DataFrame:
@@ -148,15 +166,17 @@ def _settlements(rows: npt.NDArray[Any], names: pl.DataFrame) -> pl.DataFrame:
     frame = pl.DataFrame({
         "n": rows["contract"], "ts": rows["ts"], "value": rows["value"], "position": rows["position"],
         "cash": rows["cash"], "state": np.where(void, "voided", "settled"),
-    }).with_columns(pl.when(pl.col("state") == "voided").then(None).otherwise(pl.col("value")).alias("value"))  # fmt: skip
-    return frame.join(names, on="n", how="left", maintain_order="left").select(list(SETTLEMENTS)).cast(dict(SETTLEMENTS))
+    })  # fmt: skip
+    paid = pl.when(pl.col("state") == "voided").then(None).otherwise(pl.col("value"))
+    frame = frame.with_columns(value=paid)
+    return _named(frame, names, SETTLEMENTS)
 
 
 def _equity(rows: npt.NDArray[Any]) -> pl.DataFrame:
     frame = pl.DataFrame({
         "ts": rows["ts"], "equity": rows["equity"], "equity_gross": rows["gross"], "cash": rows["cash"],
         "locked": rows["locked"],
-    }).cast(dict(EQUITY)) if len(rows) else pl.DataFrame(schema=EQUITY)  # fmt: skip
+    }).cast(pl.Schema(EQUITY)) if len(rows) else pl.DataFrame(schema=EQUITY)  # fmt: skip
     return frame.unique("ts", keep="last", maintain_order=True)
 
 
@@ -174,10 +194,8 @@ def _open_positions(replay: Replay) -> list[dict[str, Any]]:
             mark = int(row["value"]) // 100
         if mark >= 0:
             unit = int(row["price_unit"])
-            if row["asset"] or position > 0:
-                value = position * mark // unit
-            else:
-                value = -position * (unit - mark) // unit
+            long = row["asset"] or position > 0
+            value = position * mark // unit if long else -position * (unit - mark) // unit
         found.append({
             "contract": instrument.id, "event": instrument.event, "series": instrument.series,
             "venue": instrument.venue, "position": position, "value": value,
@@ -188,7 +206,7 @@ def _open_positions(replay: Replay) -> list[dict[str, Any]]:
 def _audit(
     fills: pl.DataFrame, settlements: pl.DataFrame, start: Mapping[str, int], end: Mapping[str, int]
 ) -> None:
-    """Closed books: per venue, cash at the end is cash at the start plus every movement."""
+    """Check that per venue cash at the end is cash at the start plus every movement."""
     for venue, opening in start.items():
         moved = sum(
             int(frame.filter(pl.col("venue") == venue)["cash"].sum() or 0) for frame in (fills, settlements)

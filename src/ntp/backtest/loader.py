@@ -158,18 +158,20 @@ def _frames(
                 symbols |= set(frame["symbol"].unique().to_list())
         own = [each for each in instruments if each.symbol in symbols]
         yield SourceFrames(
-            dataset.name, own, frames, latencies.get(source, latencies.get(dataset.name, latencies.get("default", 0)))
+            dataset.name, own, frames,
+            latencies.get(source, latencies.get(dataset.name, latencies.get("default", 0))),
         )
 
 
 def pick_contracts(instruments: Sequence[Instrument], pattern: str) -> set[str]:
-    """Ids of the contracts and assets that a pattern means: ``venue:symbol`` or the bare symbol, with ``*``."""
+    """Find the contracts and assets that a pattern means: ``venue:symbol`` or the bare symbol, with ``*``."""
     tradable = (InstrumentKind.CONTRACT, InstrumentKind.ASSET)
+    parts = [part.strip() for part in pattern.split(",")]
     found = {
         each.id
         for each in instruments
         if each.kind in tradable
-        and any(fnmatchcase(name, part.strip()) for part in pattern.split(",") for name in (each.id, each.symbol))
+        and any(fnmatchcase(name, part) for part in parts for name in (each.id, each.symbol))
     }
     if not found:
         raise DataError(f"expected contracts that fit {pattern!r}, was none", code="no_contracts")

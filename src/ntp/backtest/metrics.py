@@ -108,6 +108,12 @@ METRICS: Final = (
 )
 """All metrics, in the order of the document."""
 
+_NET: Final = frozenset({
+    "sharpe_ratio", "sharpe_ci90", "deflated_sharpe", "total_return", "return_on_locked_capital", "max_drawdown",
+    "win_rate", "win_rate_ci90", "pnl_net_usd", "fees_usd", "rebates_usd",
+})  # fmt: skip
+"""Metrics that mean nothing where the fees are unknown."""
+
 BY_ID: Final = {metric.id: metric for metric in METRICS}
 
 
@@ -155,7 +161,8 @@ def compute_metrics(facts: Facts) -> Metrics:
     values: dict[str, Value] = {}
     reasons: dict[str, str] = {}
     for metric in METRICS:
-        found = metric.compute(facts)
+        hidden = metric.id in _NET and not facts.fees_known
+        found = Null("the fees of this venue are unknown") if hidden else metric.compute(facts)
         if isinstance(found, Null):
             values[metric.id], reasons[metric.id] = None, found.reason
         elif isinstance(found, tuple):

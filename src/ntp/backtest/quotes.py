@@ -35,9 +35,8 @@ def quotes_of(tape: Tape, contracts: Sequence[str]) -> pl.DataFrame:
             rows.append((now, name, int(row["bid"]), int(row["ask"]), int(row["price_unit"])))
         going = replay.next_window()
     frame = pl.DataFrame(rows, schema=["ts", "contract", "bid_units", "ask_units", "unit"], orient="row")
-    changed = frame.filter(
-        pl.struct("bid_units", "ask_units").ne_missing(pl.struct("bid_units", "ask_units").shift(1).over("contract"))
-    )
+    both = pl.struct("bid_units", "ask_units")
+    changed = frame.filter(both.ne_missing(both.shift(1).over("contract")))
     return changed.select(
         "ts", "contract",
         *(

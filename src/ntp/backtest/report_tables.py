@@ -68,7 +68,7 @@ def metrics_table(run: "Run") -> str:
 
 def breakdown_table(run: "Run", key: str, title: str) -> str:
     """One grouping of the headline mode, the largest P&L in size first."""
-    rows = sorted(run.by[key], key=lambda row: (-abs(row["pnl_net_usd"]), str(row["key"])))
+    rows = sorted(run.by[key], key=lambda row: (-abs(row["pnl_net_usd"] or 0.0), str(row["key"])))
     left = len(rows) - _ROWS
     return html_table(
         title,

@@ -11,6 +11,9 @@ from ntp.core import NtpError
 MODES: Final = ("pessimistic", "base", "optimistic")
 """Fill modes from the most to the least careful."""
 
+FEES_UNKNOWN: Final = "fees unknown"
+"""Stamp of a replay whose venue charges nobody knows what: its net figures are null."""
+
 _CONTRACT: Final[dict[str, pl.DataType]] = {
     "contract": pl.String(), "symbol": pl.String(), "event": pl.String(), "series": pl.String(),
     "venue": pl.String(),
@@ -205,6 +208,8 @@ class RunContext:
         What else was asked for (contracts, allocation, range), JSON values; enters the manifest.
     constraints_hash : str, optional
         Fingerprint of the pinned dependencies.
+    status : str
+        ``done``, or ``failed`` or ``interrupted`` where the run ended early.
     """
 
     run_id: str
@@ -221,4 +226,5 @@ class RunContext:
     trial_variance: float | None = None
     configuration: Mapping[str, Any] = field(default_factory=dict)
     constraints_hash: str | None = None
+    status: str = "done"
     performance: Performance = field(default_factory=Performance)

@@ -15,6 +15,7 @@ from ntp.backtest.formulas import event_sharpe
 from ntp.backtest.manifest import Manifest, fills_hash, manifest_of
 from ntp.backtest.metrics import Metrics, compute_metrics
 from ntp.backtest.results import MODES, ModeOutput, RunContext
+from ntp.backtest.wording import write_money
 from ntp.core import CASH_ONE, ConfigError, suggest
 
 if TYPE_CHECKING:
@@ -198,9 +199,15 @@ class Run:
 
     @property
     def profitable(self) -> bool | None:
-        """Whether the pessimistic replay made money after fees; None where it was not run."""
+        """Whether the pessimistic replay made money after fees; None where nobody can tell.
+
+        That is where it was not run to its end, and where the fees are unknown.
+        """
         careful = self.fill_modes.get("pessimistic")
-        return None if careful is None else (careful.metrics.number("pnl_net_usd") or 0.0) > 0.0
+        if careful is None or self.context.status != "done":
+            return None
+        pnl = careful.metrics.number("pnl_net_usd")
+        return None if pnl is None else pnl > 0.0
 
     @property
     def stamps(self) -> list[str]:
@@ -269,7 +276,7 @@ class Run:
     def __repr__(self) -> str:
         pnl = self.metrics.number("pnl_net_usd")
         return (
-            f"<Run {self.run_id} {self.context.strategy.name}: net P&L ${pnl:,.2f} of "
+            f"<Run {self.run_id} {self.context.strategy.name}: net P&L {write_money(pnl)} of "
             f"${self.context.capital / CASH_ONE:,.0f}, {self.metrics.trades} trades, "
             f"{self.context.fill_mode} fills>"
         )

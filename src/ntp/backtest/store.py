@@ -35,7 +35,8 @@ CREATE TABLE IF NOT EXISTS runs (
     trades INTEGER NOT NULL,
     fills INTEGER NOT NULL,
     profitable INTEGER,
-    event_sharpe REAL
+    event_sharpe REAL,
+    status TEXT NOT NULL DEFAULT 'done'
 ) STRICT;
 CREATE INDEX IF NOT EXISTS runs_by_data ON runs (data_hash, manifest_hash);
 CREATE INDEX IF NOT EXISTS runs_by_manifest ON runs (manifest_hash);
@@ -44,7 +45,10 @@ CREATE INDEX IF NOT EXISTS runs_by_manifest ON runs (manifest_hash);
 
 @dataclass(frozen=True)
 class RunSummary:
-    """One line of the index of runs, money in dollars, `created` in ns UTC."""
+    """One line of the index of runs, money in dollars, `created` in ns UTC.
+
+    `status` is ``done``, or ``failed`` or ``interrupted`` of a run that ended early.
+    """
 
     run_id: str
     created: int
@@ -60,6 +64,7 @@ class RunSummary:
     trades: int
     fills: int
     profitable: bool | None
+    status: str = "done"
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values."""
@@ -100,6 +105,8 @@ class RunStore:
         self._index = self.folder / _INDEX
         with self._connect() as index:
             index.executescript(_SCHEMA)
+            if "status" not in {row["name"] for row in index.execute("PRAGMA table_info(runs)")}:
+                index.execute("ALTER TABLE runs ADD COLUMN status TEXT NOT NULL DEFAULT 'done'")
 
     def save(self, run: Run) -> Path:
         """Keep a run, replacing one of the same identifier, and return its folder."""
@@ -178,16 +185,16 @@ class RunStore:
         return [_summary(row) for row in rows]
 
     def find(self, manifest_hash: str) -> str | None:
-        """Find the newest run of these inputs, None if there is none."""
+        """Find the newest finished run of these inputs, None if there is none."""
         with self._connect() as index:
             row = index.execute(
-                "SELECT run_id FROM runs WHERE manifest_hash = ? ORDER BY created DESC LIMIT 1",
+                "SELECT run_id FROM runs WHERE manifest_hash = ? AND status = 'done' ORDER BY created DESC LIMIT 1",
                 (manifest_hash,),
             ).fetchone()
         return None if row is None else str(row["run_id"])
 
     def trials(self, data_hash: str, *, but: str | None = None) -> Trials:
-        """Count the distinct runs against a data set.
+        """Count the distinct finished runs against a data set.
 
         Parameters
         ----------
@@ -199,7 +206,7 @@ class RunStore:
         with self._connect() as index:
             rows = index.execute(
                 "SELECT manifest_hash, max(event_sharpe) AS ratio FROM runs "
-                "WHERE data_hash = ? AND manifest_hash IS NOT ? GROUP BY manifest_hash",
+                "WHERE data_hash = ? AND manifest_hash IS NOT ? AND status = 'done' GROUP BY manifest_hash",
                 (data_hash, but),
             ).fetchall()
         ratios = [row["ratio"] for row in rows if row["ratio"] is not None]
@@ -235,6 +242,7 @@ def _row(run: Run) -> Mapping[str, Any]:
         "fills": run.metrics["fills"],
         "profitable": None if run.profitable is None else int(run.profitable),
         "event_sharpe": run.event_sharpe,
+        "status": context.status,
     }
 
 

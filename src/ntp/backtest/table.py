@@ -59,12 +59,13 @@ def verdict_of(run: "Run") -> str:
 
 def runs_table(runs: Sequence["RunSummary"]) -> "Table":
     """List stored runs."""
-    table = _table("run", "made", "strategy", "data", "fills mode")
+    table = _table("run", "made", "strategy", "status", "data", "fills mode")
     for name in ("net P&L", "Sharpe", "trades", "fills"):
         table.add_column(name, justify="right")
     for run in runs:
         table.add_row(
-            run.run_id, format_ns(run.created)[:19], run.strategy, ", ".join(run.sources), run.fill_mode,
+            run.run_id, format_ns(run.created)[:19], run.strategy, run.status,
+            ", ".join(run.sources), run.fill_mode,
             write_value("pnl_net_usd", run.pnl_net_usd), write_value("sharpe_ratio", run.sharpe_ratio),
             f"{run.trades:,}", f"{run.fills:,}",
         )

@@ -14,12 +14,18 @@ from ntp.engine import records as r
 
 COLUMNS: Final = ("ts", "meta", "contract", "price", "size")
 _STATES: Final = {"open": r.OPEN, "halted": r.HALTED, "closed": r.CLOSED}
-_RESULTS: Final = {"determined": r.DETERMINED, "amended": r.DETERMINED, "settled": r.SETTLED, "voided": r.VOIDED}
+_RESULTS: Final = {
+    "determined": r.DETERMINED, "amended": r.DETERMINED, "settled": r.SETTLED, "voided": r.VOIDED,
+}  # fmt: skip
 Arrays = dict[str, npt.NDArray[Any]]
 
 
 def rows_of(
-    kind: Kind, frame: pl.DataFrame, symbols: pl.DataFrame, candles: list[npt.NDArray[Any]], payloads: list[str],
+    kind: Kind,
+    frame: pl.DataFrame,
+    symbols: pl.DataFrame,
+    candles: list[npt.NDArray[Any]],
+    payloads: list[str],
     feed_latency: int,
 ) -> Arrays | None:
     """Convert a frame of one kind.
@@ -40,7 +46,8 @@ def rows_of(
     Returns
     -------
     dict or None
-        The kernel's columns with ``seen``, ``rank``, ``sequence`` and ``has_recv``; None if nothing is wanted.
+        The kernel's columns with ``seen``, ``rank``, ``sequence`` and ``has_recv``; None if nothing is
+        wanted.
     """
     maker = _MAKERS.get(kind)
     if maker is None:
@@ -74,7 +81,7 @@ def _finish(kind: Kind, made: Arrays, feed_latency: int) -> Arrays:
 
 
 def _later_of_earlier(seen: npt.NDArray[np.int64], contract: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
-    """No book row is seen before an earlier one of its contract: a client applies them in sequence."""
+    """Let no book row be seen before an earlier one of its contract: clients apply them in sequence."""
     out = seen.copy()
     order = np.argsort(contract, kind="stable")
     numbers = contract[order]
@@ -87,11 +94,12 @@ def _later_of_earlier(seen: npt.NDArray[np.int64], contract: npt.NDArray[np.int3
 
 def _flags(flags: npt.NDArray[Any]) -> npt.NDArray[np.int16]:
     wide = flags.astype(np.int16)
-    return (
+    packed: npt.NDArray[np.int16] = (
         (wide & FLAG_GROUP_END) * r.META_GROUP_END
         + (wide & FLAG_BLOCK) * (r.META_BLOCK // FLAG_BLOCK)
         + (wide & FLAG_INFERRED) * (r.META_INFERRED // FLAG_INFERRED)
     )
+    return packed
 
 
 def _sides(side: npt.NDArray[Any]) -> npt.NDArray[np.int16]:
@@ -112,18 +120,22 @@ def _int(frame: pl.DataFrame, name: str, dtype: type, absent: int = r.NONE) -> n
     return frame[name].fill_null(absent).to_numpy().astype(dtype, copy=False)
 
 
+def _amounts(frame: pl.DataFrame, meta: npt.NDArray[Any]) -> Arrays:
+    return {
+        "meta": meta.astype(np.int16),
+        "price": _int(frame, "price", np.int32),
+        "size": _int(frame, "size", np.int64),
+    }
+
+
 def _book(frame: pl.DataFrame, candles: list[Any], payloads: list[str]) -> Arrays:
-    meta = _int(frame, "action", np.int16) + _flags(frame["flags"].to_numpy()) + _sides(frame["side"].to_numpy())
-    return _header(frame) | {
-        "meta": meta.astype(np.int16), "price": _int(frame, "price", np.int32), "size": _int(frame, "size", np.int64),
-    }  # fmt: skip
+    flags, sides = _flags(frame["flags"].to_numpy()), _sides(frame["side"].to_numpy())
+    return _header(frame) | _amounts(frame, _int(frame, "action", np.int16) + flags + sides)
 
 
 def _trade(frame: pl.DataFrame, candles: list[Any], payloads: list[str]) -> Arrays:
-    meta = r.TRADE + _flags(frame["flags"].to_numpy()) + _sides(frame["taker"].fill_null(0).to_numpy())
-    return _header(frame) | {
-        "meta": meta.astype(np.int16), "price": _int(frame, "price", np.int32), "size": _int(frame, "size", np.int64),
-    }  # fmt: skip
+    flags, sides = _flags(frame["flags"].to_numpy()), _sides(frame["taker"].fill_null(0).to_numpy())
+    return _header(frame) | _amounts(frame, r.TRADE + flags + sides)
 
 
 def _quote(frame: pl.DataFrame, candles: list[Any], payloads: list[str]) -> Arrays:

@@ -90,7 +90,7 @@ def compile_queue(model: QueueModel) -> UserQueue:
             hint="numbers and math only; of self it may read numbers",
         ) from error
     digest = sha256_json({"source": source, "numbers": numbers})
-    return UserQueue(name, digest, int(compiled.address), compiled)
+    return UserQueue(name, digest, int(compiled.address or 0), compiled)
 
 
 def _numbers(model: QueueModel) -> dict[str, float]:

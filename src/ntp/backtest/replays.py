@@ -1,0 +1,163 @@
+"""The replays of one run: one per fill mode, each with a strategy, accounts and random stream of its own."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import polars as pl
+
+from ntp import __version__
+from ntp.backtest.harvest import harvest
+from ntp.backtest.loader import LoadedData
+from ntp.backtest.quotes import quotes_of
+from ntp.backtest.results import DataInfo, EngineInfo, ModeOutput, Performance, RunContext, StrategyInfo
+from ntp.backtest.settings import RunSettings, aliases_of, spots_of
+from ntp.backtest.stamps import stamps_of
+from ntp.engine.replay import Replay
+from ntp.engine.shipped import compiled_parameters
+from ntp.engine.tape import Tape
+from ntp.markets.instrument import InstrumentKind
+from ntp.rules import Gate
+from ntp.strategy import Contract, Strategy
+from ntp.strategy.loader import LoadedStrategy
+from ntp.strategy.runtime import EngineRuntime
+
+_SAMPLES: Final = 2_000
+"""Samples of the equity curve, beside those at its changes."""
+_SECOND: Final = 1_000_000_000
+_SHOWN: Final = 4
+"""Contracts whose quotes the report draws."""
+
+
+class Replays:
+    """Replays a tape in several fill modes and keeps what came out.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        Copied for each replay.
+    declared : LoadedStrategy
+        Its class and what that declares.
+    settings : RunSettings
+        Everything else that was asked for.
+    loaded : LoadedData
+        Where the tape came from.
+    tape : Tape
+        What is replayed.
+    universe : mapping of int to Contract
+        Contracts traded, by number.
+
+    Attributes
+    ----------
+    outputs : dict of str to ModeOutput
+        By fill mode; also of a replay that ended early.
+    """
+
+    def __init__(
+        self, strategy: Strategy, declared: LoadedStrategy, settings: RunSettings, loaded: LoadedData,
+        tape: Tape, universe: Mapping[int, Contract],
+    ) -> None:
+        self.outputs: dict[str, ModeOutput] = {}
+        self._strategy, self._declared, self._settings = strategy, declared, settings
+        self._loaded, self._tape, self._universe = loaded, tape, universe
+        self._started = time.perf_counter()
+        self._speed: dict[str, float] = {}
+        self._cash = settings.cash_of(sorted({contract.venue for contract in universe.values()}))
+        by_id = {instrument.id: number for number, instrument in enumerate(tape.instruments)}
+        self._aliases = aliases_of(declared.declaration.inputs, by_id)
+        self._spots = spots_of(universe, tape, settings.underlyings)
+        self._watched = {
+            number: Contract.of(instrument) for number, instrument in enumerate(tape.instruments)
+            if number not in universe and instrument.kind is not InstrumentKind.REFERENCE
+        }
+        self._span = int(tape.columns["ts"][0]), int(tape.columns["ts"][-1])
+
+    def replay(self, mode: str, progress: Callable[[int], None] | None) -> None:
+        """Replay in one mode; what happened is kept in :attr:`outputs` even if the strategy raises."""
+        first, last = self._span
+        engine = self._settings.engine.of_mode(mode, max((last - first) // _SAMPLES, _SECOND))
+        gate, strategy = Gate(tuple(self._settings.waive)), self._strategy.copy()
+        code, params = 0, tuple[float, ...]()
+        if self._settings.compiled:
+            code, params = compiled_parameters(self._declared.name, strategy.parameters())
+        declaration = self._declared.declaration
+        replay = Replay(
+            self._tape, engine, self._cash, track_book=declaration.uses_book and not code, params=params
+        )
+        replay.state.start_clock(first, last)
+        runtime = EngineRuntime(
+            strategy, replay, gate, self._universe, self._watched, self._aliases, self._spots, engine.seed
+        )
+        replay.state.context["strategy"] = code
+        replay.state.contracts["tradable"][list(self._universe)] = 1
+        began = time.perf_counter()
+        try:
+            runtime.start(first)
+            runtime.run(progress)
+            runtime.stop()
+        finally:
+            replay.sample_equity()
+            self._speed[mode] = self._tape.events / max(time.perf_counter() - began, 1e-9)
+            self._keep(mode, replay, runtime, gate)
+
+    def _keep(self, mode: str, replay: Replay, runtime: EngineRuntime, gate: Gate) -> None:
+        context = replay.state.context
+        done = replay.state.tables["done"][: int(context["n_done"][0])]
+        stated = int((done["fair"] == done["fair"]).sum())  # NaN where no fair value was stated
+        breaches = {
+            "fair_value_absent": len(done) - stated, "ev_unknown": len(done), "unmatched": len(done),
+            "not_ab_tested": len(done),
+        }  # fmt: skip
+        self.outputs[mode] = harvest(
+            replay, tags=runtime.tags, refused=runtime.refused_orders, records=runtime.rows,
+            counters={
+                "events": int(context["events"][0]), "wakes": int(context["wakes_count"][0]),
+                "absent": dict(runtime.absent), "refused": dict(Counter(runtime.refused)),
+                "breaches": {key: count for key, count in breaches.items() if count},
+                "stamps": stamps_of(replay, self._universe, gate.waived()),
+            },
+        )  # fmt: skip
+
+    def context(self, run_id: str, created: int, first: int | None, last: int | None) -> RunContext:
+        """Describe the run: everything that is not its outcome."""
+        settings, strategy, tape, loaded = self._settings, self._strategy, self._tape, self._loaded
+        engine = settings.engine
+        return RunContext(
+            run_id=run_id, created=created,
+            strategy=StrategyInfo(
+                self._declared.name, strategy.version, self._declared.code_hash, strategy.parameters()
+            ),
+            engine=EngineInfo(
+                __version__, engine.queue, engine.feed_text, engine.order_text, engine.seed,
+                settings.compiled, engine.extra,
+            ),
+            data=DataInfo(
+                loaded.names, first if first is not None else self._span[0],
+                last if last is not None else self._span[1] + 1, tape.events, len(self._universe),
+                loaded.coverage, loaded.content_hash, tape.fidelity, tape.tape,
+                tuple(loaded.warnings + tape.warnings),
+            ),
+            capital=settings.capital, fill_mode=settings.fills, waived=tuple(settings.waive),
+            configuration={
+                "contracts": settings.contracts, "start": first, "end": last,
+                "allocate": {name: str(share) for name, share in settings.allocate.items()},
+                "precision": dict(settings.precision), "underlyings": dict(settings.underlyings),
+            },
+            performance=Performance(
+                time.perf_counter() - self._started, self._speed.get(settings.fills),
+                resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            ),
+        )  # fmt: skip
+
+    def prices(self) -> pl.DataFrame | None:
+        """Quotes of the most traded contracts, for the report; None without fills."""
+        shown = self.outputs.get(self._settings.fills)
+        if shown is None or shown.fills.is_empty():
+            return None
+        busiest = shown.fills["contract"].value_counts(sort=True)["contract"].to_list()[:_SHOWN]
+        return quotes_of(self._tape, busiest)
+

@@ -1,0 +1,241 @@
+"""What was asked of a run, as the engine needs it: latencies, queue model, inputs and underlyings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Final
+
+from ntp.backtest.results import MODES
+from ntp.core import ConfigError, DataError, format_duration, parse_duration, suggest
+from ntp.engine.queues import UserQueue, compile_queue, parse_queue
+from ntp.engine.records import Q_USER
+from ntp.engine.state import EngineSettings
+from ntp.engine.tape import Tape
+from ntp.markets.instrument import InstrumentKind
+from ntp.strategy import Contract
+
+_NAMES: Final = ("feed_latency", "order_latency", "queue", "seed")
+_DEFAULTS: Final[Mapping[str, Any]] = {
+    "feed_latency": "20ms", "order_latency": "50ms", "queue": "power:2", "seed": 0,
+}  # fmt: skip
+_CAREFUL: Final = {"pessimistic": "risk_averse", "optimistic": "proportional"}
+"""Queue models of the modes in which the user has no say."""
+_PRECISION: Final = {"direct": "direct", "member": "non_direct"}
+"""From a person's word for an account to the fee schedule's: who trades through a member is not direct."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineChoice:
+    """Settings of the engine as a person gave them, read and checked.
+
+    Attributes
+    ----------
+    feed : Mapping of str to int
+        Feed latency in nanoseconds by source, ``default`` for the rest.
+    order : int
+        Order latency in nanoseconds; the median where it is drawn.
+    drawn : sequence of int
+        Recorded order latencies to draw from; empty for a constant.
+    queue : str
+        Name of the queue model of the base mode.
+    seed : int
+        Seed of the random streams.
+    own_queue : UserQueue, optional
+        The user's compiled queue model; held here because the kernel knows only its address.
+    """
+
+    feed: Mapping[str, int]
+    order: int
+    drawn: Sequence[int]
+    queue: str
+    seed: int
+    own_queue: UserQueue | None = None
+
+    @property
+    def feed_text(self) -> str:
+        """Feed latency in words."""
+        if set(self.feed) == {"default"}:
+            return format_duration(self.feed["default"])
+        return ", ".join(f"{name} {format_duration(each)}" for name, each in sorted(self.feed.items()))
+
+    @property
+    def order_text(self) -> str:
+        """Order latency in words."""
+        median = format_duration(self.order)
+        return f"drawn from {len(self.drawn)}, median {median}" if self.drawn else median
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """What the manifest needs beyond the texts: a model's name does not say what it does."""
+        return {} if self.own_queue is None else {"queue_hash": self.own_queue.source_hash}
+
+    def of_mode(self, mode: str, equity_every: int) -> EngineSettings:
+        """Build the engine's settings in a fill mode."""
+        own = self.own_queue if mode == "base" else None
+        model, power = (Q_USER, 0.0) if own is not None else parse_queue(_CAREFUL.get(mode, self.queue))
+        return EngineSettings(
+            order_latency=self.order, feed_latency=self.feed.get("default", 0), order_latencies=self.drawn,
+            queue_model=model, queue_power=power, queue_function=own.address if own is not None else 0,
+            inferred_prints=mode != "pessimistic", touch_fills=mode == "optimistic",
+            seed=self.seed * len(MODES) + MODES.index(mode), equity_every=equity_every,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettings:
+    """Everything about a run but strategy and data.
+
+    Attributes
+    ----------
+    capital : int
+        1e-6 dollar.
+    contracts : str
+        Pattern of the contracts traded.
+    fills : str
+        Fill mode of the headline.
+    engine : EngineChoice
+        How venue and latency are simulated.
+    waive : sequence of str
+        Rules that do not hold.
+    compiled : bool
+        Whether the strategy's compiled form runs.
+    allocate : Mapping of str to Decimal
+        Share of the capital by venue; empty for equal shares.
+    precision : Mapping of str to str
+        Precision class of the account by venue, in the words of the fee schedules.
+    underlyings : Mapping of str to str
+        Index to the feed that stands for it.
+    """
+
+    capital: int
+    contracts: str
+    fills: str
+    engine: EngineChoice
+    waive: Sequence[str] = ()
+    compiled: bool = False
+    allocate: Mapping[str, Decimal] = field(default_factory=dict)
+    precision: Mapping[str, str] = field(default_factory=dict)
+    underlyings: Mapping[str, str] = field(default_factory=dict)
+
+    def cash_of(self, venues: Sequence[str]) -> dict[str, int]:
+        """Capital of each venue's account in 1e-6 dollar.
+
+        Raises
+        ------
+        ConfigError
+            If shares name venues without data or do not add up to 1.
+        """
+        unknown = sorted(set(self.allocate) - set(venues))
+        if unknown:
+            raise ConfigError(
+                f"expected venues of this data, was {', '.join(unknown)}", code="unknown_venue",
+                hint=suggest(unknown[0], venues),
+            )
+        if not self.allocate:
+            share = self.capital // len(venues)
+            cash = dict.fromkeys(venues, share)
+            cash[venues[0]] += self.capital - share * len(venues)
+            return cash
+        total = sum(self.allocate.values())
+        if total != 1:
+            raise ConfigError(f"expected shares that add up to 1, was {total}", code="bad_allocation")
+        return {venue: int(self.capital * self.allocate.get(venue, Decimal(0))) for venue in venues}
+
+
+def read_engine(given: Mapping[str, Any]) -> EngineChoice:
+    """Read and check the engine's settings.
+
+    Raises
+    ------
+    ConfigError
+        If a setting is unknown or out of range.
+    """
+    for name in given:
+        if name not in _NAMES:
+            raise ConfigError(
+                f"expected a setting of the engine, was {name!r}", code="unknown_key",
+                hint=suggest(name, _NAMES), details={"key": name},
+            )
+    values = {**_DEFAULTS, **given}
+    feed = values["feed_latency"]
+    by_source = dict(feed) if isinstance(feed, Mapping) else {"default": feed}
+    order = values["order_latency"]
+    drawn: list[int] = []
+    if isinstance(order, Mapping):
+        order = order.get("default", _DEFAULTS["order_latency"])
+    if isinstance(order, Sequence) and not isinstance(order, str):
+        drawn = [parse_duration(each) for each in order]
+        order = sorted(drawn)[len(drawn) // 2] if drawn else _DEFAULTS["order_latency"]
+    seed = values["seed"]
+    if not isinstance(seed, int) or isinstance(seed, bool):
+        raise ConfigError(f"expected a whole number as seed, was {seed!r}", code="bad_seed")
+    queue, own = values["queue"], None
+    if isinstance(queue, str):
+        parse_queue(queue)
+    else:
+        own = compile_queue(queue)
+        queue = own.name
+    return EngineChoice(
+        {name: parse_duration(each) for name, each in by_source.items()}, parse_duration(order), drawn,
+        queue, seed, own,
+    )  # fmt: skip
+
+
+def read_precision(given: Mapping[str, str]) -> dict[str, str]:
+    """Translate the precision class of each account, ``direct`` or ``member``, for the fee schedules.
+
+    Raises
+    ------
+    ConfigError
+        If a class is unknown.
+    """
+    for venue, name in given.items():
+        if name not in _PRECISION:
+            raise ConfigError(
+                f"expected direct or member as precision class of {venue}, was {name!r}",
+                code="bad_precision", hint=suggest(name, _PRECISION), details={"venue": venue},
+            )
+    return {venue: _PRECISION[name] for venue, name in given.items()}
+
+
+def aliases_of(inputs: Mapping[str, str], by_id: Mapping[str, int]) -> dict[str, int]:
+    """Find the instruments behind a strategy's inputs.
+
+    Raises
+    ------
+    DataError
+        If one is missing or ambiguous.
+    """
+    found = {}
+    for alias, name in inputs.items():
+        hits = [number for key, number in by_id.items() if name in (key, key.partition(":")[2])]
+        if len(hits) != 1:
+            was = "ambiguous" if hits else "missing"
+            raise DataError(
+                f"expected input {alias!r} ({name}) in the data, was {was}",
+                code="missing_input", hint=suggest(name, by_id),
+            )
+        found[alias] = hits[0]
+    return found
+
+
+def spots_of(universe: Mapping[int, Contract], tape: Tape, underlyings: Mapping[str, str]) -> dict[int, int]:
+    """Find the underlying of each contract: the index its record names, or the only index there is."""
+    indices = {
+        instrument.id: number for number, instrument in enumerate(tape.instruments)
+        if instrument.kind is InstrumentKind.REFERENCE
+    }
+    by_symbol = {key.partition(":")[2]: number for key, number in indices.items()}
+    found = {}
+    for number in universe:
+        named = str(tape.instruments[number].attributes.get("underlying", ""))
+        named = underlyings.get(named, named)
+        if named in indices:
+            found[number] = indices[named]
+        elif named in by_symbol:
+            found[number] = by_symbol[named]
+        elif len(indices) == 1:
+            found[number] = next(iter(indices.values()))
+    return found
