@@ -203,9 +203,8 @@ class Played:
 
     def table(self, name: str) -> np.ndarray[Any, Any]:
         """Rows written to one of the engine's logs."""
-        count = {"fills": "n_fills", "done": "n_done", "settlements": "n_settlements", "equity": "n_equity"}[name]
         state = self.replay.state
-        return state.tables[name][: int(state.context[count][0])].copy()
+        return state.tables[name][: int(state.context[f"n_{name}"][0])].copy()
 
     @property
     def fills(self) -> list[tuple[float, int, int, float]]:
@@ -254,22 +253,23 @@ def settings(latency: float = 0.0, **changes: Any) -> EngineSettings:
 
 def prepare(
     tape: Tape, strategy: Any, made: EngineSettings, cash: float, *, window: int = WINDOW, fed: bool = False,
-    track_book: bool = False, seed: int = 0,
+    track_book: bool = False, params: Sequence[float] = (),
 ) -> Played:  # fmt: skip
     """Bind a strategy to a replay of all contracts of a tape."""
     money = dict.fromkeys(tape.accounts, round(cash * ONE))
-    replay = Replay(tape, made, money, window=window, fed=fed, track_book=track_book)
+    replay = Replay(tape, made, money, window=window, fed=fed, track_book=track_book, params=params)
     replay.state.start_clock(int(tape.columns["ts"][0]), int(tape.columns["ts"][-1]))
     traded = {number: Contract.of(each) for number, each in enumerate(tape.instruments)}
-    runtime = EngineRuntime(strategy, replay, Gate(("maker_only",)), traded, {}, {}, {}, seed)
+    runtime = EngineRuntime(strategy, replay, Gate(("maker_only",)), traded, {}, {}, {}, 0)
     replay.state.contracts["tradable"] = 1
     return Played(replay, runtime, strategy)
 
 
 def play(
     sources: Market | Sequence[SourceFrames], steps: Sequence[Step] | Strategy = (), *, latency: float = 0.0,
-    cash: float = 1e9, patch: Mapping[str, int] | None = None, fees: Sequence[Mapping[str, int]] | None = None,
-    window: int = WINDOW, fed: bool = False, track_book: bool = False, **changes: Any,
+    cash: float = 1e9, patch: Mapping[str, int] | None = None, window: int = WINDOW, fed: bool = False,
+    fees: Sequence[Mapping[str, int]] | None = None, track_book: bool = False,
+    compiled: tuple[int, Sequence[float]] = (0, ()), **changes: Any,
 ) -> Played:  # fmt: skip
     """Replay rows with a script or a strategy.
 
@@ -287,8 +287,10 @@ def play(
         changes["feed_latency"] = round(changes["feed_latency"] * SECOND)
     strategy = steps if isinstance(steps, Strategy) else scripted(steps)
     played = prepare(
-        tape, strategy, settings(latency, **changes), cash, window=window, fed=fed, track_book=track_book
-    )
+        tape, strategy, settings(latency, **changes), cash, window=window, fed=fed, track_book=track_book,
+        params=compiled[1],
+    )  # fmt: skip
+    played.replay.state.context["strategy"] = compiled[0]
     first = int(tape.columns["ts"][0])
     played.runtime.start(first)
     if fed:

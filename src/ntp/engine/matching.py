@@ -117,7 +117,7 @@ def order_arrived(ctx, slot):  # type: ignore[no-untyped-def]
     if contract.state != OPEN:
         finish_order(ctx, contract, slot, R_INACTIVE)
         return
-    if order.size < contract.min_size or order.size % contract.size_step != 0:
+    if order.size <= 0 or order.size < contract.min_size or order.size % contract.size_step != 0:
         finish_order(ctx, contract, slot, R_SIZE)
         return
     if round_to_grid(contract, order.price, False) != order.price:
