@@ -117,3 +117,44 @@ def test_a_strategy_that_raises_is_told_with_its_place(ntp, workspace):
     assert found.error["details"]["contract"]
     assert found.error["details"]["time"]
     assert "raising.py" in ntp("backtest", "raising", "--data", "sample").err
+
+
+ENDING = """
+from ntp import Strategy
+
+
+class Ending(Strategy):
+    def on_start(self):
+        self.quotes = 0
+
+    def on_quote(self, data):
+        self.quotes += 1
+        self.buy(price=data.ask, size=1, post_only=False)
+        if self.quotes == 50:
+            raise {error}
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "status"), [("ValueError('mine')", 4, "failed"), ("KeyboardInterrupt", 130, "interrupted")]
+)
+def test_what_happened_before_a_run_ended_early_is_kept(ntp, workspace, error, code, status):
+    (workspace.strategies / "ending.py").write_text(ENDING.format(error=error))
+    found = ntp("backtest", "ending", "--data", "sample", "--waive", "maker_only", "--json")
+    assert found.code == code, found.out
+    details = found.error["details"]
+    assert details["status"] == status
+    assert details["run_id"] in found.error["hint"]
+    (row,) = ntp("runs", "--json").document["runs"]
+    assert (row["run_id"], row["status"], row["profitable"]) == (details["run_id"], status, None)
+    store = RunStore(workspace.state)
+    run = store.load("last")
+    assert list(run.fill_modes) == ["pessimistic"]
+    assert run.context.fill_mode == "pessimistic"
+    assert 0 < len(run.orders) <= 50
+    assert run.verify().verified
+    assert run.to_dict()["status"] == status
+    assert any("only what happened before" in warning for warning in run.warnings)
+    assert ntp("report", details["run_id"]).code == 0
+    assert store.find(run.manifest.hash) is None
+    assert store.trials(run.context.data.content_hash).count == 0

@@ -109,8 +109,8 @@ METRICS: Final = (
 """All metrics, in the order of the document."""
 
 _NET: Final = frozenset({
-    "sharpe_ratio", "sharpe_ci90", "deflated_sharpe", "total_return", "return_on_locked_capital", "max_drawdown",
-    "win_rate", "win_rate_ci90", "pnl_net_usd", "fees_usd", "rebates_usd",
+    "sharpe_ratio", "sharpe_ci90", "deflated_sharpe", "total_return", "return_on_locked_capital",
+    "max_drawdown", "win_rate", "win_rate_ci90", "pnl_net_usd", "fees_usd", "rebates_usd",
 })  # fmt: skip
 """Metrics that mean nothing where the fees are unknown."""
 

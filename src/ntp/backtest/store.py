@@ -188,7 +188,8 @@ class RunStore:
         """Find the newest finished run of these inputs, None if there is none."""
         with self._connect() as index:
             row = index.execute(
-                "SELECT run_id FROM runs WHERE manifest_hash = ? AND status = 'done' ORDER BY created DESC LIMIT 1",
+                "SELECT run_id FROM runs WHERE manifest_hash = ? AND status = 'done' "
+                "ORDER BY created DESC LIMIT 1",
                 (manifest_hash,),
             ).fetchone()
         return None if row is None else str(row["run_id"])

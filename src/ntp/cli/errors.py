@@ -30,6 +30,25 @@ TIME_OUT: Final = 6
 VERIFICATION: Final = 7
 INTERRUPTED: Final = 130
 
+class Interrupted(Exception):  # noqa: N818 - no error: a person wanted it
+    """A person stopped the command; what was done until then is kept.
+
+    Not a :class:`KeyboardInterrupt`, which the option parser would turn into a bare number.
+
+    Parameters
+    ----------
+    hint : str
+        Where to find what is kept.
+    details : dict
+        The same for programs.
+    """
+
+    def __init__(self, hint: str, details: dict[str, Any]) -> None:
+        super().__init__("interrupted")
+        self.hint = hint
+        self.details = details
+
+
 _EXIT_CODES: Final[tuple[tuple[type[BaseException], int], ...]] = (
     (NotFound, NOT_FOUND),
     (VerificationFailed, VERIFICATION),
@@ -41,6 +60,7 @@ _EXIT_CODES: Final[tuple[tuple[type[BaseException], int], ...]] = (
     (PermissionDenied, BAD_INPUT),
     (TimeoutError, TIME_OUT),
     (KeyboardInterrupt, INTERRUPTED),
+    (Interrupted, INTERRUPTED),
     (typer.TyperException, USAGE),
     (typer.Abort, INTERRUPTED),
 )
@@ -86,6 +106,8 @@ def describe(error: BaseException) -> dict[str, Any]:
         message, hint = _usage(error)
     elif exit_code == INTERRUPTED:
         code, message = "interrupted", "interrupted"
+        if isinstance(error, Interrupted):
+            hint, details = error.hint, error.details
     elif isinstance(error, TimeoutError):
         code, message = "time_out", message or "the time ran out"
     else:

@@ -1,17 +1,20 @@
 """`ntp backtest`: replay recorded markets through a strategy."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ntp.cli import options
-from ntp.cli.errors import UsageError
+from ntp.cli.errors import Interrupted, UsageError
 from ntp.cli.output import Output
 from ntp.cli.requests import FILLS, Request, count_trials, prepare
 from ntp.cli.strategies import pick_strategy
-from ntp.core import ConfigError, parse_time
+from ntp.core import ConfigError, StrategyError, parse_time
 from ntp.core.workspace import find_workspace
+
+if TYPE_CHECKING:
+    from ntp.backtest import Backtest, RunStore
 
 
 def command(
@@ -47,13 +50,35 @@ def command(
     from ntp.backtest import RunStore
     from ntp.backtest.table import result_table
 
-    with output.progress(f"backtest {name}") as progress:
-        replayed = backtest.run(first, last, progress=progress)
     store = RunStore(workspace.state)
+    try:
+        with output.progress(f"backtest {name}") as progress:
+            replayed = backtest.run(first, last, progress=progress)
+    except StrategyError as error:
+        kept, hint = _keep(store, backtest, "failed", error.message)
+        if not kept:
+            raise
+        raise StrategyError(
+            error.message, code=error.code, hint=hint, details={**error.details, **kept}
+        ) from error
+    except KeyboardInterrupt as error:
+        kept, hint = _keep(store, backtest, "interrupted", "a person stopped it")
+        if not kept:
+            raise
+        raise Interrupted(hint, kept) from error
     run = count_trials(store, replayed)
     store.save(run)
     path = run.report(report or store.path(run.run_id) / "report.html")
     output.show(run.to_dict(), result_table(run), f"report {path}")
+
+
+def _keep(store: "RunStore", backtest: "Backtest", status: str, reason: str) -> tuple[dict[str, str], str]:
+    """Store what was replayed before a run ended early; details and hint of the error, empty if nothing."""
+    run = backtest.salvage(status, reason)
+    if run is None:
+        return {}, ""
+    store.save(run)
+    return {"run_id": run.run_id, "status": status}, f"what happened before is kept: ntp report {run.run_id}"
 
 
 def _time(option: str, text: str | None, *, end: bool = False) -> int | None:

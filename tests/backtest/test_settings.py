@@ -1,0 +1,63 @@
+"""Settings of a run: the engine's, the account's and a queue model of one's own."""
+
+import pytest
+from queue_models import Nameless, PowerTwo, Reader, Steeper
+
+from ntp.backtest.settings import read_engine, read_precision
+from ntp.core import ConfigError
+from ntp.engine import records as r
+
+
+def test_the_defaults_are_told_in_words():
+    engine = read_engine({})
+    assert (engine.feed_text, engine.order_text, engine.queue, engine.seed) == ("20ms", "50ms", "power:2", 0)
+    assert engine.extra == {}
+
+
+def test_latencies_are_by_source_or_drawn():
+    engine = read_engine({"feed_latency": {"default": "1ms", "kalshi": "2ms"}, "order_latency": ["3ms", "1ms", "2ms"]})
+    assert engine.feed_text == "default 1ms, kalshi 2ms"
+    assert engine.order_text == "drawn from 3, median 2ms"
+    assert engine.of_mode("base", 1).order_latencies == [3_000_000, 1_000_000, 2_000_000]
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"queu": "power:2"}, "unknown_key"),
+        ({"queue": "lifo"}, "unknown_queue_model"),
+        ({"queue": "power:0"}, "bad_queue_model"),
+        ({"queue": 3}, "bad_queue_model"),
+        ({"queue": Nameless()}, "bad_queue_model"),
+        ({"queue": Reader()}, "bad_queue_model"),
+        ({"seed": True}, "bad_seed"),
+    ],
+)
+def test_wrong_settings_are_refused(given, code):
+    with pytest.raises(ConfigError) as caught:
+        read_engine(given)
+    assert caught.value.code == code
+
+
+def test_a_queue_model_of_ones_own_serves_the_base_mode_only():
+    engine = read_engine({"queue": PowerTwo()})
+    assert engine.queue == "my_power"
+    base = engine.of_mode("base", 1)
+    assert base.queue_model == r.Q_USER
+    assert base.queue_function != 0
+    assert engine.of_mode("pessimistic", 1).queue_model == r.Q_RISK_AVERSE
+    assert engine.of_mode("optimistic", 1).queue_model == r.Q_POWER
+
+
+def test_the_hash_of_a_queue_model_covers_its_source_and_its_numbers():
+    def digest(model):
+        return read_engine({"queue": model}).extra["queue_hash"]
+
+    assert digest(PowerTwo()) == digest(PowerTwo())
+    assert digest(PowerTwo()) != digest(Steeper())
+
+
+def test_the_precision_class_is_translated_for_the_fee_schedules():
+    assert read_precision({"kalshi": "member", "other": "direct"}) == {"kalshi": "non_direct", "other": "direct"}
+    with pytest.raises(ConfigError, match="expected direct or member"):
+        read_precision({"kalshi": "broker"})
