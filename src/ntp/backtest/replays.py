@@ -20,9 +20,9 @@ from ntp.backtest.stamps import stamps_of
 from ntp.engine.replay import Replay
 from ntp.engine.shipped import compiled_parameters
 from ntp.engine.tape import Tape
-from ntp.markets.instrument import InstrumentKind
 from ntp.rules import Gate
 from ntp.strategy import Contract, Strategy
+from ntp.strategy.inputs import matches_any
 from ntp.strategy.loader import LoadedStrategy
 from ntp.strategy.runtime import EngineRuntime
 
@@ -72,7 +72,7 @@ class Replays:
         self._spots = spots_of(universe, tape, settings.underlyings)
         self._watched = {
             number: Contract.of(instrument) for number, instrument in enumerate(tape.instruments)
-            if number not in universe and instrument.kind is not InstrumentKind.REFERENCE
+            if number not in universe and matches_any(declared.declaration.watch, instrument.id)
         }
         self._span = int(tape.columns["ts"][0]), int(tape.columns["ts"][-1])
 
