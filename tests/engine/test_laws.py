@@ -149,3 +149,11 @@ def test_a_queue_of_cancels_alone_gives_no_fill_in_any_mode() -> None:
     for model in range(4):
         played = play(market, [(1, order(BUY, 10, 5_000))], queue_model=model, touch_fills=True)
         assert played.fills == []
+
+
+def test_a_feed_latency_named_for_the_only_source_holds() -> None:
+    def seen(feed: Any) -> list[int]:
+        run = Backtest(Middle(), quotes_frame(7), engine={"feed_latency": feed}).run(modes=("base",))
+        return list(run.fill_modes["base"].output.orders["ts"])
+
+    assert seen({"frame": "3s"}) == seen("3s") != seen("0s")
