@@ -1,5 +1,6 @@
 """Compile the kernel ahead of its first use: ``python -m ntp.engine.warm``."""
 
+import shutil
 import sys
 
 from numba import int64
@@ -9,9 +10,13 @@ from ntp.engine.kernel import run, sample_last
 
 
 def warm() -> None:
-    """Compile the kernel into its cache."""
+    """Compile the kernel into its cache and drop what older sources left there."""
     for part in (run, sample_last):
         part.compile((int64,))
+    current = cache_folder()
+    for older in current.parent.glob("kernel-*"):
+        if older != current and older.is_dir():
+            shutil.rmtree(older, ignore_errors=True)  # compiled from sources that are gone
 
 
 if __name__ == "__main__":
