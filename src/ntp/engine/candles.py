@@ -28,19 +28,21 @@ from ntp.engine.records import (
 
 @kernel
 def _reached(ctx, order, candle):  # type: ignore[no-untyped-def]
-    """How a candle reaches a resting order: 3 quotes stayed beyond it, 2 traded through, 1 touched, 0 not."""
-    if order.state != RESTING or order.arrived > candle.start:
+    """How a candle reaches a resting order: 3 quotes ended beyond it, 2 traded through, 1 touched, 0 not."""
+    if order.state != RESTING:
         return 0
     if order.side > 0:
         through = candle.low >= 0 and candle.low < order.price
-        stayed = candle.ask_high >= 0 and candle.ask_high <= order.price
+        stayed = candle.ask_close >= 0 and candle.ask_close <= order.price
         touched = candle.low == order.price
     else:
         through = candle.high >= 0 and candle.high > order.price
-        stayed = candle.bid_low >= 0 and candle.bid_low >= order.price
+        stayed = candle.bid_close >= 0 and candle.bid_close >= order.price
         touched = candle.high == order.price
     if stayed:
         return 3
+    if order.arrived > candle.start:
+        return 0  # what was traded may have been before it came
     if through:
         return 2
     return 1 if touched and ctx.touch_fills else 0
