@@ -55,8 +55,8 @@ def test_a_copy_of_a_shipped_queue_model_gives_its_fills(sample):
 
 def test_a_touch_fills_in_the_optimistic_mode_only_and_is_stamped():
     run = Backtest(Join, quotes([(0.40, 0.42), (0.40, 0.42), (0.38, 0.40), (0.41, 0.43), (0.41, 0.43)])).run()
-    stamped = {mode: "quote_inferred" in result.output.counters["stamps"] for mode, result in run.fill_modes.items()}
-    assert stamped == {"pessimistic": False, "base": False, "optimistic": True}
+    stamps = {mode: result.output.counters["stamps"] for mode, result in run.fill_modes.items()}
+    assert {mode for mode, found in stamps.items() if "quote_inferred" in found} == {"optimistic"}
     assert run.fill_modes["optimistic"].metrics.fills > 0
 
 

@@ -15,7 +15,8 @@ def test_the_defaults_are_told_in_words():
 
 
 def test_latencies_are_by_source_or_drawn():
-    engine = read_engine({"feed_latency": {"default": "1ms", "kalshi": "2ms"}, "order_latency": ["3ms", "1ms", "2ms"]})
+    feed = {"default": "1ms", "kalshi": "2ms"}
+    engine = read_engine({"feed_latency": feed, "order_latency": ["3ms", "1ms", "2ms"]})
     assert engine.feed_text == "default 1ms, kalshi 2ms"
     assert engine.order_text == "drawn from 3, median 2ms"
     assert engine.of_mode("base", 1).order_latencies == [3_000_000, 1_000_000, 2_000_000]
@@ -58,6 +59,7 @@ def test_the_hash_of_a_queue_model_covers_its_source_and_its_numbers():
 
 
 def test_the_precision_class_is_translated_for_the_fee_schedules():
-    assert read_precision({"kalshi": "member", "other": "direct"}) == {"kalshi": "non_direct", "other": "direct"}
+    found = read_precision({"kalshi": "member", "other": "direct"})
+    assert found == {"kalshi": "non_direct", "other": "direct"}
     with pytest.raises(ConfigError, match="expected direct or member"):
         read_precision({"kalshi": "broker"})

@@ -21,6 +21,8 @@ _STATUS: Final = {
     r.R_FOK: "cancelled", r.R_REFUSED: "refused",
 }  # fmt: skip
 
+_REASONS: Final = pl.Series(r.REASONS, dtype=pl.String)
+_STATUSES: Final = pl.Series([_STATUS.get(code, "rejected") for code in range(len(r.REASONS))])
 _HIGHEST: Final = 2**31 - 1
 _RECORDS: Final = {"ts": pl.Int64(), "name": pl.String(), "value": pl.Float64()}
 
@@ -73,7 +75,9 @@ def _named(frame: pl.DataFrame, names: pl.DataFrame, schema: Mapping[str, pl.Dat
 
 
 def _tagged(column: npt.NDArray[Any], tags: Sequence[str], offset: int = 0) -> pl.Series:
-    return pl.Series([tags[i - offset] if i >= offset else None for i in column.tolist()], dtype=pl.String)
+    """Look up the texts of a column of numbers; those below `offset` have none."""
+    texts = pl.Series([None, *tags], dtype=pl.String)
+    return texts.gather(np.maximum(column.astype(np.int64) + (1 - offset), 0))
 
 
 def _fills(rows: npt.NDArray[Any], names: pl.DataFrame, replay: Replay, tags: Sequence[str]) -> pl.DataFrame:
@@ -113,8 +117,8 @@ def _orders(
             "done": done["done"], "n": done["contract"], "side": done["side"].astype(np.int8),
             "price": done["price"].clip(0, _HIGHEST).astype(np.int32),
             "size": done["size"], "filled": done["filled"],
-            "status": [_STATUS.get(int(code), "rejected") for code in reasons],
-            "reason": [r.REASONS[int(code)] for code in reasons], "passive": done["passive"] != 0,
+            "status": _STATUSES.gather(reasons), "reason": _REASONS.gather(reasons),
+            "passive": done["passive"] != 0,
             "queue_ahead": np.where(done["queue_ahead"] >= 0, done["queue_ahead"] / 1e6, np.nan),
             "tag": _tagged(done["tag"], tags),
         }))  # fmt: skip
@@ -124,7 +128,8 @@ def _orders(
             "arrived": np.where(live["arrived"] > 0, live["arrived"], -1),
             "done": np.full(len(live), -1), "n": live["contract"], "side": live["side"].astype(np.int8),
             "price": live["price"].clip(0, _HIGHEST).astype(np.int32), "size": live["size"],
-            "filled": live["size"] - live["remaining"], "status": ["resting"] * len(live), "reason": [""] * len(live),
+            "filled": live["size"] - live["remaining"],
+            "status": ["resting"] * len(live), "reason": [""] * len(live),
             "passive": live["passive"] != 0,
             "queue_ahead": np.where(live["queue_joined"] >= 0, live["queue_joined"] / 1e6, np.nan),
             "tag": _tagged(live["tag"], tags),

@@ -10,7 +10,8 @@ from ntp.engine.replay import Replay
 from ntp.engine.state import EngineSettings
 from ntp.engine.tape import Tape
 
-_POINTS = 4_000
+_POINTS = 1_000
+"""More than a chart has columns of pixels to show them."""
 
 
 def quotes_of(tape: Tape, contracts: Sequence[str]) -> pl.DataFrame:

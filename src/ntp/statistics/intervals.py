@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 _BLOCK: Final = 1_000_000
 """Draws held in memory at once."""
@@ -21,6 +20,8 @@ def wilson_interval(successes: float, count: float, level: float = 0.90) -> tupl
     level : float
         Two-sided coverage.
     """
+    from scipy.special import ndtri  # a third of a second, for runs of many events only
+
     z = float(ndtri(0.5 + level / 2.0))
     p = successes / count
     centre = (p + z * z / (2.0 * count)) / (1.0 + z * z / count)

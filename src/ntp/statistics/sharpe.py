@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
 
 from ntp.core.time import DAY
 
@@ -80,6 +79,8 @@ def probabilistic_sharpe(
     float
         Probability from 0 to 1 (Bailey and López de Prado 2012).
     """
+    from scipy.special import ndtr  # a third of a second, for runs of many events only
+
     variance = 1.0 - skew * ratio + (kurtosis - 1.0) / 4.0 * ratio * ratio
     if variance <= 0.0:  # only moments that no sample can have get here
         return math.nan
@@ -98,6 +99,8 @@ def expected_maximum_sharpe(trials: int, variance: float) -> float:
     """
     if trials <= 1:
         return 0.0
+    from scipy.special import ndtri  # a third of a second, for runs of many events only
+
     best = (1.0 - _EULER) * ndtri(1.0 - 1.0 / trials) + _EULER * ndtri(1.0 - 1.0 / (trials * math.e))
     return float(math.sqrt(variance) * best)
 

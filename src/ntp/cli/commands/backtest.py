@@ -69,7 +69,10 @@ def command(
     run = count_trials(store, replayed)
     store.save(run)
     path = run.report(report or store.path(run.run_id) / "report.html")
-    output.show(run.to_dict(), result_table(run), f"report {path}")
+    if as_json:
+        output.show(run.to_dict())
+    else:
+        output.show({}, result_table(run), f"report {path}")
 
 
 def _keep(store: "RunStore", backtest: "Backtest", status: str, reason: str) -> tuple[dict[str, str], str]:
