@@ -86,16 +86,19 @@ def test_the_touch_of_a_tape_alone_is_one_tick_behind_its_last_price() -> None:
     assert seen == [(pytest.approx(0.49), pytest.approx(0.51))]
 
 
-def candles() -> Market:
+def candles(*, quotes: bool = True) -> Market:
     """Five candles of a minute; the quotes are those at which one could have traded."""
     market = Market()
     for number, (opened, low, high, close) in enumerate(
         [(50, 49, 51, 50), (51, 48, 52, 50), (50, 50, 50, 50), (47, 45, 49, 46), (46, 46, 60, 58)]
     ):
+        shown = {
+            "bid_open": 100 * opened - 100, "bid_close": 100 * close - 100,
+            "ask_open": 100 * opened + 100, "ask_close": 100 * close + 100,
+        }  # fmt: skip
         market.candle(
             60 * (number + 1), 60, open=100 * opened, low=100 * low, high=100 * high, close=100 * close, volume=12,
-            bid_open=100 * opened - 100, bid_close=100 * close - 100, ask_open=100 * opened + 100,
-            ask_close=100 * close + 100,
+            **(shown if quotes else {}),
         )  # fmt: skip
     return market
 
@@ -107,7 +110,7 @@ def test_takers_execute_at_the_open_of_the_next_candle() -> None:
 
 
 def test_a_candle_fills_what_it_went_through_up_to_its_volume() -> None:
-    played = play(candles(), [(60.5, order(BUY, 99, 4_900))])
+    played = play(candles(quotes=False), [(60.5, order(BUY, 99, 4_900))])
     assert played.fills == [(240, BUY, 4_900, 12), (300, BUY, 4_900, 12)]
     assert played.through == [True, True]
 
@@ -118,10 +121,16 @@ def test_a_touch_by_a_candle_fills_only_when_optimistic(touch: bool) -> None:
     assert played.fills == ([(240, BUY, 4_500, 5)] if touch else [])
 
 
-def test_the_quote_at_the_end_of_a_candle_does_not_fill_by_itself() -> None:
+def test_quotes_that_end_beyond_the_price_fill_it_even_in_the_candle_it_came_in() -> None:
     market = Market().candle(60, 60, close=5_000, bid_close=4_900, ask_close=5_100)
     market.candle(120, 60, close=5_000, bid_close=4_700, ask_close=4_800).candle(240, 60, close=5_000)
-    assert play(market, [(61, order(BUY, 5, 4_800))], touch_fills=True).fills == []
+    for arrival in (30, 61):
+        played = play(market, [(arrival, order(BUY, 5, 4_800))])
+        assert (played.fills, played.through) == ([(120, BUY, 4_800, 5)], [True])
+
+
+def test_trades_of_a_candle_that_had_begun_fill_nothing() -> None:
+    assert play(candles(quotes=False), [(185, order(BUY, 5, 4_700))]).fills == [(300, BUY, 4_700, 5)]
 
 
 @given(st.lists(st.sampled_from([1, 61, 100.5, 181, 239]), min_size=1, max_size=6), st.booleans())

@@ -159,6 +159,24 @@ def finish_order(ctx, contract, slot, reason):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _log_fill(ctx, contract, slot, size, price, flags, fee, rebate, net_cash):  # type: ignore[no-untyped-def]
+    """Write a fill to the log, tell the strategy, and look at the price again after a while."""
+    order = order_at(ctx.orders, slot)
+    ref = ctx.n_fills
+    row = fill_at(ctx.fills, ref)
+    ctx.n_fills += 1
+    if ctx.n_fills + ctx.margin > ctx.fill_capacity:
+        ctx.need_grow = 1
+    row.ts, row.contract, row.side, row.price, row.size = ctx.now, order.contract, order.side, price, size
+    row.fee, row.rebate, row.flags, row.order_id = fee, rebate, flags, order.id
+    row.bid, row.ask, row.mid10, row.cash = contract.bid, contract.ask, NONE, net_cash
+    row.position, row.wait, row.tag, row.exit = contract.position, ctx.now - order.arrived, order.tag, order.exit
+    row.queue_ahead, row.fair = order.queue_joined, order.fair
+    push_notice(ctx, N_FILL, slot, order.id, ref, 0)
+    push_alarm(ctx, ctx.now + MARKOUT_NS, 0, A_MARKOUT, order.contract, ref, 0)
+
+
+@kernel
 def book_fill(ctx, contract, slot, size, price, flags):  # type: ignore[no-untyped-def]
     """Book a fill: cash, fee, holding, log row, notice, markout alarm."""
     order = order_at(ctx.orders, slot)
@@ -201,18 +219,7 @@ def book_fill(ctx, contract, slot, size, price, flags):  # type: ignore[no-untyp
         contract.sell_fills += 1
     contract.last_fill = ctx.now
 
-    ref = ctx.n_fills
-    row = fill_at(ctx.fills, ref)
-    ctx.n_fills += 1
-    if ctx.n_fills + ctx.margin > ctx.fill_capacity:
-        ctx.need_grow = 1
-    row.ts, row.contract, row.side, row.price, row.size = ctx.now, order.contract, order.side, price, size
-    row.fee, row.rebate, row.flags, row.order_id = fee, rebate, flags, order.id
-    row.bid, row.ask, row.mid10, row.cash = contract.bid, contract.ask, NONE, net_cash
-    row.position, row.wait, row.tag, row.exit = contract.position, ctx.now - order.arrived, order.tag, order.exit
-    row.queue_ahead, row.fair = order.queue_joined, order.fair
-    push_notice(ctx, N_FILL, slot, order.id, ref, 0)
-    push_alarm(ctx, ctx.now + MARKOUT_NS, 0, A_MARKOUT, order.contract, ref, 0)
+    _log_fill(ctx, contract, slot, size, price, flags, fee, rebate, net_cash)
     if order.remaining == 0:
         finish_order(ctx, contract, slot, R_FILLED)
     idle = refresh_reserves(ctx, contract)

@@ -2,7 +2,7 @@
 
 Takers execute at the open of the first candle that begins after they arrived. A resting order fills
 only where the candle went through its price, up to the candle's volume, or where the other side's quote
-stood at or beyond it for the whole candle.
+stood at or beyond it at the end.
 """
 
 from ntp.engine.arithmetic import cash_up

@@ -51,7 +51,7 @@ from ntp.engine.taking import crosses, take, take_levels, takeable, use_quote
 def quotes_moved(ctx, contract_id, contract):  # type: ignore[no-untyped-def]
     """Start or stop the clock of own orders that the opposite best stands at or beyond.
 
-    The quotes at the end of a candle say nothing of how long they stood; candles judge by themselves.
+    Candles judge their quotes themselves.
     """
     if contract.fidelity == FID_CANDLES:
         return
