@@ -93,8 +93,8 @@ def candles(*, quotes: bool = True) -> Market:
         [(50, 49, 51, 50), (51, 48, 52, 50), (50, 50, 50, 50), (47, 45, 49, 46), (46, 46, 60, 58)]
     ):
         shown = {
-            "bid_open": 100 * opened - 100, "bid_close": 100 * close - 100, "ask_open": 100 * opened + 100,
-            "ask_close": 100 * close + 100,
+            "bid_open": 100 * opened - 100, "bid_close": 100 * close - 100,
+            "ask_open": 100 * opened + 100, "ask_close": 100 * close + 100,
         }  # fmt: skip
         market.candle(
             60 * (number + 1), 60, open=100 * opened, low=100 * low, high=100 * high, close=100 * close, volume=12,
@@ -121,18 +121,16 @@ def test_a_touch_by_a_candle_fills_only_when_optimistic(touch: bool) -> None:
     assert played.fills == ([(240, BUY, 4_500, 5)] if touch else [])
 
 
-def test_the_quote_at_the_end_of_a_candle_does_not_fill_by_itself() -> None:
+def test_quotes_that_end_beyond_the_price_fill_it_even_in_the_candle_it_came_in() -> None:
     market = Market().candle(60, 60, close=5_000, bid_close=4_900, ask_close=5_100)
     market.candle(120, 60, close=5_000, bid_close=4_700, ask_close=4_800).candle(240, 60, close=5_000)
-    assert play(market, [(61, order(BUY, 5, 4_800))], touch_fills=True).fills == []
+    for arrival in (30, 61):
+        played = play(market, [(arrival, order(BUY, 5, 4_800))])
+        assert (played.fills, played.through) == ([(120, BUY, 4_800, 5)], [True])
 
 
-def test_a_quote_that_ends_a_candle_beyond_an_order_fills_it_whenever_it_came() -> None:
-    market = Market().candle(60, 60, close=5_000, bid_close=4_900, ask_close=5_100)
-    market.candle(120, 60, close=5_000, bid_close=4_600, ask_close=4_700).candle(240, 60, close=5_000)
-    played = play(market, [(61, order(BUY, 5, 4_800))])
-    assert played.fills == [(120, BUY, 4_800, 5)]
-    assert played.through == [True]
+def test_trades_of_a_candle_that_had_begun_fill_nothing() -> None:
+    assert play(candles(quotes=False), [(185, order(BUY, 5, 4_700))]).fills == [(300, BUY, 4_700, 5)]
 
 
 @given(st.lists(st.sampled_from([1, 61, 100.5, 181, 239]), min_size=1, max_size=6), st.booleans())

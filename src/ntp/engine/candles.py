@@ -2,7 +2,7 @@
 
 Takers execute at the open of the first candle that begins after they arrived. A resting order fills
 only where the candle went through its price, up to the candle's volume, or where the other side's quote
-stood at or beyond it for the whole candle.
+stood at or beyond it at the end.
 """
 
 from ntp.engine.arithmetic import cash_up
@@ -33,13 +33,13 @@ def _reached(ctx, order, candle):  # type: ignore[no-untyped-def]
         return 0
     if order.side > 0:
         through = candle.low >= 0 and candle.low < order.price
-        ended = candle.ask_close >= 0 and candle.ask_close < order.price
+        stayed = candle.ask_close >= 0 and candle.ask_close <= order.price
         touched = candle.low == order.price
     else:
         through = candle.high >= 0 and candle.high > order.price
-        ended = candle.bid_close >= 0 and candle.bid_close > order.price
+        stayed = candle.bid_close >= 0 and candle.bid_close >= order.price
         touched = candle.high == order.price
-    if ended:
+    if stayed:
         return 3
     if order.arrived > candle.start:
         return 0  # what was traded may have been before it came
