@@ -131,6 +131,7 @@ def bars_run(job: CrossJob) -> list[BarTrade]:
     replay = Replay(build_tape([source]), EngineSettings(order_latency=0), {"cash": CASH})
     state = replay.state
     state.context["wake_mask"] = r.W_QUOTE
+    state.context["allow_taker"] = 1
     closes = source.frames[Kind.CANDLE]["close"].to_list()
     seen, held, before = 0, 0, 0
     while replay.step():

@@ -253,14 +253,14 @@ def settings(latency: float = 0.0, **changes: Any) -> EngineSettings:
 
 def prepare(
     tape: Tape, strategy: Any, made: EngineSettings, cash: float, *, window: int = WINDOW, fed: bool = False,
-    track_book: bool = False, params: Sequence[float] = (),
+    track_book: bool = False, params: Sequence[float] = (), waive: Sequence[str] = ("maker_only",),
 ) -> Played:  # fmt: skip
     """Bind a strategy to a replay of all contracts of a tape."""
     money = dict.fromkeys(tape.accounts, round(cash * ONE))
     replay = Replay(tape, made, money, window=window, fed=fed, track_book=track_book, params=params)
     replay.state.start_clock(int(tape.columns["ts"][0]), int(tape.columns["ts"][-1]))
     traded = {number: Contract.of(each) for number, each in enumerate(tape.instruments)}
-    runtime = EngineRuntime(strategy, replay, Gate(("maker_only",)), traded, {}, {}, {}, 0)
+    runtime = EngineRuntime(strategy, replay, Gate(waive), traded, {}, {}, {}, 0)
     replay.state.contracts["tradable"] = 1
     return Played(replay, runtime, strategy)
 
@@ -269,7 +269,7 @@ def play(
     sources: Market | Sequence[SourceFrames], steps: Sequence[Step] | Strategy = (), *, latency: float = 0.0,
     cash: float = 1e9, patch: Mapping[str, int] | None = None, window: int = WINDOW, fed: bool = False,
     fees: Sequence[Mapping[str, int]] | None = None, track_book: bool = False,
-    compiled: tuple[int, Sequence[float]] = (0, ()), **changes: Any,
+    compiled: tuple[int, Sequence[float]] = (0, ()), waive: Sequence[str] = ("maker_only",), **changes: Any,
 ) -> Played:  # fmt: skip
     """Replay rows with a script or a strategy.
 
@@ -288,7 +288,7 @@ def play(
     strategy = steps if isinstance(steps, Strategy) else scripted(steps)
     played = prepare(
         tape, strategy, settings(latency, **changes), cash, window=window, fed=fed, track_book=track_book,
-        params=compiled[1],
+        params=compiled[1], waive=waive,
     )  # fmt: skip
     played.replay.state.context["strategy"] = compiled[0]
     first = int(tape.columns["ts"][0])

@@ -24,7 +24,7 @@ from ntp.engine.tape import Tape
 from ntp.rules import Gate
 from ntp.strategy import Contract, Strategy
 from ntp.strategy.inputs import matches_any
-from ntp.strategy.loader import LoadedStrategy
+from ntp.strategy.loader import LoadedStrategy, load_file
 from ntp.strategy.runtime import EngineRuntime
 
 _SAMPLES: Final = 2_000
@@ -77,6 +77,13 @@ class Replays:
         }
         self._span = int(tape.columns["ts"][0]), int(tape.columns["ts"][-1])
 
+    def _fresh(self) -> Strategy:
+        """Make the strategy of one replay; a file is loaded anew, so that no replay leaves traces in the next."""
+        path = self._declared.path
+        if path is None:
+            return self._strategy.copy()
+        return load_file(path, self._declared.cls.__name__).make(self._strategy.parameters())
+
     def replay(self, mode: str, progress: Callable[[int], None] | None) -> None:
         """Replay in one mode; what happened is kept in :attr:`outputs` even if the strategy raises."""
         first, last = self._span
@@ -84,7 +91,7 @@ class Replays:
         latencies = {source.feed_latency for source in self._loaded.sources}
         if len(latencies) == 1:  # named for the only source: its rows carry no times of their own
             engine = replace(engine, feed_latency=latencies.pop())
-        gate, strategy = Gate(tuple(self._settings.waive)), self._strategy.copy()
+        gate, strategy = Gate(tuple(self._settings.waive)), self._fresh()
         code, params = 0, tuple[float, ...]()
         if self._settings.compiled:
             code, params = compiled_parameters(self._declared.name, strategy.parameters())

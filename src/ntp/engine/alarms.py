@@ -11,6 +11,7 @@ from ntp.engine.records import (
     GTC,
     R_NONE,
     alarm_at,
+    contract_at,
     message_at,
     notice_at,
     order_at,
@@ -57,8 +58,17 @@ def push_message(ctx, time, kind, slot, order_id, value):  # type: ignore[no-unt
 @kernel
 def push_notice(ctx, kind, slot, order_id, ref, value):  # type: ignore[no-untyped-def]
     """Send a notice to the strategy; it arrives a feed latency from now."""
-    time = ctx.now + ctx.feed_latency
-    target = notice_at(ctx.notices, ctx.notice_tail & ctx.ring_mask)
+    contract = contract_at(ctx.contracts, order_at(ctx.orders, slot).contract)
+    time = ctx.now + max(ctx.feed_latency, contract.feed_latency)
+    mask = ctx.ring_mask
+    place = ctx.notice_tail
+    while place > ctx.notice_head and notice_at(ctx.notices, (place - 1) & mask).time > time:
+        source = notice_at(ctx.notices, (place - 1) & mask)
+        target = notice_at(ctx.notices, place & mask)
+        target.time, target.kind, target.slot = source.time, source.kind, source.slot
+        target.order_id, target.ref, target.value = source.order_id, source.ref, source.value
+        place -= 1
+    target = notice_at(ctx.notices, place & mask)
     target.time, target.kind, target.slot = time, kind, slot
     target.order_id, target.ref, target.value = order_id, ref, value
     ctx.notice_tail += 1
@@ -139,6 +149,22 @@ def draw_latency(ctx):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def check_room(ctx):  # type: ignore[no-untyped-def]
+    """Ask for memory while every table still has room for what one event can write."""
+    margin = ctx.margin
+    if (
+        ctx.free_count < margin
+        or ctx.message_tail - ctx.message_head + margin > ctx.ring_mask
+        or ctx.notice_tail - ctx.notice_head + margin > ctx.ring_mask
+        or ctx.n_alarms + margin > ctx.alarm_capacity
+        or ctx.n_fills + margin > ctx.fill_capacity
+        or ctx.n_done + margin > ctx.done_capacity
+        or ctx.n_wakes + margin > ctx.wake_capacity
+    ):
+        ctx.need_grow = 1
+
+
+@kernel
 def free_order(ctx, contract, slot):  # type: ignore[no-untyped-def]
     """Unlink an order that both sides know to be over and reuse its slot."""
     order = order_at(ctx.orders, slot)
@@ -155,6 +181,7 @@ def free_order(ctx, contract, slot):  # type: ignore[no-untyped-def]
     order.next = ctx.free_order
     ctx.free_order = slot
     ctx.free_count += 1
+    ctx.margin -= 4
 
 
 @kernel
@@ -164,8 +191,8 @@ def take_slot(ctx, contract):  # type: ignore[no-untyped-def]
     order = order_at(ctx.orders, slot)
     ctx.free_order = order.next
     ctx.free_count -= 1
-    if ctx.free_count < ctx.margin:
-        ctx.need_grow = 1
+    ctx.margin += 4  # what one event may write grows with the orders it can touch
+    check_room(ctx)
     order.next = -1
     order.prev = contract.last_order
     if contract.last_order >= 0:

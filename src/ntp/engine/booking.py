@@ -212,7 +212,7 @@ def book_fill(ctx, contract, slot, size, price, flags):  # type: ignore[no-untyp
     contract.cash_flow += cash
     contract.position += order.side * size
     order.remaining -= size
-    book_cost(contract, before, order.side, price, size)
+    contract.cost = cost_after(contract, contract.cost, before, order.side, price, size)
     if order.side > 0:
         contract.buy_fills += 1
     else:
@@ -232,19 +232,18 @@ def book_fill(ctx, contract, slot, size, price, flags):  # type: ignore[no-untyp
 
 
 @kernel
-def book_cost(contract, before, side, price, size):  # type: ignore[no-untyped-def]
-    """Keep the cash locked in the holding at average cost (1e-6 dollar, not negative)."""
+def cost_after(contract, cost, before, side, price, size):  # type: ignore[no-untyped-def]
+    """Return the cash locked in a holding after a fill, at average cost (1e-6 dollar, not negative)."""
     after = before + side * size
     unit = contract.price_unit
     paid = unit - price if side < 0 and contract.asset == 0 else price
     if before == 0 or (before > 0) == (side > 0):
-        contract.cost += mul_div_ceil(paid, size, unit)
-    elif after == 0:
-        contract.cost = 0
-    elif (before > 0) == (after > 0):
-        contract.cost = mul_div_ceil(contract.cost, abs(after), abs(before))
-    else:
-        contract.cost = mul_div_ceil(paid, abs(after), unit)
+        return cost + mul_div_ceil(paid, size, unit)
+    if after == 0:
+        return 0
+    if (before > 0) == (after > 0):
+        return mul_div_ceil(cost, abs(after), abs(before))
+    return mul_div_ceil(paid, abs(after), unit)
 
 
 @kernel
@@ -261,6 +260,6 @@ def end_resting(ctx, contract_id, reason):  # type: ignore[no-untyped-def]
 
 
 __all__ = [
-    "book_fill", "end_resting", "finish_order", "log_done", "refresh_reserves", "step_in_force",
+    "book_fill", "cost_after", "end_resting", "finish_order", "log_done", "refresh_reserves", "step_in_force",
     "worst_cost",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from ntp.core import DataError
 from ntp.data.schema import FLAG_BLOCK, FLAG_GROUP_END, FLAG_INFERRED, Kind
 from ntp.engine import records as r
 
@@ -198,6 +199,14 @@ def _lifecycle(frame: pl.DataFrame, candles: list[Any], payloads: list[str]) -> 
 
 def _settlement(frame: pl.DataFrame, candles: list[Any], payloads: list[str]) -> Arrays:
     codes = np.array([_RESULTS[state] for state in frame["state"].to_list()], dtype=np.int32)
+    sound = pl.col("value").is_between(0, 1_000_000).fill_null(value=False)
+    wrong = frame.filter((pl.col("state") != "voided") & ~sound)
+    if wrong.height:
+        row = wrong.row(0, named=True)
+        raise DataError(
+            f"expected a result from 0 to 1 dollar, {row['symbol']} has {row['value']} (0.000001 dollar)",
+            code="bad_settlement", details={"symbol": row["symbol"]},
+        )
     return _header(frame) | {
         "meta": np.full(frame.height, r.SETTLE + r.META_GROUP_END, np.int16), "price": codes,
         "size": _int(frame, "value", np.int64),

@@ -5,7 +5,7 @@ Everything here happens at the strategy's clock and knows only what notices told
 
 from ntp.engine.alarms import draw_latency, free_order, push_alarm, push_message, take_slot
 from ntp.engine.book import round_to_grid
-from ntp.engine.booking import worst_cost
+from ntp.engine.booking import cost_after, worst_cost
 from ntp.engine.compile import kernel
 from ntp.engine.records import (
     A_TIMER,
@@ -317,8 +317,11 @@ def _command_replace(ctx, command):  # type: ignore[no-untyped-def]
 @kernel
 def drain_commands(ctx):  # type: ignore[no-untyped-def]
     """Carry out what the strategy asked for, in its order."""
-    for index in range(ctx.n_commands):
-        command = command_at(ctx.commands, index)
+    while ctx.command_at < ctx.n_commands:
+        if ctx.need_grow:
+            return  # the rest follows when there is room for what it writes
+        command = command_at(ctx.commands, ctx.command_at)
+        ctx.command_at += 1
         kind = command.kind
         if kind == C_QUOTE:
             first = ctx.next_order
@@ -349,6 +352,7 @@ def drain_commands(ctx):  # type: ignore[no-untyped-def]
         elif kind == C_TIMER:
             push_alarm(ctx, max(command.expire, ctx.now), 1, A_TIMER, command.contract, command.order_id, 0)
     ctx.n_commands = 0
+    ctx.command_at = 0
 
 
 @kernel
@@ -359,6 +363,9 @@ def notice_arrived(ctx, kind, slot, ref):  # type: ignore[no-untyped-def]
     if kind == N_FILL:
         row = fill_at(ctx.fills, ref)
         account_at(ctx.accounts, contract.account).cash_seen += row.cash
+        contract.cost_seen = cost_after(
+            contract, contract.cost_seen, contract.position_seen, row.side, row.price, row.size
+        )
         contract.position_seen += row.side * row.size
         order.seen_remaining = max(order.seen_remaining - row.size, 0)
         if not order.cancel_sent and order.size > 0:

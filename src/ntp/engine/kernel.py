@@ -27,15 +27,12 @@ from ntp.engine.records import (
     N_ACCEPTED,
     N_DONE,
     N_FILL,
-    N_SETTLED,
     NONE,
     OPEN,
     W_FILL,
     W_ORDER,
-    W_SETTLED,
     W_TIMER,
     WAKE,
-    account_at,
     alarm_at,
     context_at,
     contract_at,
@@ -43,7 +40,6 @@ from ntp.engine.records import (
     message_at,
     notice_at,
     order_at,
-    settlement_at,
 )
 from ntp.engine.shipped import decide
 from ntp.engine.venue import level_row, other_row, sample_equity
@@ -57,13 +53,6 @@ def _notice(ctx):  # type: ignore[no-untyped-def]
     notice = notice_at(ctx.notices, ctx.notice_head & ctx.ring_mask)
     ctx.notice_head += 1
     kind, slot, order_id, ref = notice.kind, notice.slot, notice.order_id, notice.ref
-    if kind == N_SETTLED:
-        contract = contract_at(ctx.contracts, slot)
-        row = settlement_at(ctx.settlements, ref)
-        account_at(ctx.accounts, contract.account).cash_seen += row.cash
-        contract.position_seen = 0
-        push_wake(ctx, slot, W_SETTLED, ref)
-        return
     order = order_at(ctx.orders, slot)
     contract = contract_at(ctx.contracts, order.contract)
     if kind == N_FILL:

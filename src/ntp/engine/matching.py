@@ -35,6 +35,7 @@ from ntp.engine.records import (
     R_IOC,
     R_POST_ONLY,
     R_REDUCE,
+    R_REFUSED,
     R_SELF,
     R_SIZE,
     R_TICK,
@@ -45,6 +46,9 @@ from ntp.engine.records import (
     order_at,
 )
 from ntp.engine.taking import crosses, take, take_levels, takeable, use_quote
+
+_MOST = 1e18  # cash of one order in 1e-6 dollar: what 64 bits hold, with room to add up
+_MOST_CONTRACTS = 10**15  # in 1e-6 contract
 
 
 @kernel
@@ -61,6 +65,9 @@ def quotes_moved(ctx, contract_id, contract):  # type: ignore[no-untyped-def]
         order = order_at(ctx.orders, slot)
         following = order.next
         if order.state == RESTING:
+            if order.queue < 0.0 and contract.fidelity == FID_L2 and contract.book_known:
+                order.queue = float(shown_at(contract, order.side, order.price))
+                order.queue_joined = order.queue
             opposite = contract.ask if order.side > 0 else contract.bid
             crossed = opposite != NONE and (opposite <= order.price if order.side > 0 else opposite >= order.price)
             if not crossed:
@@ -117,10 +124,15 @@ def order_arrived(ctx, slot):  # type: ignore[no-untyped-def]
     if contract.state != OPEN:
         finish_order(ctx, contract, slot, R_INACTIVE)
         return
-    if order.size <= 0 or order.size < contract.min_size or order.size % contract.size_step != 0:
+    if not ctx.allow_taker and (order.post_only == 0 or order.tif == IOC or order.tif == FOK):
+        finish_order(ctx, contract, slot, R_REFUSED)
+        return
+    too_large = float(max(order.price, 1)) * float(order.size) > _MOST * float(contract.price_unit)
+    too_small = order.size <= 0 or order.size < contract.min_size or order.size % contract.size_step != 0
+    if too_large or too_small or order.size > _MOST_CONTRACTS:
         finish_order(ctx, contract, slot, R_SIZE)
         return
-    if round_to_grid(contract, order.price, False) != order.price:
+    if order.price <= 0 or round_to_grid(contract, order.price, False) != order.price:
         finish_order(ctx, contract, slot, R_TICK)
         return
     if order.tif == GTD and order.expire <= ctx.now:
@@ -191,6 +203,9 @@ def execute(ctx, contract, slot):  # type: ignore[no-untyped-def]
     if order.tif == IOC or order.tif == FOK:
         finish_order(ctx, contract, slot, R_IOC)
         return
+    if _own_cross(ctx, contract, order) >= 0:  # an order that came while this one was held back
+        finish_order(ctx, contract, slot, R_SELF)
+        return
     rest(ctx, contract, slot)
 
 
@@ -208,7 +223,8 @@ def rest(ctx, contract, slot):  # type: ignore[no-untyped-def]
         shown = shown_at(contract, order.side, order.price)
         if contract.fidelity == FID_QUOTES and behind:
             shown = UNKNOWN  # a quote shows nothing behind the best
-        order.queue = -1.0 if shown == UNKNOWN else float(shown)
+        # before the first image of the book nobody knows who stands in front
+        order.queue = -1.0 if shown == UNKNOWN or not contract.book_known else float(shown)
     order.queue_joined = order.queue
     order.traded = 0
     refresh_reserves(ctx, contract)

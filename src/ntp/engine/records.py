@@ -101,7 +101,6 @@ M_DECREASE: Final = 2
 N_FILL: Final = 0
 N_DONE: Final = 1
 N_ACCEPTED: Final = 2
-N_SETTLED: Final = 3
 
 # Alarms on the venue's or the strategy's clock
 A_EXPIRE: Final = 0
@@ -185,7 +184,7 @@ CONTEXT = _record(
     "dirty params settlements "
     # counts and capacities
     "n_contracts n_accounts n_steps n_latencies free_order order_capacity "
-    "n_fills fill_capacity n_done done_capacity n_equity equity_capacity n_wakes wake_capacity n_commands "
+    "n_fills fill_capacity n_done done_capacity n_equity equity_capacity n_wakes wake_capacity n_commands command_at "
     "n_settlements settlement_capacity "
     "message_head message_tail ring_mask notice_head notice_tail n_alarms alarm_capacity alarm_count need_grow "
     "n_dirty next_order next_side now batch_time margin free_count woke "
@@ -202,7 +201,7 @@ CONTRACT = _record(
     "view_bid view_ask view_bid_size view_ask_size woken_bid woken_ask woken_bid_size woken_ask_size "
     "last_price last_size last_taker last_ts view_ts reasons dirty has_quotes "
     "first_order last_order n_orders crossed moved uses bid_prices ask_prices "
-    "position cost cash_flow fees reserved position_seen cost_seen value mark "
+    "position cost cash_flow fees reserved position_seen cost_seen value mark settled_ref book_known feed_latency "
     "account price_unit asset step_first step_last step_now "
     "band_count start0 end0 step0 start1 end1 step1 start2 end2 step2 size_step min_size "
     "nets reserves keeps_priority can_amend cancels_on_reactivation self_trade taker_delay "

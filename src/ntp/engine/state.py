@@ -205,18 +205,16 @@ class ReplayState:
         self.command_bytes = _bytes(self.tables["commands"])
 
     def grow(self) -> None:
-        """Double every table that is nearly full."""
+        """Enlarge every table that is nearly full until each has room for what one event can write."""
         ctx = self.context
+        margin = int(ctx["margin"][0])
         for name, count in _COUNT.items():
-            table = self.tables[name]
-            if int(ctx[count][0]) + self.margin >= len(table):
-                self.tables[name] = np.concatenate([table, np.zeros_like(table)])
-        for ring, head, tail in _RINGS:
-            first, last = int(ctx[head][0]), int(ctx[tail][0])
-            if last - first + self.margin > len(self.tables[ring]) - 1:
-                self._grow_rings()
-                break
-        if int(ctx["free_count"][0]) < self.margin:
+            while int(ctx[count][0]) + margin >= len(self.tables[name]):
+                self.tables[name] = np.concatenate([self.tables[name], np.zeros_like(self.tables[name])])
+        waiting = max(int(ctx[tail][0]) - int(ctx[head][0]) for _, head, tail in _RINGS)
+        while waiting + margin >= len(self.tables["messages"]):
+            self._grow_rings()
+        while int(ctx["free_count"][0]) < margin:
             self._more_orders()
         ctx["need_grow"] = 0
         self._point()
@@ -226,8 +224,6 @@ class ReplayState:
         table = self.tables["commands"]
         self.tables["commands"] = np.concatenate([table, np.zeros_like(table)])
         self._point()
-        if int(self.context["free_count"][0]) < 2 * len(table):
-            self._more_orders()
 
     def _more_orders(self) -> None:
         orders = self.tables["orders"]

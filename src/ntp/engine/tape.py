@@ -132,6 +132,7 @@ def build_tape(
         if index_of[place]:
             parts += _source_rows(source, index_of[place], contracts, candles, payloads)
     latencies = [source.feed_latency for source in sources]
+    contracts["feed_latency"] = [latencies[origin] for _, origin, _ in chosen]
     extra = _missing_ends(contracts, chosen, parts, latencies)
     columns = _merge([*parts, *extra], several_latencies=len(set(latencies)) > 1)
     _levels(contracts, columns)
@@ -145,7 +146,7 @@ def build_tape(
 
 _ABSENT: Final = (
     "bid", "ask", "view_bid", "view_ask", "woken_bid", "woken_ask", "last_price", "first_order", "last_order",
-    "mark", "max_position", "value", "last_fill", "underlying", "close_time", "open_time", "bar_close",
+    "mark", "max_position", "value", "last_fill", "settled_ref", "underlying", "close_time", "open_time", "bar_close",
 )  # fmt: skip
 
 
@@ -257,21 +258,21 @@ def _missing_ends(
     contracts: npt.NDArray[Any], chosen: Sequence[tuple[Instrument, int, int]], parts: Sequence[Mapping[str, Any]],
     latencies: Sequence[int],
 ) -> list[dict[str, npt.NDArray[Any]]]:
-    """Rows that the recording leaves to the rules: the close at its time, the payment after its delay."""
+    """Rows that the recording leaves to the rules: opening and close at their times, payment after its delay."""
     closed: set[int] = set()
     paid: set[int] = set()
     determined: dict[int, tuple[int, int]] = {}
-    opened: dict[int, int] = {}
+    first_state: dict[int, int] = {}
+    begins = min(int(part["ts"].min()) for part in parts)
     for part in parts:
         kind = part["meta"] & 15
         rare = np.nonzero((kind == r.STATE) | (kind == r.SETTLE))[0]
         for i in rare:
             number, price = int(part["contract"][i]), int(part["price"][i])
             if kind[i] == r.STATE:
+                first_state.setdefault(number, price)
                 if price == r.CLOSED:
                     closed.add(number)
-                elif price == r.OPEN and number not in opened:
-                    opened[number] = int(part["ts"][i])
             elif price == r.DETERMINED:
                 determined[number] = (int(part["ts"][i]), int(part["size"][i]))
             else:
@@ -280,6 +281,11 @@ def _missing_ends(
     for number, (instrument, place, fidelity) in enumerate(chosen):
         if fidelity == r.FID_NONE or instrument.kind is InstrumentKind.REFERENCE:
             continue
+        if first_state.get(number) == r.OPEN:
+            contracts["state"][number] = r.PENDING
+        elif number not in first_state and instrument.open_time is not None and instrument.open_time > begins:
+            contracts["state"][number] = r.PENDING
+            made.append((instrument.open_time, r.STATE, number, r.OPEN, 0, latencies[place]))
         if instrument.close_time is not None and number not in closed:
             made.append((instrument.close_time, r.STATE, number, r.CLOSED, 0, latencies[place]))
         if number in determined and number not in paid:

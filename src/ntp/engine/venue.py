@@ -1,6 +1,5 @@
 """The venue's clock: applying recorded rows to the book and to own orders."""
 
-from ntp.engine.alarms import push_notice
 from ntp.engine.arithmetic import mul_div_floor
 from ntp.engine.book import clear_side, index_of, set_quote
 from ntp.engine.booking import end_resting, refresh_reserves
@@ -23,7 +22,6 @@ from ntp.engine.records import (
     META_BID,
     META_BLOCK,
     META_INFERRED,
-    N_SETTLED,
     NONE,
     OPEN,
     R_CLOSED,
@@ -39,6 +37,7 @@ from ntp.engine.records import (
     contract_at,
     equity_at,
     field,
+    order_at,
     settlement_at,
 )
 
@@ -74,6 +73,7 @@ def level_row(ctx, base, contract, meta, price, size):  # type: ignore[no-untype
     if meta & 15 == DELTA:
         size = max(before + size, 0)
     store_i64(levels, level, size)
+    contract.book_known = 1
     if contract.uses and before != size:
         used_levels = load_i64(base, _USED + ask)
         used = load_i64(used_levels, level)
@@ -114,6 +114,7 @@ def rare_row(ctx, kind, contract_id, contract, meta, price, size):  # type: igno
         side = 1 if kind == BID else -1
         best, shown = (contract.bid, contract.bid_size) if side > 0 else (contract.ask, contract.ask_size)
         set_quote(contract, side, price, size)
+        contract.book_known = 1
         if contract.n_orders > 0 and price != NONE and shown >= 0 and size >= 0:
             # the level of the old best was seen to go, that of the new best is seen now
             if price == best:
@@ -144,15 +145,30 @@ def rare_row(ctx, kind, contract_id, contract, meta, price, size):  # type: igno
 
 
 @kernel
+def still_standing(ctx, contract):  # type: ignore[no-untyped-def]
+    """Forget how long the opposite best has stood at own orders: only open markets count."""
+    contract.crossed = 0
+    slot = contract.first_order
+    while slot >= 0:
+        order = order_at(ctx.orders, slot)
+        order.crossed_since = 0
+        slot = order.next
+
+
+@kernel
 def _state_row(ctx, contract_id, contract, state):  # type: ignore[no-untyped-def]
     before = contract.state
     if before >= DETERMINED:
         return
     contract.state = state
+    still_standing(ctx, contract)
     if state == CLOSED:
         end_resting(ctx, contract_id, R_CLOSED)
     elif state == GAP:
         end_resting(ctx, contract_id, R_GAP)
+        clear_side(contract, 1)
+        clear_side(contract, -1)
+        contract.book_known = 0
     elif state == OPEN and before == HALTED and contract.cancels_on_reactivation:
         end_resting(ctx, contract_id, R_REACTIVATED)
 
@@ -179,7 +195,7 @@ def _settle_row(ctx, contract_id, contract, state, value):  # type: ignore[no-un
     row = settlement_at(ctx.settlements, ctx.n_settlements)
     row.ts, row.contract, row.value, row.position = ctx.now, contract_id, value, position
     row.cash, row.state, row.cost, row.fees = cash, state, contract.cost, contract.fees
-    push_notice(ctx, N_SETTLED, contract_id, 0, ctx.n_settlements, 0)
+    contract.settled_ref = ctx.n_settlements
     ctx.n_settlements += 1
     if ctx.n_settlements + ctx.margin > ctx.settlement_capacity:
         ctx.need_grow = 1

@@ -6,6 +6,7 @@ from ntp.engine.memory import bits_as_f64, load_i64, store_i64
 from ntp.engine.records import (
     CANDLE,
     CLEAR,
+    DETERMINED,
     FID_L2,
     INDEX,
     META_BID,
@@ -20,10 +21,13 @@ from ntp.engine.records import (
     W_INDEX,
     W_PAYLOAD,
     W_QUOTE,
+    W_SETTLED,
     W_STATE,
     W_TRADE,
+    account_at,
     candle_at,
     contract_at,
+    settlement_at,
     wake_at,
 )
 from ntp.engine.venue import side_of
@@ -109,6 +113,13 @@ def seen_row(ctx, row, contract_id, meta, price, size):  # type: ignore[no-untyp
             push_wake(ctx, contract_id, W_INDEX, 0)
     elif kind == STATE or kind == SETTLE:
         push_wake(ctx, contract_id, W_STATE, price)
+        if kind == SETTLE and price != DETERMINED and contract.settled_ref != NONE:
+            account = account_at(ctx.accounts, contract.account)
+            account.cash_seen += settlement_at(ctx.settlements, contract.settled_ref).cash
+            contract.position_seen = 0
+            contract.cost_seen = 0
+            push_wake(ctx, contract_id, W_SETTLED, contract.settled_ref)
+            contract.settled_ref = NONE
     elif kind == PAYLOAD:
         if ctx.wake_mask & W_PAYLOAD:
             push_wake(ctx, contract_id, W_PAYLOAD, size)

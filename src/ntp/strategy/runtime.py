@@ -14,7 +14,7 @@ from ntp.core import Absent, NtpError, StrategyError, format_duration, format_ns
 from ntp.engine import records as r
 from ntp.engine.kernel import run as run_kernel
 from ntp.engine.replay import Replay
-from ntp.rules import Gate
+from ntp.rules import COULD_TAKE, Gate
 from ntp.strategy.declaration import warmup_of
 from ntp.strategy.objects import Contract, Fill, Forecast, Game, Settlement, Timer, Value
 from ntp.strategy.readings import Readings
@@ -96,6 +96,7 @@ class EngineRuntime(Readings):
             mask |= r.W_BEST | r.W_TRADE
         state = self.replay.state
         state.context["wake_mask"] = mask
+        state.context["allow_taker"] = not self.gate.refusing & COULD_TAKE
         state.context["wants_orders"] = "on_order" in declared.callbacks
         self._keeps_history = "history" in declared.reads
         limit = getattr(strategy, "max_position", None)

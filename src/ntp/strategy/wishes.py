@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ntp.core import NotFound, StrategyError, parse_duration, suggest
 from ntp.engine import records as r
@@ -22,15 +22,40 @@ _QUOTE_BID, _QUOTE_ASK, _QUOTE_BID_SIZE, _QUOTE_ASK_SIZE, _INTACT = (
     for name in ("quote_bid", "quote_ask", "quote_bid_size", "quote_ask_size", "quote_intact")
 )
 
+_HUGE: Final = 1e15
+
+
+def _no_number(value: float) -> StrategyError:
+    return StrategyError(
+        f"expected a price in dollars, was {value}", code="bad_price", hint="None rests nothing on a side"
+    )
+
+
+def size_units(contracts: float) -> int:
+    """Size in 0.000001 contract of a number of contracts.
+
+    Raises
+    ------
+    StrategyError
+        ``bad_size`` if it is not a number of at least 0.
+    """
+    if not 0.0 <= contracts < _HUGE:
+        raise StrategyError(f"expected a size of at least 0 contracts, was {contracts}", code="bad_size")
+    return int(contracts * 1e6 + 0.5)
+
 
 def down(value: float) -> int:
     """Units of a price that is rounded down, unless within 1e-6 dollar of a unit."""
+    if not -_HUGE < value < _HUGE:
+        raise _no_number(value)
     near = round(value)
     return near if abs(value - near) < 0.01 else math.floor(value)
 
 
 def up(value: float) -> int:
     """Units of a price that is rounded up, unless within 1e-6 dollar of a unit."""
+    if not -_HUGE < value < _HUGE:
+        raise _no_number(value)
     near = round(value)
     return near if abs(value - near) < 0.01 else math.ceil(value)
 
@@ -105,11 +130,11 @@ class Wishes(Figures):
         if bid is not None:
             bid_units = max(down(bid * one), 0)
             wanted = bid_size if bid_size is not None else size
-            bid_wanted = int((self._sized(view, "BUY", bid) if wanted is None else wanted) * 1e6 + 0.5)
+            bid_wanted = size_units(self._sized(view, "BUY", bid) if wanted is None else wanted)
         if ask is not None:
             ask_units = max(up(ask * one), 0)
             wanted = ask_size if ask_size is not None else size
-            ask_wanted = int((self._sized(view, "SELL", ask) if wanted is None else wanted) * 1e6 + 0.5)
+            ask_wanted = size_units(self._sized(view, "SELL", ask) if wanted is None else wanted)
         words, base = view._words, view._base
         if (
             words[base + _INTACT]
@@ -130,7 +155,7 @@ class Wishes(Figures):
     ) -> None:
         """State the position wanted."""
         view = self._tradable(contract)
-        wanted = int(abs(position) * 1e6 + 0.5)
+        wanted = size_units(abs(position))
         self._target(view, wanted if position >= 0 else -wanted, price, ttl, fair, tag, 0)
 
     def _target(
