@@ -1,5 +1,4 @@
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -77,7 +76,8 @@ def test_failures_inside_a_command(ntp, monkeypatch, error, code):
 
 def test_a_signal_from_the_keyboard_ends_with_130(workspace):
     script = (
-        "import sys, time\n"
+        "import signal, sys, time\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a background job inherits it ignored
         "from ntp.cli import main\n"
         "from ntp.cli.commands import config_show\n"
         "def wait(_): print('ready', file=sys.stderr, flush=True); time.sleep(60)\n"
@@ -87,28 +87,14 @@ def test_a_signal_from_the_keyboard_ends_with_130(workspace):
     process = subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    assert process.stderr.readline() == "ready\n"
-    process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=30)
+    try:
+        assert process.stderr.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert json.loads(out)["error"]["code"] == "interrupted"
-
-
-def _seconds(*words: str) -> float:
-    """Processor time of a command, best of a few runs: the load of the machine is not ours."""
-    taken = []
-    for _ in range(7):
-        process = subprocess.Popen([sys.executable, *words], stdout=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        assert process.returncode == 0
-        taken.append(usage.ru_utime + usage.ru_stime)
-    return min(taken)
-
-
-def test_the_front_doors_open_at_once():
-    assert _seconds("-c", "import ntp") < 0.2
-    assert _seconds("-m", "ntp", "--help") < 0.3
 
 
 @pytest.mark.parametrize("words", [("-c", "import ntp"), ("-c", "import ntp.cli.main")])
