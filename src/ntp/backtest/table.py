@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from ntp.backtest.document import order_counts
 from ntp.backtest.metrics import METRICS
 from ntp.backtest.wording import ABSENT, write_money, write_value, write_verdict
@@ -111,8 +113,16 @@ def _metrics_table(run: "Run") -> "Table":
 
 
 def _orders_line(run: "Run") -> str:
-    counts = order_counts(run.shown.output.orders)
-    return "orders: " + ", ".join(f"{counts[name]:,} {name}" for name in counts)
+    orders = run.shown.output.orders
+    counts = order_counts(orders)
+    line = "orders: " + ", ".join(f"{counts[name]:,} {name}" for name in counts)
+    for status in ("rejected", "refused"):
+        reasons = orders.filter(pl.col("status") == status)["reason"].value_counts(sort=True)
+        told = ", ".join(f"{reason or 'unknown'} {count:,}" for reason, count in reasons.iter_rows())
+        line += f"\n{status}: {told}" if told else ""
+    if run.shown.output.counters.get("refused", {}).get("maker_only"):
+        line += "\nmaker_only refuses what could take; --waive maker_only lets it through and stamps the result"
+    return line
 
 
 def _speed_line(run: "Run") -> str:
