@@ -28,7 +28,14 @@ $(READY): pyproject.toml constraints.txt
 run: setup  ## backtest the maker on the embedded sample, ends with a table and report.html
 	@$(BIN)/ntp backtest --strategy maker --data sample --report report.html
 
-test: lint  ## run the checks and the tests
+# Engines that ours is compared with live in an environment and in processes of their own.
+ORACLES := benchmarks/.venv-peers/.oracles
+$(ORACLES): $(READY) benchmarks/peers/__main__.py
+	@echo "installing the engines that tests compare with"
+	@$(BIN)/python -m benchmarks.peers oracles
+	@touch $@
+
+test: lint $(ORACLES)  ## run the checks and the tests
 	@$(BIN)/pytest -q
 
 lint: setup  ## run the linter, the types and the layers
