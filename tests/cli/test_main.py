@@ -118,3 +118,10 @@ def test_every_command_takes_json():
 
     missing = [path for path, options in leaves(get_command(entry.build()), "ntp") if "--json" not in options]
     assert not missing
+
+
+def test_json_means_the_same_before_the_command(workspace, capsys):
+    assert entry.main(["--json", "config", "show"]) == 0
+    before = capsys.readouterr().out
+    assert entry.main(["config", "show", "--json"]) == 0
+    assert json.loads(before) == json.loads(capsys.readouterr().out)

@@ -46,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     output = Output("--json" in words)
+    if words[0] == "--json" and words[1:] and not words[1].startswith("-"):
+        words = [*words[1:], "--json"]  # every command takes it; said before the command it means the same
     try:
         result = build()(words, prog_name="ntp", standalone_mode=False)
         if result == INTERRUPTED:
