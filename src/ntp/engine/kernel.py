@@ -58,17 +58,17 @@ def _notice(ctx):  # type: ignore[no-untyped-def]
     if kind == N_FILL:
         notice_arrived(ctx, kind, slot, ref)
         if ctx.wake_mask & W_FILL:
-            push_wake(ctx, order.contract, W_FILL, ref)
+            push_wake(ctx, order.contract, W_FILL, ref, 0)
             mark_dirty(ctx, order.contract, contract, W_FILL)
         elif order.watched:
-            push_wake(ctx, order.contract, W_FILL, ref)
+            push_wake(ctx, order.contract, W_FILL, ref, 0)
     elif kind == N_DONE:
         notice_arrived(ctx, kind, slot, ref)
         if ctx.wants_orders or order.watched:
-            push_wake(ctx, order.contract, W_ORDER, (order_id << 8) | order.reason)
+            push_wake(ctx, order.contract, W_ORDER, (order_id << 8) | order.reason, 0)
         forget_order(ctx, slot)
     elif kind == N_ACCEPTED:
-        push_wake(ctx, order.contract, W_ORDER, order_id << 8)
+        push_wake(ctx, order.contract, W_ORDER, order_id << 8, 0)
 
 
 @kernel
@@ -87,7 +87,7 @@ def _alarm(ctx):  # type: ignore[no-untyped-def]
         if ctx.now < ctx.last_time:
             push_alarm(ctx, ctx.now + ctx.equity_every, 0, A_EQUITY, 0, 0, 0)
     elif kind == A_TIMER:
-        push_wake(ctx, slot, W_TIMER, ref)
+        push_wake(ctx, slot, W_TIMER, ref, 0)
     elif kind == A_WITHDRAW:
         if contract_at(ctx.contracts, slot).quote_version == ref:
             withdraw(ctx, slot, False)
@@ -136,7 +136,7 @@ def _finish_batch(ctx):  # type: ignore[no-untyped-def]
             if ctx.strategy:
                 decide(ctx, contract_id, contract, reasons)
             else:
-                push_wake(ctx, contract_id, reasons, -1)
+                push_wake(ctx, contract_id, reasons, -1, 0)
     ctx.n_dirty = 0
 
 

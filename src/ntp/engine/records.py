@@ -190,9 +190,9 @@ CONTEXT = _record(
     "n_dirty next_order next_side now batch_time margin free_count woke "
     # configuration
     "order_latency feed_latency through_after queue_model queue_function inferred_prints touch_fills "
-    "strategy wake_mask track_book equity_every wants_orders allow_taker tape_ok "
+    "strategy wake_mask track_book equity_every wants_orders allow_taker "
     # life of the run
-    "rng events wakes_count fees rebates crossed_waits unseen_prints finished last_time",
+    "rng events wakes_count fees rebates crossed_waits last_time",
     "queue_power",
 )
 CONTRACT = _record(
@@ -207,7 +207,7 @@ CONTRACT = _record(
     "nets reserves keeps_priority can_amend cancels_on_reactivation self_trade taker_delay "
     "open_time close_time traded underlying event "
     "quote_bid quote_ask quote_bid_size quote_ask_size quote_on quote_intact quote_version last_fill "
-    "tradable max_position buy_fills sell_fills state0 state1 bar_close pending_candle book_version",
+    "tradable max_position buy_fills sell_fills state0 bar_close",
     "view_value fair state2 state3",
 )
 ACCOUNT = _record("cash reserved cash_seen sent_reserve fees rebates start locked")
@@ -231,7 +231,7 @@ DONE_ORDER = _packed(
 )
 EQUITY = _record("ts equity gross cash locked")
 SETTLEMENT = _record("ts contract value position cash state cost fees")
-WAKE_ROW = _record("contract reasons ref")
+WAKE_ROW = _record("contract reasons ref value")
 COMMAND = _record(
     "kind contract side price size price2 size2 order_id tif post_only reduce_only expire tag exit watched slot",
     "fair",

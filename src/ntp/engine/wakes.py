@@ -34,10 +34,10 @@ from ntp.engine.venue import side_of
 
 
 @kernel
-def push_wake(ctx, contract_id, reasons, ref):  # type: ignore[no-untyped-def]
+def push_wake(ctx, contract_id, reasons, ref, value):  # type: ignore[no-untyped-def]
     """Add a row to the list of what the strategy is woken for."""
     wake = wake_at(ctx.wakes, ctx.n_wakes)
-    wake.contract, wake.reasons, wake.ref = contract_id, reasons, ref
+    wake.contract, wake.reasons, wake.ref, wake.value = contract_id, reasons, ref, value
     ctx.n_wakes += 1
     if ctx.n_wakes + ctx.margin > ctx.wake_capacity:
         ctx.need_grow = 1
@@ -94,7 +94,7 @@ def seen_row(ctx, row, contract_id, meta, price, size):  # type: ignore[no-untyp
         contract.last_price, contract.last_size, contract.last_ts = price, size, ctx.now
         contract.last_taker = side_of(meta)
         if ctx.wake_mask & W_TRADE:
-            push_wake(ctx, contract_id, W_TRADE, (price << 32) | (size // 1_000_000 & 0xFFFFFFFF))
+            push_wake(ctx, contract_id, W_TRADE, price, size)
         mark_dirty(ctx, contract_id, contract, W_TRADE if contract.has_quotes else W_TRADE | W_BEST)
     elif kind == CANDLE:
         candle = candle_at(ctx.candles, size)
@@ -110,19 +110,19 @@ def seen_row(ctx, row, contract_id, meta, price, size):  # type: ignore[no-untyp
         contract.view_value = bits_as_f64(size)
         contract.last_ts = ctx.now
         if ctx.wake_mask & W_INDEX:
-            push_wake(ctx, contract_id, W_INDEX, 0)
+            push_wake(ctx, contract_id, W_INDEX, 0, 0)
     elif kind == STATE or kind == SETTLE:
-        push_wake(ctx, contract_id, W_STATE, price)
+        push_wake(ctx, contract_id, W_STATE, price, 0)
         if kind == SETTLE and price != DETERMINED and contract.settled_ref != NONE:
             account = account_at(ctx.accounts, contract.account)
             account.cash_seen += settlement_at(ctx.settlements, contract.settled_ref).cash
             contract.position_seen = 0
             contract.cost_seen = 0
-            push_wake(ctx, contract_id, W_SETTLED, contract.settled_ref)
+            push_wake(ctx, contract_id, W_SETTLED, contract.settled_ref, 0)
             contract.settled_ref = NONE
     elif kind == PAYLOAD:
         if ctx.wake_mask & W_PAYLOAD:
-            push_wake(ctx, contract_id, W_PAYLOAD, size)
+            push_wake(ctx, contract_id, W_PAYLOAD, size, 0)
 
 
 @kernel

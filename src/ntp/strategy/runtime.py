@@ -173,8 +173,8 @@ class EngineRuntime(Readings):
         self.strategy._unbind()
 
     def _wakes(self, rows: memoryview, count: int) -> None:
-        taken = [(rows[3 * i], rows[3 * i + 1], rows[3 * i + 2]) for i in range(count)]
-        for number, reasons, ref in taken:
+        taken = [(rows[4 * i], rows[4 * i + 1], rows[4 * i + 2], rows[4 * i + 3]) for i in range(count)]
+        for number, reasons, ref, size in taken:
             view = self.views[number]
             if ref == -1 and reasons < r.W_ORDER:
                 if view is None:
@@ -195,7 +195,7 @@ class EngineRuntime(Readings):
                 self._settled(view, ref)
             elif reasons == r.W_TRADE:
                 if view is not None:
-                    self._bars.printed(view, (ref >> 32) / view._one, float(ref & 0xFFFFFFFF))
+                    self._bars.printed(view, ref / view._one, size / 1e6)
                     if self._on_trade is not None:
                         self._user(view, self._on_trade, view)
             elif reasons == r.W_INDEX:
