@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ntp.core import ConfigError, IdSource, NotFound, RandomIds, sha256_bytes, suggest
 from ntp.data.dataset import Dataset
-from ntp.data.locks import hold, locked
+from ntp.data.locks import is_held, locked
 from ntp.data.manifest import MANIFEST, instruments_path, read_manifest
 from ntp.data.writer import Writer
 
@@ -167,10 +167,9 @@ class Catalog:
         folder = self.root / name
         with locked(self.root / ".locks" / name):
             for work in works.glob("once-*"):
-                lock = hold(work / "lock", wait=False)
-                if lock is not None:
+                # Fresh folders are locked under the same outer lock; one without a lock is being removed.
+                if not is_held(work / "lock"):
                     shutil.rmtree(work, ignore_errors=True)
-                    lock.close()
             manifest = read_manifest(folder / MANIFEST)
             listed = {folder / part.path for part in manifest.parts.values()}
             if manifest.instruments:

@@ -76,10 +76,10 @@ class Writer:
 
     def __enter__(self) -> Self:
         if self._resumable:
-            self._held = hold(self._work / "lock", wait=True)
+            self._held = hold(self._work / "lock")
         else:
             with locked(self._lock):  # or another writer could take the fresh folder for an orphan
-                self._held = hold(self._work / "lock", wait=True)
+                self._held = hold(self._work / "lock")
         self._published = read_manifest(self._folder / MANIFEST)
         self._resume()
         return self
