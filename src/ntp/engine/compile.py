@@ -10,6 +10,8 @@ from typing import Any
 import numba
 from numba import njit, types
 
+from ntp.engine.parts import as_part, as_whole
+
 
 @cache
 def cache_folder() -> Path:
@@ -29,12 +31,12 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "ntp" / name
 
 
-def _compiled(function: Callable[..., Any], **options: Any) -> Any:
+def _compiled(function: Callable[..., Any], *, cache: bool, **options: Any) -> Any:
     config: Any = numba.config
     before = config.CACHE_DIR
     config.CACHE_DIR = str(cache_folder())
     try:
-        return _without_literals(njit(cache=True, error_model="numpy", nogil=True, **options)(function))
+        return _without_literals(njit(cache=cache, error_model="numpy", nogil=True, **options)(function))
     finally:
         config.CACHE_DIR = before
 
@@ -53,18 +55,20 @@ def _without_literals(dispatcher: Any) -> Any:
 
 
 def kernel(function: Callable[..., Any]) -> Any:
-    """Compile a part of the kernel: cached, without bounds checks, wrappers or Python's division errors.
+    """Compile a part of the kernel: without bounds checks, wrappers or Python's division errors.
 
     Divisors are never zero by construction; wrappers would only serve calls from Python.
     """
-    return _compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    return as_part(_compiled(function, cache=False, no_cpython_wrapper=True, no_cfunc_wrapper=True))
 
 
 def entry(function: Callable[..., Any]) -> Any:
-    """Compile a part of the kernel that Python calls."""
-    return _compiled(function)
+    """Compile a part of the kernel that Python calls; its machine code is kept on disk."""
+    return as_whole(_compiled(function, cache=True))
 
 
 def inlined(function: Callable[..., Any]) -> Any:
     """Compile a part of the kernel into each of its callers: for what runs at every row."""
-    return _compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, inline="always")
+    return as_part(
+        _compiled(function, cache=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, inline="always")
+    )

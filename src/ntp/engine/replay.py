@@ -14,7 +14,7 @@ from ntp.engine.kernel import sample_last
 from ntp.engine.state import EngineSettings, ReplayState
 from ntp.engine.tape import Tape
 
-WINDOW: Final = 1 << 17
+WINDOW: Final = 1 << 15
 Columns = Mapping[str, npt.NDArray[Any]]
 
 

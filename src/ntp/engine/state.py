@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ntp.engine import records as r
 from ntp.engine.kernel import run
-from ntp.engine.memory import address_of
+from ntp.engine.memory import address_of, log_of
 
 Columns = Mapping[str, npt.NDArray[Any]]
 _RING = 1 << 10
@@ -141,7 +141,7 @@ class ReplayState:
             size = max(least, rows * _SHARE.get(name, 0) // 100)
             while size < 4 * self.margin:
                 size *= 2
-            self.tables[name] = np.zeros(size, dtype)
+            self.tables[name] = log_of(dtype, size) if name in _SHARE else np.zeros(size, dtype)
         self._chain_orders(0)
         values = {
             "n_contracts": len(contracts), "n_accounts": len(accounts), "n_steps": len(steps),
