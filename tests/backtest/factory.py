@@ -21,6 +21,15 @@ def place(event: int | str = 0, strike: int | str = 0, venue: str = "kalshi") ->
     }
 
 
+def account(venue: str = "kalshi", currency: str = "USD", **values: Any) -> dict[str, Any]:
+    """An account at the end of a replay."""
+    row = {
+        "venue": venue, "subaccount": "", "shard": 0, "currency": currency, "counted": True, "start": 0,
+        "cash": 0, "reserved": 0, "positions": 0, "fees": 0, "rebates": 0, **values,
+    }
+    return {**row, "pnl": row["cash"] + row["positions"] - row["start"]}
+
+
 @dataclass
 class Replay:
     """Collects orders, fills and settlements and keeps cash, positions and equity (at cost) right."""
@@ -104,9 +113,9 @@ class Replay:
             settlements=pl.DataFrame(self.settlements, schema=SETTLEMENTS),
             equity=pl.DataFrame(self.equity, schema=EQUITY),
             counters={"events": 1_000, "wakes": 200, **counters},
-            start_cash={"kalshi": self.capital}, end_cash={"kalshi": self.cash},
+            accounts=[account(start=self.capital, cash=self.cash, positions=self.value() - self.cash, fees=self.fees)],
             open_positions=[
-                {**lot, "value": cash_of(lot["price"], lot["position"])}
+                {**lot, "value": cash_of(lot["price"], lot["position"]), "marked": "touch"}
                 for lot in self.held.values() if lot["position"]
             ],
         )

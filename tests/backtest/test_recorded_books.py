@@ -50,7 +50,7 @@ def test_cash_fees_and_settlements_balance_to_the_last_unit(ran: Ran, mode: str)
         ).rows()
         if name in numbers
     ]
-    checked = audit(fills, settlements, CAPITAL * 1_000_000, output.end_cash["kalshi"])
+    checked = audit(fills, settlements, CAPITAL * 1_000_000, output.accounts[0]["cash"])
     assert checked.fees == output.fills["fee"].sum() > 0
     assert checked.payouts == output.settlements["cash"].sum()
     held = {row["contract"]: row["position"] for row in output.open_positions}

@@ -64,6 +64,6 @@ def test_representations():
 
 
 def test_empty_output():
-    made = Run(context(), {"base": ModeOutput.empty({"kalshi": 1})})
+    made = Run(context(), {"base": ModeOutput.empty()})
     assert made.metrics.fills == 0
     assert made.fills.is_empty()

@@ -66,11 +66,11 @@ def test_the_books_of_a_run_balance_to_the_micro_dollar(backtest, workspace):
     for result in run.fill_modes.values():
         output = result.output
         assert not output.open_positions
-        cash = dict(output.start_cash)
+        cash = {account["venue"]: account["start"] for account in output.accounts}
         for moved in (output.fills, output.settlements):
             for venue, amount in moved.group_by("venue").agg(pl.col("cash").sum()).iter_rows():
                 cash[venue] += amount
-        assert cash == dict(output.end_cash)
+        assert cash == {account["venue"]: account["cash"] for account in output.accounts}
 
 
 def test_people_get_a_table_and_the_place_of_the_report(ntp, backtest):

@@ -3,6 +3,10 @@ import ntp.markets
 
 def test_the_public_names_are_exactly_these():
     assert ntp.markets.__all__ == [
+        "DOLLARS",
+        "MANA",
+        "PUSD",
+        "USD",
         "Aggregation",
         "AmendPriority",
         "AmmTrade",
@@ -39,6 +43,7 @@ def test_the_public_names_are_exactly_these():
         "cash_change",
         "complement",
         "convert_no",
+        "currency_of",
         "fee_at",
         "fee_changes",
         "fee_steps",

@@ -15,7 +15,7 @@ from ntp.core import canonical_json
 
 _FRAMES: Final = ("fills", "orders", "settlements", "equity")
 _OWN: Final = ("records", "signals")
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 def write_run(run: Run, folder: Path) -> None:
@@ -29,8 +29,7 @@ def write_run(run: Run, folder: Path) -> None:
             if frame is not None:
                 frame.write_parquet(folder / f"{mode}.{name}.parquet", compression="zstd")
         modes[mode] = {
-            "counters": dict(output.counters), "start_cash": dict(output.start_cash),
-            "end_cash": dict(output.end_cash),
+            "counters": dict(output.counters), "accounts": [dict(row) for row in output.accounts],
             "open_positions": [dict(row) for row in output.open_positions],
         }
     if run.prices is not None:

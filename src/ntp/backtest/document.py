@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from ntp.core import CASH_ONE, format_ns
+from ntp.markets import DOLLARS, currency_of
 
 if TYPE_CHECKING:
     from ntp.backtest.run import ModeResult, Run
@@ -30,7 +31,7 @@ def run_document(run: "Run") -> dict[str, Any]:
             "name": strategy.name, "version": strategy.version, "code_hash": strategy.code_hash,
             "parameters": dict(strategy.parameters),
         },
-        "capital_usd": context.capital / CASH_ONE,
+        "capital_usd": context.capital / CASH_ONE if shown.facts.in_dollars else None,
         "fidelity": data.fidelity,
         "tape": data.tape,
         "fill_mode": context.fill_mode,
@@ -46,7 +47,6 @@ def run_document(run: "Run") -> dict[str, Any]:
             "warnings": list(data.warnings),
         },
         "metrics": dict(shown.metrics),
-        "metrics_absent": dict(shown.metrics.reasons),
         "profitable": run.profitable,
         "fill_modes": {mode: _brief(result) for mode, result in run.fill_modes.items()},
         "orders": order_counts(shown.output.orders),
@@ -55,9 +55,11 @@ def run_document(run: "Run") -> dict[str, Any]:
             "refused": _counts(shown, "refused"),
             "breaches": _counts(shown, "breaches"),
         },
-        "absent": _counts(shown, "absent"),
+        "absent": absences(shown),
         "by": run.by,
+        "accounts": account_rows(shown),
         "open_positions": [_position(row) for row in shown.output.open_positions],
+        "assumptions": run.assumptions,
         "warnings": run.warnings,
         "performance": {
             "wall_s": performance.wall_s, "events_per_s": performance.events_per_s,
@@ -65,6 +67,32 @@ def run_document(run: "Run") -> dict[str, Any]:
         },
         "report": run.report_path,
     }
+
+
+def absences(result: "ModeResult") -> dict[str, int | str]:
+    """Tell what was not there: values that the strategy read (how often), and null metrics (why)."""
+    found: dict[str, int | str] = {**_counts(result, "absent"), **result.metrics.reasons}
+    if not result.facts.in_dollars:
+        found["capital_usd"] = f"the capital is {result.facts.context.currency}"
+    return found
+
+
+def account_rows(result: "ModeResult") -> list[dict[str, Any]]:
+    """Build a row per account in its own currency; net figures are null where fees are unknown."""
+    net = result.facts.fees_known
+    return [
+        {
+            "venue": row["venue"], "subaccount": row["subaccount"], "shard": row["shard"],
+            "currency": row["currency"], "in_equity": row["counted"],
+            "start": row["start"] / CASH_ONE, "cash": row["cash"] / CASH_ONE,
+            "reserved": row["reserved"] / CASH_ONE, "positions": row["positions"] / CASH_ONE,
+            "fees": row["fees"] / CASH_ONE if net else None,
+            "rebates_estimated": row["rebates"] / CASH_ONE if net else None,
+            "pnl_net": row["pnl"] / CASH_ONE if net else None,
+            "pnl_gross": (row["pnl"] + row["fees"]) / CASH_ONE,
+        }
+        for row in result.output.accounts
+    ]
 
 
 def order_counts(orders: pl.DataFrame) -> dict[str, int]:
@@ -83,9 +111,9 @@ def _counts(result: "ModeResult", name: str) -> dict[str, int]:
 
 
 def _position(row: Mapping[str, Any]) -> dict[str, Any]:
-    value = row["value"]
     return {
         "contract": row["contract"],
         "position": row["position"] / CASH_ONE,
-        "value_usd": None if value is None else value / CASH_ONE,
+        "value_usd": row["value"] / CASH_ONE if currency_of(row["venue"]) in DOLLARS else None,
+        "marked": row["marked"],
     }

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ntp.backtest.results import FEES_UNKNOWN, ModeOutput, RunContext
 from ntp.backtest.trades import trades_of
 from ntp.core import CASH_ONE, SECOND, SIZE_ONE
+from ntp.markets import DOLLARS
 from ntp.statistics import SurvivalCurve, daily_changes, kaplan_meier
 
 Floats = NDArray[np.float64]
@@ -20,6 +21,9 @@ _NEVER_WORKED: Final = ("rejected", "refused")
 @dataclass(frozen=True, eq=False)
 class Facts:
     """One replay, seen as arrays and frames of dollars and contracts.
+
+    Where play money was traded beside dollars, its accounts stay out of everything that is money.
+    Where nothing else was traded, "dollars" below are units of it, and no figure in dollars exists.
 
     Attributes
     ----------
@@ -36,6 +40,16 @@ class Facts:
     def fees_known(self) -> bool:
         """Whether what is net of fees means anything."""
         return FEES_UNKNOWN not in (self.output.counters.get("stamps") or ())
+
+    @property
+    def in_dollars(self) -> bool:
+        """Whether equity and capital are dollars."""
+        return self.context.currency in DOLLARS
+
+    def counted(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Rows of venues whose money the equity holds."""
+        apart = self.output.apart
+        return frame.filter(~pl.col("venue").is_in(apart)) if apart else frame
 
     @cached_property
     def trades(self) -> pl.DataFrame:
@@ -69,15 +83,14 @@ class Facts:
 
     @cached_property
     def contract_flows(self) -> pl.DataFrame:
-        """Exact P&L and fees of each contract traded, positions still open at their mark."""
+        """Exact P&L and fees of each contract that counts, positions still open at their mark."""
         output = self.output
         keys = ("contract", "event", "series", "venue")
         zero = pl.lit(0, dtype=pl.Int64)
         parts = [output.fills.select(*keys, "cash", "fee")]
         fee = pl.col("fee") if "fee" in output.settlements.columns else zero
-        parts.append(
-            output.settlements.filter(pl.col("position") != 0).select(*keys, "cash", fee.alias("fee"))
-        )
+        touched = (pl.col("position") != 0) | (pl.col("cash") != 0)  # a void refunds closed trades too
+        parts.append(output.settlements.filter(touched).select(*keys, "cash", fee.alias("fee")))
         if output.open_positions:
             rows = [
                 {**{key: row[key] for key in keys}, "cash": row["value"]} for row in output.open_positions
@@ -85,15 +98,15 @@ class Facts:
             schema = {**dict.fromkeys(keys, pl.String), "cash": pl.Int64}
             parts.append(pl.DataFrame(rows, schema=schema).select(*keys, "cash", zero.alias("fee")))
         return (
-            pl.concat(parts).group_by(*keys, maintain_order=True)
+            self.counted(pl.concat(parts)).group_by(*keys, maintain_order=True)
             .agg(pl.col("cash").sum(), pl.col("fee").sum()).sort("contract")
         )
 
     @cached_property
     def events(self) -> pl.DataFrame:
-        """Per event: `pnl` in dollars, `trades` and `wins`, in order of name."""
+        """Per event that counts: `pnl` in dollars, `trades` and `wins`, in order of name."""
         pnl = self.contract_flows.group_by("event").agg(pnl=pl.col("cash").sum() / CASH_ONE)
-        wins = self.trades.group_by("event").agg(
+        wins = self.counted(self.trades).group_by("event").agg(
             trades=pl.len().cast(pl.Float64), wins=(pl.col("cash") > 0).sum().cast(pl.Float64)
         )
         return pnl.join(wins, on="event", how="left").sort("event")
@@ -132,24 +145,29 @@ class Facts:
         return kaplan_meier(self.waiting["waited_s"].to_numpy(), self.waiting["filled_any"].to_numpy())
 
     @cached_property
+    def priced(self) -> pl.DataFrame:
+        """Fills in dollars: those whose prices may be averaged."""
+        return self.counted(self.output.fills)
+
+    @cached_property
     def side(self) -> Floats:
-        """Direction of each fill."""
-        return self.output.fills["side"].cast(pl.Float64).to_numpy()
+        """Direction of each priced fill."""
+        return self.priced["side"].cast(pl.Float64).to_numpy()
 
     @cached_property
     def price(self) -> Floats:
-        """Price of each fill in dollars."""
-        fills = self.output.fills
+        """Price of each priced fill in dollars."""
+        fills = self.priced
         return fills["price"].to_numpy() / 10.0 ** fills["price_scale"].cast(pl.Float64).to_numpy()
 
     @cached_property
     def size(self) -> Floats:
-        """Contracts of each fill."""
-        return self.output.fills["size"].to_numpy() / SIZE_ONE
+        """Contracts of each priced fill."""
+        return self.priced["size"].to_numpy() / SIZE_ONE
 
     def of_fills(self, column: str) -> Floats:
-        """Values of an optional column of the fills, NaN where absent."""
-        fills = self.output.fills
+        """Values of an optional column of the priced fills, NaN where absent."""
+        fills = self.priced
         if column not in fills.columns:
             return np.full(len(fills), np.nan)
         return fills[column].cast(pl.Float64).fill_null(np.nan).to_numpy()
@@ -164,17 +182,28 @@ class Facts:
 
     @cached_property
     def fill_results(self) -> Floats:
-        """Settlement value of the contract of each fill, NaN where there is none."""
-        joined = self.output.fills.select("contract").join(
+        """Settlement value of the contract of each priced fill, NaN where there is none."""
+        joined = self.priced.select("contract").join(
             self.results, on="contract", how="left", maintain_order="left"
         )
         return joined["value"].fill_null(np.nan).to_numpy()
 
     @cached_property
     def forecasts(self) -> pl.DataFrame:
-        """Per contract with a binary result: `fair` and `mid` at its first fill, and the `value`."""
+        """Per contract with a binary result: the last `fair` stated before its first fill, `mid` there, `value`."""
         first = self.output.fills.group_by("contract", maintain_order=True).agg(
-            fair=pl.col("fair").first(), mid=pl.col("mid").first()
+            ts=pl.col("ts").first(), of_order=pl.col("fair").first(), mid=pl.col("mid").first()
         )
+        orders = self.output.orders
+        if "fair" in orders.columns:
+            stated = orders.select("contract", "ts", "order_id", "fair").drop_nulls("fair")
+            last = (
+                stated.join(first.select("contract", first="ts"), on="contract")
+                .filter(pl.col("ts") <= pl.col("first")).sort("ts", "order_id")
+                .group_by("contract", maintain_order=True).agg(fair=pl.col("fair").last())
+            )
+            first = first.join(last, on="contract", how="left", maintain_order="left")
+        else:
+            first = first.with_columns(fair=pl.col("of_order"))
         binary = self.results.filter(pl.col("value").is_in([0.0, 1.0]))
-        return first.join(binary, on="contract", maintain_order="left")
+        return first.select("contract", "fair", "mid").join(binary, on="contract", maintain_order="left")

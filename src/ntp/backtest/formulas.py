@@ -127,8 +127,8 @@ def fees(facts: Facts) -> float:
 
 
 def rebates(facts: Facts) -> float:
-    """Rebates within the fees."""
-    return int(facts.output.fills["rebate"].sum()) / CASH_ONE
+    """Estimated rebates of pools."""
+    return int(facts.priced["rebate"].sum()) / CASH_ONE
 
 
 def trade_count(facts: Facts) -> int:

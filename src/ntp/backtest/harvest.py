@@ -13,6 +13,8 @@ from ntp.backtest.results import EQUITY, FILLS, ORDERS, SETTLEMENTS, ModeOutput
 from ntp.core import VerificationFailed
 from ntp.engine import records as r
 from ntp.engine.replay import Replay
+from ntp.ledger import AccountKey
+from ntp.markets import currency_of
 from ntp.markets.instrument import Instrument
 
 _STATUS: Final = {
@@ -24,6 +26,8 @@ _STATUS: Final = {
 _REASONS: Final = pl.Series(r.REASONS, dtype=pl.String)
 _STATUSES: Final = pl.Series([_STATUS.get(code, "rejected") for code in range(len(r.REASONS))])
 _HIGHEST: Final = 2**31 - 1
+_ORDERS: Final = {**ORDERS, "fair": pl.Float64()}
+_SETTLEMENTS: Final = {**SETTLEMENTS, "fee": pl.Int64()}
 _RECORDS: Final = {"ts": pl.Int64(), "name": pl.String(), "value": pl.Float64()}
 
 
@@ -36,19 +40,21 @@ def harvest(
     Raises
     ------
     VerificationFailed
-        If cash, fees and settlements do not add up to the last 0.000001 dollar.
+        If cash, fees, settlements and equity do not add up to the last 0.000001 dollar.
     """
     state, instruments = replay.state, replay.tape.instruments
     names = _names(instruments)
     fills = _fills(_used(state, "fills"), names, replay, tags)
     settlements = _settlements(_used(state, "settlements"), names)
-    start = {venue: int(state.accounts["start"][n]) for n, venue in enumerate(replay.tape.accounts)}
-    end = {venue: int(state.accounts["cash"][n]) for n, venue in enumerate(replay.tape.accounts)}
-    _audit(fills, settlements, start, end)
+    held = _open_positions(replay)
+    accounts = _accounts(replay, held)
+    curve = _used(state, "equity")
+    audit_output(fills, settlements, accounts, curve)
+    unpriced = int((curve["unpriced"] > 0).sum()) if len(curve) else 0
     return ModeOutput(
         fills=fills, orders=_orders(state, names, replay, tags, refused), settlements=settlements,
-        equity=_equity(_used(state, "equity")), counters=counters, start_cash=start, end_cash=end,
-        open_positions=_open_positions(replay),
+        equity=_equity(curve), accounts=accounts, open_positions=held,
+        counters={**counters, **({"unpriced_samples": [unpriced, len(curve)]} if unpriced else {})},
         records=pl.DataFrame(records, schema=_RECORDS, orient="row") if records else None,
     )  # fmt: skip
 
@@ -120,7 +126,7 @@ def _orders(
             "status": _STATUSES.gather(reasons), "reason": _REASONS.gather(reasons),
             "passive": done["passive"] != 0,
             "queue_ahead": np.where(done["queue_ahead"] >= 0, done["queue_ahead"] / 1e6, np.nan),
-            "tag": _tagged(done["tag"], tags),
+            "tag": _tagged(done["tag"], tags), "fair": done["fair"],
         }))  # fmt: skip
     if len(live):
         parts.append(pl.DataFrame({
@@ -132,7 +138,7 @@ def _orders(
             "status": ["resting"] * len(live), "reason": [""] * len(live),
             "passive": live["passive"] != 0,
             "queue_ahead": np.where(live["queue_joined"] >= 0, live["queue_joined"] / 1e6, np.nan),
-            "tag": _tagged(live["tag"], tags),
+            "tag": _tagged(live["tag"], tags), "fair": live["fair"],
         }))  # fmt: skip
     by_id = {name: n for n, name in enumerate(names["contract"].to_list())}
     if refused:
@@ -147,16 +153,17 @@ def _orders(
             "passive": [False] * len(refused),
             "queue_ahead": pl.Series([None] * len(refused), dtype=pl.Float64),
             "tag": pl.Series([order.tag for order in refused], dtype=pl.String),
+            "fair": pl.Series([None] * len(refused), dtype=pl.Float64),
         }))  # fmt: skip
     if not parts:
-        return pl.DataFrame(schema=ORDERS)
+        return pl.DataFrame(schema=_ORDERS)
     frame = pl.concat(parts, how="vertical_relaxed").sort("order_id").with_columns(
-        pl.col("queue_ahead").fill_nan(None),
+        pl.col("queue_ahead", "fair").fill_nan(None),
         pl.when(pl.col("arrived") < 0).then(None).otherwise(pl.col("arrived")).alias("arrived"),
         pl.when(pl.col("done") < 0).then(None).otherwise(pl.col("done")).alias("done"),
         pl.when(pl.col("reason") == "").then(None).otherwise(pl.col("reason")).alias("reason"),
     )
-    return _named(frame, names, ORDERS)
+    return _named(frame, names, _ORDERS)
 
 
 def _units(order: Any) -> int:
@@ -166,15 +173,16 @@ def _units(order: Any) -> int:
 
 def _settlements(rows: npt.NDArray[Any], names: pl.DataFrame) -> pl.DataFrame:
     if not len(rows):
-        return pl.DataFrame(schema=SETTLEMENTS)
+        return pl.DataFrame(schema=_SETTLEMENTS)
     void = rows["state"] == r.VOIDED
     frame = pl.DataFrame({
         "n": rows["contract"], "ts": rows["ts"], "value": rows["value"], "position": rows["position"],
         "cash": rows["cash"], "state": np.where(void, "voided", "settled"),
+        "fee": np.where(void, -rows["fees"], 0),
     })  # fmt: skip
     paid = pl.when(pl.col("state") == "voided").then(None).otherwise(pl.col("value"))
     frame = frame.with_columns(value=paid)
-    return _named(frame, names, SETTLEMENTS)
+    return _named(frame, names, _SETTLEMENTS)
 
 
 def _equity(rows: npt.NDArray[Any]) -> pl.DataFrame:
@@ -182,42 +190,92 @@ def _equity(rows: npt.NDArray[Any]) -> pl.DataFrame:
         "ts": rows["ts"], "equity": rows["equity"], "equity_gross": rows["gross"], "cash": rows["cash"],
         "locked": rows["locked"],
     }).cast(pl.Schema(EQUITY)) if len(rows) else pl.DataFrame(schema=EQUITY)  # fmt: skip
-    return frame.unique("ts", keep="last", maintain_order=True)
+    frame = frame.unique("ts", keep="last", maintain_order=True)
+    values = pl.struct(pl.all().exclude("ts"))
+    row = pl.int_range(pl.len())
+    return frame.filter((row == 0) | (row == pl.len() - 1) | (values != values.shift(1)))
 
 
 def _open_positions(replay: Replay) -> list[dict[str, Any]]:
+    """List what is still held and what it counts for: by a mark where there is one, else at its cost."""
     contracts = replay.state.contracts
     found = []
     for number in np.flatnonzero(contracts["position"]):
         row, instrument = contracts[number], replay.tape.instruments[number]
         position = int(row["position"])
-        mark = int(row["bid"] if position > 0 else row["ask"])
-        if mark < 0:
-            mark = int(row["mark"])
-        value = None
-        if row["value"] >= 0:
-            mark = int(row["value"]) // 100
-        if mark >= 0:
-            unit = int(row["price_unit"])
-            long = row["asset"] or position > 0
-            value = position * mark // unit if long else -position * (unit - mark) // unit
+        mark, marked = _mark(row, position)
+        unit = int(row["price_unit"])
+        if marked == "cost":
+            value = int(row["cost"])
+        elif row["asset"] or position > 0:
+            value = position * mark // unit
+        else:
+            value = -position * (unit - mark) // unit
         found.append({
             "contract": instrument.id, "event": instrument.event, "series": instrument.series,
-            "venue": instrument.venue, "position": position, "value": value,
+            "venue": instrument.venue, "position": position, "value": value, "marked": marked,
         })  # fmt: skip
     return found
 
 
-def _audit(
-    fills: pl.DataFrame, settlements: pl.DataFrame, start: Mapping[str, int], end: Mapping[str, int]
+def _mark(row: Any, position: int) -> tuple[int, str]:
+    """Price a holding counts at, and where it is from: result, exit's touch, last price, or nowhere."""
+    if row["state"] >= r.DETERMINED and row["value"] >= 0:
+        return int(row["value"]) // 100, "result"
+    touch = int(row["bid"] if position > 0 else row["ask"])
+    if touch != r.NONE:
+        return touch, "touch"
+    last = int(row["mark"])
+    return last, "cost" if last == r.NONE else "last"
+
+
+def _accounts(replay: Replay, held: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """List the accounts of the venues traded, in 0.000001 of their currency."""
+    state, contracts = replay.state, replay.state.contracts
+    traded = set(contracts["account"][contracts["tradable"] != 0].tolist())
+    found = []
+    for number, venue in enumerate(replay.tape.accounts):
+        row = state.accounts[number]
+        if number not in traded and row["start"] == row["cash"] == 0:
+            continue
+        key = AccountKey(venue, currency=currency_of(venue))
+        positions = sum(each["value"] for each in held if each["venue"] == venue)
+        found.append({
+            "venue": key.venue, "subaccount": key.subaccount, "shard": key.shard, "currency": key.currency,
+            "counted": not row["apart"], "start": int(row["start"]), "cash": int(row["cash"]),
+            "reserved": int(row["reserved"]), "positions": positions, "fees": int(row["fees"]),
+            "rebates": int(row["rebates"]), "pnl": int(row["cash"]) + positions - int(row["start"]),
+        })  # fmt: skip
+    return found
+
+
+def audit_output(
+    fills: pl.DataFrame, settlements: pl.DataFrame, accounts: Sequence[Mapping[str, Any]],
+    curve: npt.NDArray[Any],
 ) -> None:
-    """Check that per venue cash at the end is cash at the start plus every movement."""
-    for venue, opening in start.items():
-        moved = sum(
-            int(frame.filter(pl.col("venue") == venue)["cash"].sum() or 0) for frame in (fills, settlements)
+    """Close the books of a replay: cash and fees of each account, and equity of all that count.
+
+    Raises
+    ------
+    VerificationFailed
+        Code ``books_open``, if anything is off by 0.000001.
+    """
+    for account in accounts:
+        own = [frame.filter(pl.col("venue") == account["venue"]) for frame in (fills, settlements)]
+        cash = account["start"] + sum(int(frame["cash"].sum()) for frame in own)
+        _must_equal("cash", account["venue"], cash, account["cash"])
+        _must_equal("fees", account["venue"], sum(int(frame["fee"].sum()) for frame in own), account["fees"])
+    counted = [account for account in accounts if account["counted"]]
+    if len(curve) and counted:
+        equity = sum(account["cash"] + account["positions"] for account in counted)
+        _must_equal("equity", "all accounts", equity, int(curve["equity"][-1]))
+        fees = sum(account["fees"] for account in counted)
+        _must_equal("equity before fees", "all accounts", equity + fees, int(curve["gross"][-1]))
+
+
+def _must_equal(what: str, where: str, expected: int, found: int) -> None:
+    if expected != found:
+        raise VerificationFailed(
+            f"expected {expected} of {what} at {where}, was {found} (in 0.000001)", code="books_open",
+            details={"what": what, "where": where},
         )
-        if opening + moved != end[venue]:
-            raise VerificationFailed(
-                f"expected {opening + moved} of cash at {venue}, was {end[venue]} (0.000001 dollar)",
-                code="books_open", details={"venue": venue},
-            )

@@ -69,8 +69,10 @@ METRICS: Final = (
     Metric("pnl_net_usd", "Net P&L", "usd", "last equity less capital, positions still open at their mark",
            formulas.pnl_net, ("result", "headline")),
     Metric("pnl_gross_usd", "P&L before fees", "usd", "the same without fees", formulas.pnl_gross),
-    Metric("fees_usd", "Fees", "usd", "fees charged, after rebates", formulas.fees),
-    Metric("rebates_usd", "Rebates", "usd", "rebates that the fees were reduced by", formulas.rebates),
+    Metric("fees_usd", "Fees", "usd", "fees charged less what venues paid out with fills and what voids refunded",
+           formulas.fees),
+    Metric("rebates_usd", "Rebates", "usd", "estimate of what rebate pools pay makers later; in no other figure",
+           formulas.rebates),
     Metric("trades", "Trades", "count", "contracts taken from flat to flat or to settlement",
            formulas.trade_count, ("result", "headline")),
     Metric("fills", "Fills", "count", "executions", formulas.fill_count, ("execution", "headline")),
@@ -161,8 +163,7 @@ def compute_metrics(facts: Facts) -> Metrics:
     values: dict[str, Value] = {}
     reasons: dict[str, str] = {}
     for metric in METRICS:
-        hidden = metric.id in _NET and not facts.fees_known
-        found = Null("the fees of this venue are unknown") if hidden else metric.compute(facts)
+        found = _hidden(metric, facts) or metric.compute(facts)
         if isinstance(found, Null):
             values[metric.id], reasons[metric.id] = None, found.reason
         elif isinstance(found, tuple):
@@ -170,6 +171,15 @@ def compute_metrics(facts: Facts) -> Metrics:
         else:
             values[metric.id] = found if isinstance(found, int) else _clean(found)
     return Metrics(values, reasons)
+
+
+def _hidden(metric: Metric, facts: Facts) -> Null | None:
+    """Why a metric means nothing in this replay, whatever its value."""
+    if metric.id in _NET and not facts.fees_known:
+        return Null("the fees of this venue are unknown")
+    if metric.unit in ("usd", "cents") and not facts.in_dollars:
+        return Null(f"only {facts.context.currency} was traded, which is no money")
+    return None
 
 
 def _clean(value: float) -> float:

@@ -16,11 +16,12 @@ from ntp.backtest.harvest import harvest
 from ntp.backtest.loader import LoadedData
 from ntp.backtest.quotes import quotes_of
 from ntp.backtest.results import DataInfo, EngineInfo, ModeOutput, Performance, RunContext, StrategyInfo
-from ntp.backtest.settings import RunSettings, aliases_of, spots_of
+from ntp.backtest.settings import RunSettings, aliases_of, counted_venues, spots_of
 from ntp.backtest.stamps import stamps_of
 from ntp.engine.replay import Replay
 from ntp.engine.shipped import compiled_parameters
 from ntp.engine.tape import Tape
+from ntp.markets import DOLLARS, USD, currency_of
 from ntp.rules import Gate
 from ntp.strategy import Contract, Strategy
 from ntp.strategy.inputs import matches_any
@@ -97,7 +98,8 @@ class Replays:
             code, params = compiled_parameters(self._declared.name, strategy.parameters())
         declaration = self._declared.declaration
         replay = Replay(
-            self._tape, engine, self._cash, track_book=declaration.uses_book and not code, params=params
+            self._tape, engine, self._cash, track_book=declaration.uses_book and not code, params=params,
+            apart=set(self._cash) - set(counted_venues(list(self._cash))),
         )
         replay.state.start_clock(first, last)
         runtime = EngineRuntime(
@@ -152,7 +154,7 @@ class Replays:
                 loaded.coverage, loaded.content_hash, tape.fidelity, tape.tape,
                 tuple(loaded.warnings + tape.warnings),
             ),
-            capital=settings.capital, fill_mode=settings.fills, waived=tuple(settings.waive),
+            capital=settings.capital, currency=self._currency(), fill_mode=settings.fills, waived=tuple(settings.waive),
             configuration={
                 "contracts": settings.contracts, "start": first, "end": last,
                 "allocate": {name: str(share) for name, share in settings.allocate.items()},
@@ -163,6 +165,10 @@ class Replays:
                 resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             ),
         )  # fmt: skip
+
+    def _currency(self) -> str:
+        found = {currency_of(venue) for venue in counted_venues(list(self._cash))}
+        return USD if found & set(DOLLARS) else found.pop()
 
     def prices(self) -> pl.DataFrame | None:
         """Quotes of the most traded contracts, for the report; None without fills."""

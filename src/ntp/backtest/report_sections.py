@@ -13,7 +13,7 @@ from ntp.backtest.document import order_counts
 from ntp.backtest.metrics import BY_ID
 from ntp.backtest.report_charts import Chart
 from ntp.backtest.table import verdict_of
-from ntp.backtest.wording import ABSENT, MODE_MEANING, write_money, write_share, write_value
+from ntp.backtest.wording import ABSENT, write_money, write_share, write_value
 from ntp.core import CASH_ONE, DAY, format_ns, to_datetime
 
 if TYPE_CHECKING:
@@ -181,22 +181,7 @@ def metrics(run: "Run", page: Page) -> str:
 
 def assumptions(run: "Run", page: Page) -> str:
     """List what the replay takes for granted."""
-    engine, context = run.context.engine, run.context
-    lines = [
-        f"Queue model {engine.queue}: a resting order joins behind all that is displayed at its price.",
-        f"Data is seen {engine.feed_latency} after it happened; orders reach the venue "
-        f"{engine.order_latency} after the decision.",
-        *(f"{mode} fills: {MODE_MEANING[mode]}." for mode in run.fill_modes),
-        "An order also fills when the opposite best stays at or beyond its price for longer than the order "
-        "latency. What an own taker took stays gone until the recording shows it rebuilt.",
-        "Other participants do not react to these orders.",
-        "Fees follow the schedule in force on the date, with the venue's rounding. Positions still open "
-        "count at their mark.",
-        "Accounts in pUSD count one dollar each.",
-        f"Random numbers come from seed {engine.seed}; the strategy ran "
-        + ("compiled." if engine.compiled else "as Python."),
-    ]
-    lines += [f"Rule waived: {rule}." for rule in context.waived]
+    lines = run.assumptions
     return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 import polars as pl
 
 from ntp.core import NtpError
+from ntp.markets import USD
 
 MODES: Final = ("pessimistic", "base", "optimistic")
 """Fill modes from the most to the least careful."""
@@ -53,6 +54,7 @@ EQUITY: Final[dict[str, pl.DataType]] = {
 
 _OPTIONAL: Final[dict[str, dict[str, pl.DataType]]] = {
     "fills": {"match_mid": pl.Float64(), "queue_before": pl.Float64(), "print_size": pl.Float64()},
+    "orders": {"fair": pl.Float64()},
     "settlements": {"fee": pl.Int64()},
 }
 
@@ -67,14 +69,19 @@ class ModeOutput:
         Columns of :data:`FILLS`, :data:`ORDERS`, :data:`SETTLEMENTS` and :data:`EQUITY`, rows in the
         order of the replay. Fills may add `match_mid` (mid of the matched contract in dollars),
         `queue_before` (contracts ahead just before the fill) and `print_size` (contracts of the print
-        that filled it); settlements may add `fee` (charged at settlement, negative where refunded).
+        that filled it); orders may add `fair` (the fair value stated with it); settlements may add `fee`
+        (charged at settlement, negative where a void refunds what was charged).
     counters : Mapping
-        `events`, `wakes` (int); `absent`, `refused`, `breaches` (name to count); `stamps` (list).
-    start_cash, end_cash : Mapping of str to int
-        Cash by account in 1e-6 dollar.
+        `events`, `wakes` (int); `absent`, `refused`, `breaches` (name to count); `stamps` (list);
+        `unpriced_samples` (samples of the equity in which something held had no price, and all).
+    accounts : sequence of mappings
+        Each account at the end, in 0.000001 of its currency: `venue`, `subaccount`, `shard`,
+        `currency`, `counted` (whether the equity holds it), `start`, `cash`, `reserved` (part of the
+        cash that orders lock), `positions` (their value), `fees`, `rebates` (estimated) and `pnl`.
     open_positions : sequence of mappings
         What was still held at the end: `contract`, `event`, `series`, `venue`, `position` (1e-6
-        contract) and `value` (mark in 1e-6 dollar, null without a price).
+        contract), `value` (1e-6 dollar) and `marked`: by the ``result`` already determined, the ``touch``
+        at which it could leave, the ``last`` price, or at ``cost`` where there is no price at all.
     records, signals : polars.DataFrame, optional
         What the strategy recorded (`ts name value`) and signalled.
     """
@@ -84,8 +91,7 @@ class ModeOutput:
     settlements: pl.DataFrame
     equity: pl.DataFrame
     counters: Mapping[str, Any] = field(default_factory=dict)
-    start_cash: Mapping[str, int] = field(default_factory=dict)
-    end_cash: Mapping[str, int] = field(default_factory=dict)
+    accounts: Sequence[Mapping[str, Any]] = ()
     open_positions: Sequence[Mapping[str, Any]] = ()
     records: pl.DataFrame | None = None
     signals: pl.DataFrame | None = None
@@ -97,13 +103,17 @@ class ModeOutput:
             _check_frame(name, getattr(self, name), schema, _OPTIONAL.get(name, {}))
 
     @classmethod
-    def empty(cls, start_cash: Mapping[str, int] | None = None) -> "ModeOutput":
+    def empty(cls) -> "ModeOutput":
         """Output of a replay in which nothing happened."""
         return cls(
             fills=pl.DataFrame(schema=FILLS), orders=pl.DataFrame(schema=ORDERS),
             settlements=pl.DataFrame(schema=SETTLEMENTS), equity=pl.DataFrame(schema=EQUITY),
-            start_cash=dict(start_cash or {}), end_cash=dict(start_cash or {}),
         )
+
+    @property
+    def apart(self) -> tuple[str, ...]:
+        """Venues whose accounts are in another currency than the equity."""
+        return tuple(account["venue"] for account in self.accounts if not account["counted"])
 
 
 def _check_frame(
@@ -195,7 +205,9 @@ class RunContext:
     created : int
         ns UTC, from the injected clock.
     capital : int
-        1e-6 dollar.
+        0.000001 of `currency`.
+    currency : str
+        Of equity and capital: ``USD``, or play money where nothing else was traded.
     fill_mode : str
         The mode that the headline shows.
     waived : sequence of str
@@ -218,6 +230,7 @@ class RunContext:
     engine: EngineInfo
     data: DataInfo
     capital: int
+    currency: str = USD
     fill_mode: str = "base"
     waived: Sequence[str] = ()
     stamps: Sequence[str] = ()

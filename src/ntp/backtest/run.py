@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from ntp.backtest import frames
+from ntp.backtest.assumptions import assumptions_of
 from ntp.backtest.breakdown import breakdown
-from ntp.backtest.document import run_document
+from ntp.backtest.document import account_rows, run_document
 from ntp.backtest.facts import Facts
 from ntp.backtest.formulas import event_sharpe
 from ntp.backtest.manifest import Manifest, fills_hash, manifest_of
 from ntp.backtest.metrics import Metrics, compute_metrics
 from ntp.backtest.results import MODES, ModeOutput, RunContext
-from ntp.backtest.wording import write_money
+from ntp.backtest.wording import write_amount, write_money
 from ntp.core import CASH_ONE, ConfigError, suggest
 
 if TYPE_CHECKING:
@@ -222,15 +223,25 @@ class Run:
         found = [*self.context.data.warnings, *self.context.warnings]
         held = self.shown.output.open_positions
         if held:
-            unpriced = sum(row["value"] is None for row in held)
+            unpriced = sum(row["marked"] == "cost" for row in held)
             found.append(
                 f"{len(held)} positions were still open at the end and count at their mark"
-                + (f"; {unpriced} without a price count as zero" if unpriced else "")
+                + (f"; {unpriced} without any price count at their cost" if unpriced else "")
             )
         missing = [mode for mode in MODES if mode not in self.fill_modes]
         if missing:
             found.append(f"not replayed: {', '.join(missing)}")
         return list(dict.fromkeys(found))
+
+    @cached_property
+    def assumptions(self) -> list[str]:
+        """What the figures take for granted."""
+        return assumptions_of(self)
+
+    @property
+    def accounts(self) -> list[dict[str, Any]]:
+        """Accounts of the headline mode at the end, each in its own currency; null net P&L: fees unknown."""
+        return account_rows(self.shown)
 
     @property
     def event_sharpe(self) -> float | None:
@@ -277,7 +288,7 @@ class Run:
         pnl = self.metrics.number("pnl_net_usd")
         return (
             f"<Run {self.run_id} {self.context.strategy.name}: net P&L {write_money(pnl)} of "
-            f"${self.context.capital / CASH_ONE:,.0f}, {self.metrics.trades} trades, "
+            f"{write_amount(self.context.capital / CASH_ONE, self.context.currency)}, {self.metrics.trades} trades, "
             f"{self.context.fill_mode} fills>"
         )
 

@@ -13,6 +13,7 @@ from ntp.engine.queues import UserQueue, compile_queue, parse_queue
 from ntp.engine.records import Q_USER
 from ntp.engine.state import EngineSettings
 from ntp.engine.tape import Tape
+from ntp.markets import DOLLARS, currency_of
 from ntp.markets.instrument import InstrumentKind
 from ntp.strategy import Contract
 
@@ -120,28 +121,38 @@ class RunSettings:
     underlyings: Mapping[str, str] = field(default_factory=dict)
 
     def cash_of(self, venues: Sequence[str]) -> dict[str, int]:
-        """Capital of each venue's account in 1e-6 dollar.
+        """Capital of each venue's account in 0.000001 of its currency.
+
+        Dollars are split over the accounts that hold dollars. Play money is not bought with them: an
+        account of it begins with as many units as the run has dollars.
 
         Raises
         ------
         ConfigError
             If shares name venues without data or do not add up to 1.
         """
-        unknown = sorted(set(self.allocate) - set(venues))
+        shared = counted_venues(venues)
+        unknown = sorted(set(self.allocate) - set(shared))
         if unknown:
             raise ConfigError(
-                f"expected venues of this data, was {', '.join(unknown)}", code="unknown_venue",
-                hint=suggest(unknown[0], venues),
+                f"expected venues of this data{'' if shared == list(venues) else ' that hold dollars'}, was "
+                f"{', '.join(unknown)}", code="unknown_venue", hint=suggest(unknown[0], shared),
             )
-        if not self.allocate:
-            share = self.capital // len(venues)
-            cash = dict.fromkeys(venues, share)
-            cash[venues[0]] += self.capital - share * len(venues)
-            return cash
         total = sum(self.allocate.values())
-        if total != 1:
+        if self.allocate and total != 1:
             raise ConfigError(f"expected shares that add up to 1, was {total}", code="bad_allocation")
-        return {venue: int(self.capital * self.allocate.get(venue, Decimal(0))) for venue in venues}
+        if self.allocate:
+            cash = {venue: int(self.capital * self.allocate.get(venue, Decimal(0))) for venue in shared}
+        else:
+            cash = dict.fromkeys(shared, self.capital // len(shared))
+        cash[max(cash, key=lambda venue: cash[venue])] += self.capital - sum(cash.values())
+        return cash | {venue: self.capital for venue in venues if venue not in cash}
+
+
+def counted_venues(venues: Sequence[str]) -> list[str]:
+    """Venues whose money makes up the result: those with dollars, or all where there is only play money."""
+    dollars = [venue for venue in venues if currency_of(venue) in DOLLARS]
+    return dollars or list(venues)
 
 
 def read_engine(given: Mapping[str, Any]) -> EngineChoice:

@@ -10,11 +10,16 @@ import numpy as np
 from ntp.backtest.results import FEES_UNKNOWN
 from ntp.engine import records as r
 from ntp.engine.replay import Replay
+from ntp.markets import DOLLARS, PUSD, currency_of
 
 NOT_POINT_IN_TIME: Final = "not_point_in_time"
 """An archive gave only the last version of a contract's attributes."""
 QUOTE_INFERRED: Final = "quote_inferred"
 """A touch of its price by the opposite side filled an order, where no tape or no sizes are known."""
+PUSD_AT_ONE_DOLLAR: Final = "pUSD at 1 dollar"
+"""An account holds dollar tokens, each counted as a dollar."""
+PLAY_MONEY: Final = "play money apart"
+"""An account holds play money, which is in no figure in dollars."""
 REBATES_ESTIMATED: Final = "rebates estimated"
 """Rebates are a guess of what a venue's pool pays later; they are told and never counted."""
 
@@ -33,10 +38,13 @@ def stamps_of(replay: Replay, universe: Iterable[int], waived: Sequence[str]) ->
     """
     traded = list(universe)
     fills = replay.state.tables["fills"][: int(replay.state.context["n_fills"][0])]
+    currencies = {currency_of(replay.tape.instruments[number].venue) for number in traded}
     found = {
         FEES_UNKNOWN: _fees_unknown(replay, traded),
         NOT_POINT_IN_TIME: any(replay.tape.instruments[number].known_at is None for number in traded),
         QUOTE_INFERRED: _touched(replay, fills),
+        PUSD_AT_ONE_DOLLAR: PUSD in currencies,
+        PLAY_MONEY: bool(currencies - set(DOLLARS)),
         REBATES_ESTIMATED: bool(fills["rebate"].any()),
     }
     return [f"waived:{rule}" for rule in waived] + [name for name, holds in found.items() if holds]

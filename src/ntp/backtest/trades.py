@@ -30,7 +30,8 @@ def trades_of(output: ModeOutput) -> pl.DataFrame:
     """Group fills and settlements into trades.
 
     A fill that turns a position round closes one trade and opens the next; its cash and fee are
-    divided by size without losing a unit. What is still open at the end is no trade.
+    divided by size without losing a unit. What is still open at the end is no trade. A void refunds all
+    fills of its contract: what of it belongs to trades closed before goes to the last of them.
 
     Returns
     -------
@@ -43,9 +44,9 @@ def trades_of(output: ModeOutput) -> pl.DataFrame:
         return pl.DataFrame(schema=TRADES)
     steps = (
         steps.sort("contract", maintain_order=True)
-        .with_columns(trade=(pl.col("before") == 0).cast(pl.Int64).cum_sum().over("contract"))
+        .with_columns(trade=_opens().cast(pl.Int64).cum_sum().over("contract"))
     )
-    direction = pl.col("after").filter(pl.col("before") == 0).first().sign()
+    direction = pl.col("after").filter(_opens()).first().sign()
     opening = (pl.col("after").abs() > pl.col("before").abs())
     grouped = steps.group_by("contract", "trade", maintain_order=True).agg(
         *(pl.col(key).first() for key in _KEYS[1:]),
@@ -68,6 +69,11 @@ def trades_of(output: ModeOutput) -> pl.DataFrame:
         .select(pl.col(name).cast(kind) for name, kind in TRADES.items())
         .sort("closed", "opened", "contract")
     )
+
+
+def _opens() -> pl.Expr:
+    """Whether a step begins a trade; the void of a contract that was flat again ends its last one anew."""
+    return (pl.col("before") == 0) & (pl.col("after") != 0)
 
 
 def _average(where: pl.Expr) -> pl.Expr:
@@ -116,7 +122,7 @@ def _closing(name: str) -> pl.Expr:
 
 
 def _settlement_steps(settlements: pl.DataFrame) -> pl.DataFrame:
-    held = settlements.filter(pl.col("position") != 0)
+    held = settlements.filter((pl.col("position") != 0) | (pl.col("cash") != 0))
     fee = pl.col("fee") if "fee" in held.columns else pl.lit(0, dtype=pl.Int64)
     reason = (
         pl.when(pl.col("value").is_null()).then(pl.lit("void"))

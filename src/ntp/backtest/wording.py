@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ntp.backtest.metrics import BY_ID, Value
+from ntp.markets import USD
 
 ABSENT: Final = "–"
 """Shown where a value cannot be computed."""
@@ -34,6 +35,13 @@ def write_money(value: float | None) -> str:
         return ABSENT
     digits = 4 if 0 < abs(value) < 0.01 else 2
     return f"{'-' if value < 0 else ''}${abs(value):,.{digits}f}"
+
+
+def write_amount(value: float | None, currency: str) -> str:
+    """Write an amount in its currency; play money and tokens carry their name."""
+    if value is None or currency == USD:
+        return write_money(value)
+    return f"{write_money(value).replace('$', '')} {currency}"
 
 
 def write_share(value: float | None) -> str:

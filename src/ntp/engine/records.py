@@ -210,7 +210,7 @@ CONTRACT = _record(
     "tradable max_position buy_fills sell_fills state0 bar_close",
     "view_value fair state2 state3",
 )
-ACCOUNT = _record("cash reserved cash_seen sent_reserve fees rebates start locked")
+ACCOUNT = _record("cash reserved cash_seen sent_reserve fees rebates start apart")
 ORDER = _record(
     "id contract side price size remaining state reason tif post_only reduce_only origin expire "
     "next prev sent arrived reserve opening closing fee_acc crossed_since traded is_maker "
@@ -229,7 +229,7 @@ DONE_ORDER = _packed(
     "order_id size filled sent arrived done", "contract price tag", "side reason tif post_only origin passive",
     "queue_ahead fair",
 )
-EQUITY = _record("ts equity gross cash locked")
+EQUITY = _record("ts equity gross cash locked unpriced")
 SETTLEMENT = _record("ts contract value position cash state cost fees")
 WAKE_ROW = _record("contract reasons ref value")
 COMMAND = _record(

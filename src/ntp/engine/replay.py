@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -37,16 +37,20 @@ class Replay:
         Parameters of a compiled strategy.
     fed : bool
         Rows come through :meth:`feed`, not from the tape.
+    apart : collection of str
+        Venues whose accounts are in another currency and never enter the equity.
     """
 
     def __init__(
         self, tape: Tape, settings: EngineSettings, cash: Mapping[str, int], *, track_book: bool = False,
         window: int = WINDOW, params: Sequence[float] = (), fed: bool = False,
+        apart: Collection[str] = (),
     ) -> None:
         accounts = np.zeros(max(len(tape.accounts), 1), r.ACCOUNT)
         for number, venue in enumerate(tape.accounts):
             for name in ("cash", "cash_seen", "start"):
                 accounts[name][number] = cash.get(venue, 0)
+            accounts["apart"][number] = venue in apart
         self.tape = tape
         self.state = ReplayState(
             tape.contracts.copy(), accounts, tape.steps, settings, track_book=track_book, rows=0 if fed else tape.rows,

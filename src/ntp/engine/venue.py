@@ -186,6 +186,7 @@ def _settle_row(ctx, contract_id, contract, state, value):  # type: ignore[no-un
     position = contract.position
     if state == VOIDED:
         cash = -contract.cash_flow + contract.fees
+        account.fees -= contract.fees  # what is refunded was not charged
     elif position >= 0:
         cash = mul_div_floor(position, value, 1_000_000)
     else:
@@ -233,24 +234,27 @@ def mark_of(contract):  # type: ignore[no-untyped-def]
 
 @kernel
 def sample_equity(ctx):  # type: ignore[no-untyped-def]
-    """Write a row of the equity curve."""
+    """Write a row of the equity curve; accounts in another currency are kept apart from it."""
     cash = 0
     locked = 0
     fees = 0
+    unpriced = 0
     for index in range(ctx.n_accounts):
         account = account_at(ctx.accounts, index)
-        cash += account.cash
-        locked += account.reserved
-        fees += account.fees
+        if account.apart == 0:
+            cash += account.cash
+            locked += account.reserved
+            fees += account.fees
     value = 0
     for contract_id in range(ctx.n_contracts):
         contract = contract_at(ctx.contracts, contract_id)
         position = contract.position
-        if position != 0:
+        if position != 0 and account_at(ctx.accounts, contract.account).apart == 0:
             locked += contract.cost
             mark = mark_of(contract)
             if mark == NONE:
                 value += contract.cost
+                unpriced += 1
             elif contract.asset:
                 value += position * mark // contract.price_unit
             elif position > 0:
@@ -262,6 +266,7 @@ def sample_equity(ctx):  # type: ignore[no-untyped-def]
     if ctx.n_equity + ctx.margin > ctx.equity_capacity:
         ctx.need_grow = 1
     row.ts, row.equity, row.gross, row.cash, row.locked = ctx.now, cash + value, cash + value + fees, cash, locked
+    row.unpriced = unpriced
 
 
 __all__ = ["level_row", "mark_of", "other_row", "sample_equity", "side_of"]

@@ -11,6 +11,7 @@ from ntp.markets.collateral import (
     void_refund,
 )
 from ntp.markets.complement import bid_of_no, complement, is_yes, to_yes
+from ntp.markets.currencies import DOLLARS, MANA, PUSD, USD, currency_of
 from ntp.markets.fee_model import FeeModel, FeeRounding, FeeStep, FillFee, Role, Side, fill_fee, model_fee
 from ntp.markets.fees import fee_at, fee_steps
 from ntp.markets.groups import OutcomeGroup, Relation, group_of
@@ -49,6 +50,10 @@ from ntp.markets.ticks import (
 )
 
 __all__ = [
+    "DOLLARS",
+    "MANA",
+    "PUSD",
+    "USD",
     "Aggregation",
     "AmendPriority",
     "AmmTrade",
@@ -85,6 +90,7 @@ __all__ = [
     "cash_change",
     "complement",
     "convert_no",
+    "currency_of",
     "fee_at",
     "fee_changes",
     "fee_steps",

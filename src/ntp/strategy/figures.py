@@ -25,13 +25,13 @@ class Figures:
 
     @property
     def cash(self) -> float:
-        """Dollars held, as far as fills and settlements are known."""
-        return _dollars(self._memory.accounts["cash_seen"])
+        """Dollars held, as far as fills and settlements are known; play money beside them is left out."""
+        return _dollars(self._memory.accounts, "cash_seen")
 
     @property
     def available(self) -> float:
         """Dollars not bound by orders."""
-        return self.cash - _dollars(self._memory.accounts["sent_reserve"])
+        return self.cash - _dollars(self._memory.accounts, "sent_reserve")
 
     @property
     def equity(self) -> float:
@@ -41,7 +41,7 @@ class Figures:
             if view is None:
                 continue
             held = view.position.size
-            if held == 0.0:
+            if held == 0.0 or self._apart(view):
                 continue
             try:
                 mark = view.touch("BUY" if held < 0 else "SELL", exit=True)
@@ -50,6 +50,10 @@ class Figures:
                 continue
             total += held * mark if held > 0 or view.contract.is_asset else -held * (1.0 - mark)
         return total
+
+    def _apart(self, view: MarketView) -> bool:
+        memory = self._memory
+        return bool(memory.accounts["apart"][memory.contracts["account"][view.index]])
 
     def fee_per_contract(self, contract: ContractLike | None, price: float, side: str) -> float:
         """Fee in dollars of one contract bought or sold passively, before rounding.
@@ -69,5 +73,5 @@ class Figures:
         return rate * float(price * (1.0 - price)) ** int(step["exponent"])
 
 
-def _dollars(column: Any) -> float:
-    return float(sum(int(value) for value in column)) / 1e6
+def _dollars(accounts: Any, column: str) -> float:
+    return float(sum(int(row[column]) for row in accounts if not row["apart"])) / 1e6
