@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import polars as pl
+import pytest
 
-from ntp.core import CountingIds
-from ntp.data import Catalog
+from ntp.core import CountingIds, NtpError
+from ntp.data import Catalog, import_path
 from ntp.data.schema import SCHEMAS, Kind
 
 DAY = 86_400_000_000_000
 T0 = 1_700_000_000_000_000_000
+QUOTES = "timestamp,bid,ask\n2024-01-01T00:00:00Z,0.41,0.43\n2024-01-01T00:00:01Z,0.42,\n"
 
 
 def catalog_at(path: Path) -> Catalog:
@@ -45,3 +47,20 @@ def write(folder: Path, name: str, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def load(folder, text, *, file="data.csv", name="set", **options):
+    """Import one file and open what became of it."""
+    catalog = catalog_at(folder)
+    report = import_path(catalog, write(folder, file, text), name=name, **options)
+    return report, catalog.dataset(name)
+
+
+def refused(folder, text, *, file="data.csv", **options) -> NtpError:
+    """Error of a file that must be refused and leave nothing."""
+    catalog = catalog_at(folder)
+    with pytest.raises(NtpError) as caught:
+        import_path(catalog, write(folder, file, text), name="set", **options)
+    assert catalog.names() == []
+    assert not list(catalog.root.rglob("*.parquet"))
+    return caught.value

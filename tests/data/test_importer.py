@@ -11,32 +11,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from ntp.core import ConfigError, DataError, NotFound, NtpError
+from ntp.core import ConfigError, DataError, NotFound
 from ntp.data import UnifiedEvent, import_path, import_source
 from ntp.data.schema import Kind
 from ntp.data.sources import DataSource
 from ntp.markets.instrument import Instrument, InstrumentKind
 
-from .builders import DAY, T0, catalog_at, quotes, write
-
-QUOTES = "timestamp,bid,ask\n2024-01-01T00:00:00Z,0.41,0.43\n2024-01-01T00:00:01Z,0.42,\n"
-
-
-def load(folder, text, *, file="data.csv", name="set", **options):
-    """Import one file and open what became of it."""
-    catalog = catalog_at(folder)
-    report = import_path(catalog, write(folder, file, text), name=name, **options)
-    return report, catalog.dataset(name)
-
-
-def refused(folder, text, *, file="data.csv", **options) -> NtpError:
-    """Error of a file that must be refused and leave nothing."""
-    catalog = catalog_at(folder)
-    with pytest.raises(NtpError) as caught:
-        import_path(catalog, write(folder, file, text), name="set", **options)
-    assert catalog.names() == []
-    assert not list(catalog.root.rglob("*.parquet"))
-    return caught.value
+from .builders import DAY, QUOTES, T0, catalog_at, load, quotes, refused, write
 
 
 def test_a_quote_file(tmp_path):
@@ -153,70 +134,6 @@ def test_a_reference_file_completes_prices_without_a_venue(tmp_path):
     (instrument,) = catalog.dataset("set").instruments()
     assert instrument.id == "kalshi:A"
     assert instrument.close_time is not None
-
-
-@pytest.mark.parametrize(
-    ("text", "options", "code", "row", "column"),
-    [
-        ("time,bid\n2024-01-01,0.4\n", {}, "missing_column", None, "timestamp"),
-        ("timestamp,last\n2024-01-01,0.4\n", {}, "missing_column", None, "price"),
-        ("timestamp,price\n2024-01-01,0.4\n", {"emits": "trade"}, "missing_column", None, "size"),
-        (QUOTES + "2024-01-01T00:00:02Z,nan,0.5\n", {}, "not_a_number", 3, "bid"),
-        (QUOTES + "2024-01-01T00:00:02Z,inf,0.5\n", {}, "not_a_number", 3, "bid"),
-        (QUOTES + "2024-01-01T00:00:02Z,x,0.5\n", {}, "not_a_number", 3, "bid"),
-        (QUOTES + "2024-01-01T00:00:02Z,1.01,0.5\n", {}, "price_range", 3, "bid"),
-        (QUOTES + "2024-01-01T00:00:02Z,-0.01,0.5\n", {}, "price_range", 3, "bid"),
-        (QUOTES + "2024-01-01T00:00:02Z,0.41234,0.5\n", {}, "off_scale", 3, "bid"),
-        (QUOTES + "2023-12-31T00:00:02Z,0.4,0.5\n", {}, "time_backwards", 3, "timestamp"),
-        (QUOTES + "yesterday,0.4,0.5\n", {}, "bad_time", 3, "timestamp"),
-        (QUOTES + ",0.4,0.5\n", {}, "missing_value", 3, "timestamp"),
-        ("timestamp,bid,bid_size\n2024-01-01,0.4,-1\n", {}, "negative_size", 1, "bid_size"),
-        ("timestamp,price,final_score\n2024-01-01,0.4,3\n", {}, "future_field", None, "final_score"),
-        ("timestamp,price,volume,taker\n2024-01-01,0.4,1,q\n", {"emits": "trade"}, "bad_side", 1, "taker"),
-        ("timestamp,price\n1700000000,0.4\n1700000000000,0.4\n", {}, "wrong_unit", 2, "timestamp"),
-        (
-            "symbol,settlement_time,value\nA,2024-01-01,1\nA,2024-01-02,0\n",
-            {"kind": "reference"},
-            "two_settlements",
-            2,
-            "value",
-        ),
-        ("symbol,settlement_time,value\nA,,1\n", {"kind": "reference"}, "missing_value", 1, "value"),
-        ("symbol,settlement_time,value\nA,2024-01-01,2\n", {"kind": "reference"}, "price_range", 1, "value"),
-        ("name,value\nA,1\n", {"kind": "reference"}, "missing_column", None, "symbol"),
-        ("timestamp,price\n1700000000,123456789.123456\n", {"kind": "asset"}, "off_scale", None, "price"),
-    ],
-)
-def test_bad_files_are_refused_with_file_row_and_column(tmp_path, text, options, code, row, column):
-    error = refused(tmp_path, text, **options)
-    assert error.code == code
-    assert error.details["file"].endswith("data.csv")
-    assert error.details.get("row") == row
-    assert error.details["column"] == column
-    assert "data.csv" in error.message
-    assert "expected" in error.message
-
-
-def test_a_price_above_one_comes_with_the_hint(tmp_path):
-    error = refused(tmp_path, "timestamp,bid,ask\n2024-01-01,41,43\n")
-    assert "cents" in error.hint
-    assert "--kind asset" in error.hint
-
-
-def test_a_declared_unit_that_is_wrong_names_the_right_one(tmp_path):
-    mapping = {"mappings": {"timestamp": {"path": "t", "unit": "s"}, "price": "p"}}
-    error = refused(tmp_path, "t,p\n1700000000000,0.4\n", mapping=mapping)
-    assert error.code == "wrong_unit"
-    assert "unit: ms" in error.hint
-
-
-@pytest.mark.parametrize("text", ["", "timestamp,bid\n", "\n"])
-def test_empty_files_are_refused(tmp_path, text):
-    assert refused(tmp_path, text).code in ("no_rows", "unreadable_file")
-
-
-def test_a_ragged_file_is_refused(tmp_path):
-    assert refused(tmp_path, "timestamp,bid\n2024-01-01,0.4,9\n").code == "unreadable_file"
 
 
 def test_bad_rows_are_quarantined_by_a_mapping_and_refused_above_one_in_a_thousand(tmp_path):

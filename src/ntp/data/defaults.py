@@ -35,6 +35,8 @@ REFERENCE: Final = (
     "strike_high",
     "settlement_time",
     "value",
+    "fee_type",
+    "fee_multiplier",
 )
 
 

@@ -1,6 +1,6 @@
 """Import of one file: its mapping, its price scale, its rows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -29,6 +29,8 @@ _KINDS: Final = {
     "asset": InstrumentKind.ASSET,
     "forecast": InstrumentKind.REFERENCE,
 }
+_CENT: Final = 100
+"""Price units of a contract."""
 _OBSERVED: Final = ("forecast", "game", "custom")
 
 
@@ -109,6 +111,7 @@ class FileImport:
                 self._store(mapper.map(rows, its_numbers))
         for scale, mapper in mappers.items():
             self._instruments(mapper, scale, emits)
+        self._check_cents(mappers.values())
         missing = self.rules.columns - {c for mapper in mappers.values() for c in mapper.seen}
         if missing and number:
             column = min(missing)
@@ -118,6 +121,19 @@ class FileImport:
                 "missing_column",
                 f"expected a column {column!r} in {self.file}, was missing",
             )
+
+    def _check_cents(self, mappers: Iterable[RowMapper]) -> None:
+        """Refuse dollars that were declared to be cents: no contract stays below one cent throughout."""
+        for mapper in mappers:
+            highest = max(mapper.cents.values(), default=_CENT)
+            if 0 < highest < _CENT:
+                column = max(mapper.cents, key=lambda name: mapper.cents[name])
+                refuse(
+                    str(self.file), column, "wrong_unit",
+                    f"expected prices in cents in column {column!r} of {self.file}, the highest of all rows was "
+                    f"{highest / _CENT:g} cents",
+                    "these look like dollars; declare unit: dollars, or scale: 0.01 if they are that low",
+                )  # fmt: skip
 
     def _store(self, frames: Frames) -> None:
         for kind, frame in frames.items():

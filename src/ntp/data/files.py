@@ -134,7 +134,9 @@ def _csv(path: Path, options: CsvOptions) -> Iterator[pl.DataFrame]:
         with_column_names=lambda names: _clean_names(names, path),
         new_columns=list(header) if isinstance(header, tuple) else None,
     )
-    yield from scan.collect_batches(chunk_size=BATCH, maintain_order=True)
+    for batch in scan.collect_batches(chunk_size=BATCH, maintain_order=True):
+        empty = batch.select(pl.all_horizontal(pl.all().is_null())).to_series() if batch.width else None
+        yield batch if empty is None or not empty.any() else batch.filter(~empty)  # blank lines are no rows
 
 
 def _clean_names(names: list[str], path: Path) -> list[str]:

@@ -41,7 +41,7 @@ CANDLE_PRICES: Final = (
 )
 PRICES: Final = ("price", "bid", "ask", *CANDLE_PRICES)
 SIZES: Final = ("volume", "size", "bid_size", "ask_size")
-NUMBERS: Final = ("value", "sd")
+NUMBERS: Final = ("value", "sd", "fee_multiplier")
 TEXTS: Final = (
     "symbol",
     "venue",
@@ -53,6 +53,7 @@ TEXTS: Final = (
     "strike_type",
     "strike_low",
     "strike_high",
+    "fee_type",
     "station",
     "variable",
     "model",

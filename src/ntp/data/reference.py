@@ -11,6 +11,7 @@ from ntp.data.defaults import REFERENCE
 from ntp.data.faults import Quarantine, refuse
 from ntp.data.future import refuse_future
 from ntp.data.mapping import Mapping
+from ntp.data.reference_rules import check_facts
 from ntp.data.reshape import matching
 from ntp.data.schema import FLAG_GROUP_END, SCHEMAS, Kind
 from ntp.markets.instrument import Instrument
@@ -26,6 +27,7 @@ _TEXTS: Final = (
     "strike_type",
     "strike_low",
     "strike_high",
+    "fee_type",
 )
 
 
@@ -72,9 +74,12 @@ def read_reference(
             columns[name] = convert.texts(value)
         elif name in ("value", "result"):
             columns["value"] = convert.payouts(value)
+        elif name == "fee_multiplier":
+            columns[name] = convert.floats(value)
         else:
             columns[name] = convert.times(value, label=name)
     _check(convert, columns, mapping)
+    check_facts(convert, columns, targets, mapping.venue)
     columns["attributes"] = payloads({name: raw[name] for name in others}, raw.height)
     wide = pl.DataFrame([series.alias(name) for name, series in columns.items()])
     good = quarantine.sift(convert.faults, numbers)
@@ -117,13 +122,17 @@ def _settlements(wide: pl.DataFrame) -> pl.DataFrame:
 
 def _instrument(row: dict[str, Any], mapping: Mapping) -> Instrument:
     texts: dict[str, Any] = {
-        name: row[name] or "" for name in _TEXTS if name in row and not name.startswith("strike_")
+        name: row[name] or ""
+        for name in _TEXTS
+        if name in row and not name.startswith(("strike_", "fee_"))
     }
     attributes = json.loads(row["attributes"]) if row["attributes"] else {}
     if row.get("settlement_time") is not None:
         attributes["settlement_time"] = row["settlement_time"]
+    fees = {name: row[name] for name in ("fee_type", "fee_multiplier") if row.get(name) is not None}
     return Instrument(
         **(texts | {"venue": texts.get("venue") or mapping.venue}),
+        fee_schedule=fees,
         open_time=row.get("open_time"),
         close_time=row.get("close_time"),
         strike_type=row.get("strike_type") or "",

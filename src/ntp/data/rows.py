@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import polars as pl
@@ -39,6 +41,10 @@ class RowMapper:
         Length of candles in nanoseconds where the mapping does not give it.
     day_stamps : bool
         Whether candle times are bare dates; such a candle ends with its day.
+    symbols : set of str
+        Symbols met so far.
+    cents : dict
+        Highest price met so far, by column declared to be in cents.
     """
 
     mapping: Mapping
@@ -48,6 +54,7 @@ class RowMapper:
     interval: int | None = None
     day_stamps: bool = False
     symbols: set[str] = field(default_factory=set)
+    cents: dict[str, int] = field(default_factory=dict)
     _last: dict[str, int] = field(default_factory=dict)
     _checked: set[str] = field(default_factory=set)
 
@@ -189,6 +196,9 @@ class RowMapper:
     def _target(self, convert: Converter, target: str, value: Value) -> dict[str, pl.Series]:
         if target in PRICES:
             units = convert.prices(value, self.scale, contract=self._contract)
+            if value.unit == "cents" and self._contract:
+                highest = units.fill_null(0).max()
+                self.cents[value.column] = max(self.cents.get(value.column, 0), int(highest))  # type: ignore[arg-type]
             floats = {"price_value": dollars(units, self.scale)} if target == "price" else {}
             return {target: units} | floats
         if target in SIZES:
@@ -279,6 +289,24 @@ class RowMapper:
             if value is not None and target in columns and self.mapping.book is None:
                 empty = columns[target].is_null() & convert.raw(value).is_null()
                 convert.fault(value, "missing_value", f"a value for {target}", empty, convert.raw(value))
+        if self.emits == "candle":
+            self._require_range(convert, columns)
+
+    def _require_range(self, convert: Converter, columns: dict[str, pl.Series]) -> None:
+        """No price of a candle may lie outside its low and high."""
+        for prefix in ("", "bid_", "ask_"):
+            prices = {name: columns.get(prefix + name) for name in ("open", "close", "low", "high")}
+            for name, bound in (("high", 1), ("low", -1)):
+                edge = prices[name]
+                if edge is None:
+                    continue
+                others = [price for price in prices.values() if price is not None]
+                beyond = [((price - edge) * bound > 0).fill_null(value=False) for price in others]
+                bad = reduce(or_, beyond)
+                value, word = self.mapping.mappings[prefix + name], "lowest" if bound < 0 else "highest"
+                convert.fault(
+                    value, "candle_range", f"a {name} that is the {word} price of its candle", bad, convert.raw(value)
+                )
 
     def _levels(self, convert: Converter) -> list[tuple[int, pl.Series, pl.Series]]:
         book = self.mapping.book
