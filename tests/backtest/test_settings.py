@@ -3,7 +3,7 @@
 import pytest
 from queue_models import Nameless, PowerTwo, Reader, Steeper
 
-from ntp.backtest.settings import read_engine, read_precision
+from ntp.backtest.settings import check_sources, read_engine, read_precision
 from ntp.core import ConfigError
 from ntp.engine import records as r
 
@@ -22,9 +22,26 @@ def test_latencies_are_by_source_or_drawn():
     assert engine.of_mode("base", 1).order_latencies == [3_000_000, 1_000_000, 2_000_000]
 
 
+def test_the_workspace_gives_latencies_that_the_run_overrides():
+    usual = {"feed_latency": {"default": "9ms", "coinbase": "1ms"}, "queue": "power:3"}
+    engine = read_engine({"feed_latency": {"kalshi": "2ms"}}, usual)
+    assert engine.feed_text == "coinbase 1ms, default 9ms, kalshi 2ms"
+    assert (engine.queue, engine.named) == ("power:3", {"kalshi"})
+    assert read_engine({"feed_latency": "3ms"}, usual).feed_text == "3ms"
+    assert read_engine({"feed_latency": {"kalshi": "2ms"}}).feed_text == "default 20ms, kalshi 2ms"
+
+
+def test_a_misspelt_source_gets_a_suggestion():
+    check_sources({"kalshi"}, {"kalshi", "sample"})
+    with pytest.raises(ConfigError) as caught:
+        check_sources({"kalhsi"}, {"kalshi", "sample"})
+    assert (caught.value.code, caught.value.hint) == ("unknown_source", "did you mean 'kalshi'?")
+
+
 @pytest.mark.parametrize(
     ("given", "code"),
     [
+        ({"order_latency": {"kalshi": "1ms"}}, "not_available_yet"),
         ({"queu": "power:2"}, "unknown_key"),
         ({"queue": "lifo"}, "unknown_queue_model"),
         ({"queue": "power:0"}, "bad_queue_model"),

@@ -42,6 +42,9 @@ def test_names_are_ids_prefixes_and_last(store):
     for at, name in enumerate(("aaa1", "aaa2", "bbb1")):
         store.save(run(run_id=name, created=at))
     assert store.resolve("last") == "bbb1"
+    assert (store.resolve("last~0"), store.resolve("last~2")) == ("bbb1", "aaa1")
+    with pytest.raises(NotFound, match="one of the 3 stored runs"):
+        store.resolve("last~3")
     assert store.resolve("b") == "bbb1"
     assert store.resolve("aaa2") == "aaa2"
     with pytest.raises(NotFound, match="begins 2") as ambiguous:

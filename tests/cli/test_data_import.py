@@ -66,3 +66,32 @@ def test_doctor_reads_the_declared_sources(ntp, workspace):
     assert found.code == 4
     row = next(row for row in found.document["checks"] if row["check"] == "data sources")
     assert row["hint"] == "did you mean 'venue'?"
+
+
+def test_a_misspelt_venue_is_refused(ntp, workspace, file):
+    found = ntp("data", "import", str(file), "--as", "mine", "--venue", "kalhsi", "--json")
+    assert (found.code, found.error["code"], found.error["hint"]) == (4, "unknown_venue", "did you mean 'kalshi'?")
+    assert Catalog(workspace.catalog).names() == []
+
+
+def test_a_second_import_of_a_file_says_that_nothing_is_new(ntp, workspace, file):
+    ntp("data", "import", str(file), "--as", "mine")
+    found = ntp("data", "import", str(file), "--as", "mine")
+    assert "mine: nothing new" in found.out
+    assert "None" not in found.out
+
+
+def test_a_tape_read_as_observations_is_told_of(ntp, workspace, file):
+    file.write_text("timestamp,price,volume\n2026-01-01T00:00:00Z,0.4,3\n")
+    found = ntp("data", "import", str(file), "--as", "mine")
+    assert "1 row became 2 events (1 custom, 1 index) of 1 contract" in found.out
+    assert "--emits trade" in found.out
+    file.write_text("timestamp,price\n2026-01-01T00:00:00Z,0.4\n")
+    assert "--emits" not in ntp("data", "import", str(file), "--as", "other").out
+
+
+def test_the_mapping_names_a_venue_that_nobody_knows(ntp, workspace, file, tmp_path):
+    rules = tmp_path / "m.yaml"
+    rules.write_text("venue: kalhsi\nmappings: {symbol: symbol, timestamp: timestamp, bid: bid, ask: ask}\n")
+    found = ntp("data", "import", str(file), "--as", "mine", "--mapping", str(rules), "--json")
+    assert found.document["warnings"] == ["the fees of venue 'kalhsi' are unknown; did you mean 'kalshi'?"]

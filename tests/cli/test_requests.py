@@ -87,11 +87,9 @@ def test_the_workspace_gives_the_defaults_and_the_command_overrides_them(workspa
     workspace.file.write_text(SETTINGS)
     engine = ["feed_latency.kalshi=5ms", "order_latency=1ms", "seed=4"]
     options = prepare(open_workspace(workspace.root), request(engine=engine, waive=["b", "a"])).options
-    assert options["engine"] == {
-        "feed_latency": {"default": "20ms", "kalshi": "5ms"},
-        "order_latency": "1ms",
-        "queue": "fifo",
-        "seed": 4,
+    assert options["engine"] == {"feed_latency": {"kalshi": "5ms"}, "order_latency": "1ms", "seed": 4}
+    assert options["engine_defaults"] == {
+        "feed_latency": "20ms", "order_latency": "50ms", "queue": "fifo", "seed": 3,
     }
     assert options["capital"] == 10
     assert options["fills"] == "pessimistic"

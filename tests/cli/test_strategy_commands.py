@@ -35,3 +35,13 @@ def test_misspelt_names_get_suggestions(ntp):
 def test_two_starts_are_one_too_many(ntp):
     found = ntp("create", "strategy", "x", "--template", "maker", "--from", "y.py", "--json")
     assert (found.code, found.error["code"]) == (2, "usage")
+
+
+def test_a_class_without_a_docstring_has_no_summary(ntp, workspace):
+    code = "from ntp import Strategy\n\n\nclass Bare(Strategy):\n    def analyze(self, data):\n        return None\n"
+    (workspace.strategies / "bare.py").write_text(code)
+    rows = {row["name"]: row for row in ntp("plugins", "list", "--json").document["plugins"]}
+    assert rows["bare"]["summary"] == ""
+    line = next(line for line in ntp("plugins", "list").out.splitlines() if line.startswith(" bare"))
+    assert line.split()[-1] == "–"
+    assert "bare 0\n" in ntp("plugins", "info", "bare").out

@@ -63,6 +63,7 @@ def test_a_wrong_file_is_refused_with_a_hint(tmp_path, text, code, hint):
     assert caught.value.code == code
     assert caught.value.hint == hint
     assert caught.value.details["file"] == str(path)
+    assert str(path) in caught.value.message
 
 
 DECLARED = """

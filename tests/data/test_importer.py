@@ -296,9 +296,9 @@ class Recorded:
 def test_a_recorded_set_is_stored_by_parts(tmp_path, monkeypatch):
     monkeypatch.setattr("ntp.data.importer._detect", lambda path: Recorded())
     catalog, file = catalog_at(tmp_path), write(tmp_path, "a.bin", "x")
-    report = import_path(catalog, file, name="set", venue="other")
+    report = import_path(catalog, file, name="set", venue="manifold")
     assert (report.rows, report.events, report.contracts, report.quarantined) == (6, 4, 1, 2)
-    assert report.warnings == ["recognised as fake_set: --venue other is not applied", "careful"]
+    assert report.warnings == ["recognised as fake_set: --venue manifold is not applied", "careful"]
     dataset = catalog.dataset("set")
     assert dataset.sources() == ["fake_set"]
     assert dataset.meta == {"left_out": 4, "offset": {"0": 5, "1": 5}, "runs": [0, 1]}

@@ -1,6 +1,7 @@
 import pytest
 
-from ntp.markets import FeeModel, FeeRounding, Instrument, fee_at, fee_steps
+from ntp.core import ConfigError
+from ntp.markets import FeeModel, FeeRounding, Instrument, check_venue, fee_at, fee_steps
 from ntp.markets.dates import day_ns
 
 
@@ -29,6 +30,20 @@ def test_venues_of_our_own():
     assert (second.taker_rate, second.maker_rate, second.rebate_rate) == (70_000, 0, 200_000)
     assert second.rounding is FeeRounding.POLYMARKET_FLOOR5
     assert steps("cash")[0].model is FeeModel.ZERO
+
+
+def test_a_misspelt_venue_gets_a_suggestion():
+    assert check_venue("kalshi", "--venue") == "kalshi"
+    assert check_venue("", "--venue") == ""
+    assert check_venue("coinbase", "--venue", observed=True) == "coinbase"
+    with pytest.raises(ConfigError, match="was 'kalhsi'") as caught:
+        check_venue("kalhsi", "--venue")
+    assert (caught.value.code, caught.value.hint) == ("unknown_venue", "did you mean 'kalshi'?")
+    with pytest.raises(ConfigError) as caught:
+        check_venue("pinnacle", "--venue")
+    assert caught.value.hint.endswith("leave it out for any other, whose fees are unknown")
+    with pytest.raises(ConfigError):
+        check_venue("cahs", "--venue", observed=True)
 
 
 @pytest.mark.parametrize("venue", ["", "predictit"])

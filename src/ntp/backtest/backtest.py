@@ -12,7 +12,7 @@ from ntp.backtest.loader import LoadedData, Resolver, load_data, pick_contracts,
 from ntp.backtest.replays import Replays
 from ntp.backtest.results import MODES, ModeOutput
 from ntp.backtest.run import Run
-from ntp.backtest.settings import RunSettings, read_engine, read_precision
+from ntp.backtest.settings import RunSettings, check_sources, read_engine, read_precision
 from ntp.core import (
     Clock,
     ConfigError,
@@ -52,6 +52,8 @@ class Backtest:
         ``feed_latency``, ``order_latency`` (a duration, by source, or a list of recorded ones),
         ``queue`` (a name or a :class:`~ntp.engine.queues.QueueModel`, which serves the base mode),
         ``seed``.
+    engine_defaults : Mapping, optional
+        The same where `engine` says nothing; sources it names need not be among the data.
     waive : Sequence of str
         Rules that do not hold in this run.
     compiled : bool, optional
@@ -84,6 +86,7 @@ class Backtest:
         contracts: str = "*",
         parameters: Mapping[str, Any] | None = None,
         engine: Mapping[str, Any] | None = None,
+        engine_defaults: Mapping[str, Any] | None = None,
         waive: Sequence[str] = (),
         compiled: bool | None = None,
         allocate: Mapping[str, Any] | None = None,
@@ -110,7 +113,7 @@ class Backtest:
             capital=units,
             contracts=contracts,
             fills=fills,
-            engine=read_engine(engine or {}),
+            engine=read_engine(engine or {}, engine_defaults),
             waive=tuple(waive),
             compiled=self._declared.declaration.compiled if compiled is None else compiled,
             allocate={name: Decimal(str(share)) for name, share in (allocate or {}).items()},
@@ -165,6 +168,7 @@ class Backtest:
         last = None if end is None else parse_time(end, end=True)
         feed = self._settings.engine.feed
         loaded = load_data(self._data, first, last, resolver=self._resolver, latency=feed)
+        check_sources(self._settings.engine.named, loaded.known_sources)
         tape, universe = self._tape(loaded)
         replays = Replays(self._strategy, self._declared, self._settings, loaded, tape, universe)
         self._replays, self._range = replays, (first, last)

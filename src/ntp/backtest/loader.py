@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from ntp.core import ConfigError, DataError, NotFound, sha256_json
+from ntp.core import ConfigError, DataError, NotFound, sha256_json, suggest
 from ntp.core.workspace import find_workspace
 from ntp.data import Catalog, Dataset, import_path
 from ntp.data.sample import SAMPLE, stored_sample
@@ -39,6 +39,8 @@ class LoadedData:
         Of the recordings.
     coverage : float or None
         Share of the range in which the recording was sound; None where nobody measured it.
+    known_sources : set of str
+        Names by which a feed latency can be given: of the data sets and of the sources in them.
     """
 
     sources: list[SourceFrames]
@@ -46,6 +48,7 @@ class LoadedData:
     content_hash: str
     warnings: list[str] = field(default_factory=list)
     coverage: float | None = None
+    known_sources: set[str] = field(default_factory=set)
 
     @property
     def instruments(self) -> list[Instrument]:
@@ -91,16 +94,20 @@ def load_data(
     hashes: list[str] = []
     warnings: list[str] = []
     coverages: list[float] = []
+    known: set[str] = set()
     with tempfile.TemporaryDirectory(prefix="ntp-") as folder:
         for place, item in enumerate(data):
             dataset = _dataset(item, resolver, Path(folder) / str(place), venue)
             names.append(dataset.name)
             hashes.append(dataset.content_hash)
+            known.add(dataset.name)
             warnings += dataset.warnings
             coverage = dataset.meta.get("coverage")
             if isinstance(coverage, int | float):
                 coverages.append(float(coverage))
-            sources += _frames(dataset, start, end, latencies)
+            for source, names_of_it in _frames(dataset, start, end, latencies):
+                sources.append(source)
+                known |= names_of_it
     if not any(frame.height for source in sources for frame in source.frames.values()):
         raise DataError(
             f"expected events of {', '.join(names)} in the range, was none", code="no_events",
@@ -108,7 +115,7 @@ def load_data(
         )
     return LoadedData(
         sources, names, hashes[0] if len(hashes) == 1 else sha256_json(hashes), warnings,
-        min(coverages) if coverages else None,
+        min(coverages) if coverages else None, known,
     )
 
 
@@ -143,7 +150,8 @@ def _imported(path: Path, scratch: Path, name: str, venue: str | None) -> Datase
 
 def _frames(
     dataset: Dataset, start: int | None, end: int | None, latencies: Mapping[str, int]
-) -> Iterable[SourceFrames]:
+) -> Iterable[tuple[SourceFrames, set[str]]]:
+    """Read each source of a data set; with it the names by which its latency can be given."""
     instruments = dataset.instruments()
     for source in dataset.sources():
         frames: dict[Kind, pl.DataFrame] = {}
@@ -157,10 +165,15 @@ def _frames(
             if kind not in (Kind.SETTLEMENT, Kind.LIFECYCLE):
                 symbols |= set(frame["symbol"].unique().to_list())
         own = [each for each in instruments if each.symbol in symbols]
-        yield SourceFrames(
-            dataset.name, own, frames,
-            latencies.get(source, latencies.get(dataset.name, latencies.get("default", 0))),
-        )
+        names = [source, dataset.name, *_only_venue(own), "default"]
+        latency = next((latencies[name] for name in names if name in latencies), 0)
+        yield SourceFrames(dataset.name, own, frames, latency), set(names[:-1])
+
+
+def _only_venue(instruments: Sequence[Instrument]) -> list[str]:
+    """Venue that all traded instruments of a source share; empty if they have several."""
+    venues = {each.venue for each in instruments if each.kind is not InstrumentKind.REFERENCE and each.venue}
+    return list(venues) if len(venues) == 1 else []
 
 
 def pick_contracts(instruments: Sequence[Instrument], pattern: str) -> set[str]:
@@ -174,5 +187,21 @@ def pick_contracts(instruments: Sequence[Instrument], pattern: str) -> set[str]:
         and any(fnmatchcase(name, part) for part in parts for name in (each.id, each.symbol))
     }
     if not found:
-        raise DataError(f"expected contracts that fit {pattern!r}, was none", code="no_contracts")
+        names = [each.id.removeprefix(":") for each in instruments if each.kind in tradable]
+        raise DataError(
+            f"expected contracts that fit {pattern!r}, was none of {len(names):,}", code="no_contracts",
+            hint=_near(parts[0], names), details={"contracts": pattern},
+        )
     return found
+
+
+def _near(pattern: str, names: Sequence[str]) -> str:
+    """Hint for a pattern that fits nothing: what begins so but for upper and lower case, or an example."""
+    if not names:
+        return "ntp data info shows what a data set holds"
+    text = pattern.strip("*").lower()
+    close = next((name for name in names if text in name.lower()), "")
+    if close:
+        return f"did you mean '*{pattern.strip('*').upper()}*'? {close!r} fits that"
+    close = suggest(pattern, names)
+    return close if close.startswith("did you mean") else f"for example {names[0]!r}; * stands for any text"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
@@ -45,6 +45,8 @@ class EngineChoice:
         Seed of the random streams.
     own_queue : UserQueue, optional
         The user's compiled queue model; held here because the kernel knows only its address.
+    named : frozenset of str
+        Sources that the run itself gives a latency, so that they must be among its data.
     """
 
     feed: Mapping[str, int]
@@ -53,6 +55,7 @@ class EngineChoice:
     queue: str
     seed: int
     own_queue: UserQueue | None = None
+    named: frozenset[str] = frozenset()
 
     @property
     def feed_text(self) -> str:
@@ -155,27 +158,31 @@ def counted_venues(venues: Sequence[str]) -> list[str]:
     return dollars or list(venues)
 
 
-def read_engine(given: Mapping[str, Any]) -> EngineChoice:
+def read_engine(given: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> EngineChoice:
     """Read and check the engine's settings.
+
+    Parameters
+    ----------
+    given : Mapping
+        Settings of the run.
+    defaults : Mapping, optional
+        Those of the workspace, which may name sources that are not among this run's data.
 
     Raises
     ------
     ConfigError
         If a setting is unknown or out of range.
     """
-    for name in given:
+    for name in (*given, *(defaults or {})):
         if name not in _NAMES:
             raise ConfigError(
                 f"expected a setting of the engine, was {name!r}", code="unknown_key",
                 hint=suggest(name, _NAMES), details={"key": name},
             )
-    values = {**_DEFAULTS, **given}
-    feed = values["feed_latency"]
-    by_source = dict(feed) if isinstance(feed, Mapping) else {"default": feed}
-    order = values["order_latency"]
+    values = {**_DEFAULTS, **(defaults or {}), **given}
+    by_source = _by_source("feed_latency", given, defaults or {})
+    order = _order_latency(_by_source("order_latency", given, defaults or {}))
     drawn: list[int] = []
-    if isinstance(order, Mapping):
-        order = order.get("default", _DEFAULTS["order_latency"])
     if isinstance(order, Sequence) and not isinstance(order, str):
         drawn = [parse_duration(each) for each in order]
         order = sorted(drawn)[len(drawn) // 2] if drawn else _DEFAULTS["order_latency"]
@@ -190,8 +197,48 @@ def read_engine(given: Mapping[str, Any]) -> EngineChoice:
         queue = own.name
     return EngineChoice(
         {name: parse_duration(each) for name, each in by_source.items()}, parse_duration(order), drawn,
-        queue, seed, own,
+        queue, seed, own, frozenset(_table(given.get("feed_latency"))) - {"default"},
     )  # fmt: skip
+
+
+def check_sources(named: Iterable[str], known: Iterable[str]) -> None:
+    """Hold the sources that a run gives a latency against those of its data.
+
+    Raises
+    ------
+    ConfigError
+        ``unknown_source``, with a suggestion.
+    """
+    names = sorted(known)
+    for name in sorted(set(named) - set(names)):
+        raise ConfigError(
+            f"expected a source of this data for feed_latency, was {name!r}", code="unknown_source",
+            hint=suggest(name, names), details={"source": name, "known": names},
+        )
+
+
+def _table(given: Any) -> Mapping[str, Any]:
+    """Latency by source, one that was not given by source as that of all."""
+    if given is None:
+        return {}
+    return given if isinstance(given, Mapping) else {"default": given}
+
+
+def _by_source(name: str, given: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Latency by source: a single one of the run replaces all that the workspace says."""
+    own, usual = given.get(name), defaults.get(name)
+    before = _table(usual) if own is None or isinstance(own, Mapping) else {}
+    return {"default": _DEFAULTS[name], **before, **_table(own)}
+
+
+def _order_latency(by_source: Mapping[str, Any]) -> Any:
+    others = sorted(set(by_source) - {"default"})
+    if others:
+        raise ConfigError(
+            f"expected one order_latency for all venues, was one for {', '.join(others)}, which comes with a "
+            "later version", code="not_available_yet", hint="order_latency=50ms", details={"venues": others},
+        )
+    return by_source["default"]
 
 
 def read_precision(given: Mapping[str, str]) -> dict[str, str]:

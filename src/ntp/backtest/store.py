@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ from ntp.backtest.run import Run
 from ntp.core import CASH_ONE, DataError, NotFound, suggest
 
 _INDEX: Final = "runs.sqlite"
+_LAST: Final = re.compile(r"last(?:~(\d+))?")
 _WAIT_S: Final = 30.0
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS runs (
@@ -155,10 +157,13 @@ class RunStore:
             ) from error
 
     def resolve(self, name: str) -> str:
-        """Full identifier of a run given by identifier, unique prefix or ``last``."""
+        """Full identifier of a run given by identifier, unique prefix, ``last`` or ``last~1``, the one before."""
         known = [summary.run_id for summary in self.list()]
-        if name == "last" and known:
-            return known[0]
+        steps = _LAST.fullmatch(name)
+        if steps and int(steps[1] or 0) < len(known):
+            return known[int(steps[1] or 0)]
+        if steps and known:
+            raise NotFound(f"expected one of the {len(known)} stored runs, was {name!r}", code="no_such_run")
         if name in known:
             return name
         found = [run_id for run_id in known if name and run_id.startswith(name)]

@@ -7,6 +7,8 @@ import polars as pl
 
 from ntp.backtest.document import order_counts
 from ntp.backtest.metrics import METRICS
+from ntp.backtest.results import FEES_UNKNOWN
+from ntp.backtest.silence import why_no_fills
 from ntp.backtest.wording import ABSENT, write_money, write_value, write_verdict
 from ntp.core import CASH_ONE, format_ns
 
@@ -29,8 +31,9 @@ def result_table(run: "Run") -> "RenderableType":
     data = run.context.data
     parts: list[RenderableType] = [
         Text.assemble(
-            (run.context.strategy.name, "bold"), f" on {', '.join(data.sources)}: {data.events:,} events, "
-            f"{data.contracts:,} contracts, {format_ns(data.start)} to {format_ns(data.end)}"
+            (run.context.strategy.name, "bold"), f" on {', '.join(data.sources)}: {data.events:,} events replayed, "
+            f"{data.contracts:,} contract{'' if data.contracts == 1 else 's'}, "
+            f"{format_ns(data.start)} to {format_ns(data.end)}",
         ),
         Text(
             f"fidelity {run.fidelity}, tape {data.tape}, "
@@ -39,6 +42,7 @@ def result_table(run: "Run") -> "RenderableType":
         ),
         _metrics_table(run),
         Text(_orders_line(run)),
+        *(Text(reason, style="yellow") for reason in why_no_fills(run)),
     ]
     if speed := _speed_line(run):
         parts.append(Text(speed))
@@ -54,6 +58,8 @@ def result_table(run: "Run") -> "RenderableType":
 
 def verdict_of(run: "Run") -> str:
     """Say whether the strategy may be called profitable."""
+    if FEES_UNKNOWN in run.stamps:
+        return "Not judged: the fees are unknown; an import with --venue says whose fees hold."
     careful = run.fill_modes.get("pessimistic")
     pnl = None if careful is None else careful.metrics.number("pnl_net_usd")
     return write_verdict(profitable=run.profitable, pessimistic_pnl=pnl)

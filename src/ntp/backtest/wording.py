@@ -9,6 +9,9 @@ from ntp.markets import USD
 ABSENT: Final = "–"
 """Shown where a value cannot be computed."""
 
+_LEAST: Final = 0.0001
+"""Least probability that is told as a number."""
+
 MODE_MEANING: Final[Mapping[str, str]] = {
     "pessimistic": "the queue ahead shrinks by recorded prints only; inferred prints are ignored; without "
     "a tape a resting order fills only when traded through",
@@ -24,6 +27,8 @@ def write_value(name: str, value: Value) -> str:
     if value is None:
         return ABSENT
     unit = BY_ID[name].unit
+    if name == "deflated_sharpe" and not isinstance(value, list):
+        return _write_probability(value)
     if isinstance(value, list):
         return f"{_write(unit, value[0])} to {_write(unit, value[1])}"
     return _write(unit, value)
@@ -47,6 +52,13 @@ def write_amount(value: float | None, currency: str) -> str:
 def write_share(value: float | None) -> str:
     """Write a fraction as a percentage."""
     return ABSENT if value is None else f"{value * 100:.2f} %"
+
+
+def _write_probability(value: float) -> str:
+    """Write a probability so that a small one does not look like none at all."""
+    if value < _LEAST:
+        return f"< {write_share(_LEAST)}"
+    return f"> {write_share(1.0 - _LEAST)}" if value > 1.0 - _LEAST else write_share(value)
 
 
 def write_verdict(*, profitable: bool | None, pessimistic_pnl: float | None) -> str:

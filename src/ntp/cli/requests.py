@@ -52,7 +52,7 @@ def prepare(workspace: Workspace, request: Request) -> "Backtest":
         raise UsageError("expected --data SOURCE, was none", hint=f"--data {SAMPLE} always exists")
     config = workspace.config
     capital, shares = _capital(workspace, request.capital), _shares(request.allocate)
-    fills, engine = _fills(request.fills or config.backtest.fills), _engine(workspace, request)
+    fills, engine = _fills(request.fills or config.backtest.fills), _engine(request)
     registry = open_registry(workspace)
     parameters = read_parameters(registry, request.strategy, key_values("--set", request.settings))
     sources = [resolve_source(workspace, name) for name in request.data]
@@ -68,6 +68,7 @@ def prepare(workspace: Workspace, request: Request) -> "Backtest":
         contracts=request.contracts,
         fills=fills,
         engine=engine,
+        engine_defaults={key: getattr(config.engine, key) for key in _ENGINE_KEYS},
         waive=tuple(dict.fromkeys((*config.rules.waive, *(request.waive or ())))),
         compiled=request.compiled or None,
         precision={venue: account.precision for venue, account in config.accounts.items()},
@@ -129,10 +130,9 @@ def _fills(mode: str) -> str:
     return mode
 
 
-def _engine(workspace: Workspace, request: Request) -> dict[str, Any]:
-    """Merge the workspace's engine settings with those of the command."""
-    defaults = workspace.config.engine
-    settings: dict[str, Any] = {key: getattr(defaults, key) for key in _ENGINE_KEYS}
+def _engine(request: Request) -> dict[str, Any]:
+    """Read the settings of the engine that the command gives."""
+    settings: dict[str, Any] = {}
     for key, text in key_values("--engine", request.engine).items():
         name, _, source = key.partition(".")
         if name not in _ENGINE_KEYS:
@@ -143,10 +143,12 @@ def _engine(workspace: Workspace, request: Request) -> dict[str, Any]:
                 details={"key": name},
             )
         if source:
-            present = settings[name]
+            present = settings.get(name, {})
             settings[name] = (present if isinstance(present, dict) else {"default": present}) | {source: text}
         else:
-            settings[name] = int(text) if name == "seed" and text.isdecimal() else text
+            present = settings.get(name)
+            value = int(text) if name == "seed" and text.isdecimal() else text
+            settings[name] = present | {"default": value} if isinstance(present, dict) else value
     if request.seed is not None:
         settings["seed"] = request.seed
     return settings

@@ -64,7 +64,7 @@ def describe(loaded: "LoadedStrategy", origin: str) -> dict[str, Any]:
         "kind": "strategy",
         "origin": origin,
         "version": str(getattr(loaded.cls, "version", "")),
-        "summary": (inspect.getdoc(loaded.cls) or "").partition("\n")[0],
+        "summary": inspect.cleandoc(loaded.cls.__doc__ or "").partition("\n")[0],
         "code_hash": loaded.code_hash,
         "parameters": [
             {"name": name, "range": parameters[name].describe(), **row} for name, row in schema.items()

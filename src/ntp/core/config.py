@@ -196,8 +196,10 @@ def load_config(path: Path) -> Config:
     try:
         return parse_config(document, origin=str(path))
     except ConfigError as error:
-        error.details.setdefault("file", str(path))
-        raise
+        raise ConfigError(
+            f"{error.message} in {path}", code=error.code, hint=error.hint,
+            details={**error.details, "file": str(path)},
+        ) from error
 
 
 def parse_config(document: Mapping[str, Any], *, origin: str) -> Config:

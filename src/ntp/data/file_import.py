@@ -31,6 +31,8 @@ _KINDS: Final = {
 }
 _CENT: Final = 100
 """Price units of a contract."""
+_TAPE: Final = {"volume", "size", "taker", "side"}
+"""Columns beside a price that make it look like a tape of trades."""
 _OBSERVED: Final = ("forecast", "game", "custom")
 
 
@@ -77,7 +79,13 @@ class FileImport:
         if first is None:
             return
         if self.default:
+            given = self.rules.emits
             self.rules = default_mapping(first.columns, self.rules, file=str(self.file))
+            if not given and self.rules.emits == "index" and _TAPE & {name.lower() for name in first.columns}:
+                self.report.warn(
+                    f"{self.file.name}: its prices are taken as observations, which fill nothing; "
+                    "if each row is a trade, import it with --emits trade"
+                )
         if infer_emits(self.rules) == "reference":
             self._reference(quarantine)
         else:

@@ -1,13 +1,15 @@
 """What an import did."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
-from ntp.core import format_ns
+from ntp.core import format_ns, suggest
 from ntp.data.schema import Kind
+from ntp.markets.fees import VENUES
 from ntp.markets.instrument import Instrument, InstrumentKind
 
 
@@ -31,6 +33,8 @@ class ImportReport:
         Raw rows left out because they broke a rule.
     warnings : list of str
         What results should be read with.
+    kinds : Counter of str
+        Rows of unified events by kind.
     """
 
     name: str
@@ -40,6 +44,7 @@ class ImportReport:
     last: int | None = None
     quarantined: int = 0
     warnings: list[str] = field(default_factory=list)
+    kinds: Counter[str] = field(default_factory=Counter)
     _contracts: set[tuple[str, str]] = field(default_factory=set)
 
     @property
@@ -54,19 +59,23 @@ class ImportReport:
 
     def count(self, frames: dict[Kind, pl.DataFrame]) -> None:
         """Count stored rows."""
-        for frame in frames.values():
+        for kind, frame in frames.items():
             if frame.is_empty():
                 continue
             self.events += frame.height
+            self.kinds[kind.value] += frame.height
             low, high = int(frame["ts_event"].min()), int(frame["ts_event"].max())  # type: ignore[arg-type]
             self.first = low if self.first is None else min(self.first, low)
             self.last = high if self.last is None else max(self.last, high)
 
     def meet(self, instruments: Iterable[Instrument]) -> None:
-        """Count contracts, each once."""
-        self._contracts.update(
-            (item.venue, item.symbol) for item in instruments if item.kind is InstrumentKind.CONTRACT
-        )
+        """Count contracts, each once, and warn of venues whose fees are not known."""
+        for item in instruments:
+            if item.kind is not InstrumentKind.CONTRACT:
+                continue
+            self._contracts.add((item.venue, item.symbol))
+            if item.venue and item.venue not in VENUES:
+                self.warn(f"the fees of venue {item.venue!r} are unknown; {suggest(item.venue, VENUES)}")
 
     def to_dict(self) -> dict[str, Any]:
         """JSON object of the report; times as ISO 8601 texts."""
@@ -74,6 +83,7 @@ class ImportReport:
             "name": self.name,
             "rows": self.rows,
             "events": self.events,
+            "kinds": dict(sorted(self.kinds.items())),
             "contracts": self.contracts,
             "from": None if self.first is None else format_ns(self.first),
             "to": None if self.last is None else format_ns(self.last),

@@ -19,6 +19,7 @@ from ntp.data.import_report import ImportReport
 from ntp.data.mapping import EMITS, KINDS, Mapping, one_of
 from ntp.data.sources import DataSource
 from ntp.data.writer import Writer
+from ntp.markets.fees import check_venue
 from ntp.markets.instrument import Instrument
 
 Progress = Callable[[int, int | None], None]
@@ -88,7 +89,7 @@ def import_path(
     options = {
         "emits": one_of(emits or "", EMITS, "--emits"),
         "kind": one_of(kind or "", KINDS, "--kind"),
-        "venue": venue or "",
+        "venue": check_venue(venue or "", "--venue", observed=kind not in (None, "contract")),
         "symbol": symbol or "",
     }
     report = ImportReport(name)

@@ -13,7 +13,7 @@ from ntp.markets.collateral import (
 from ntp.markets.complement import bid_of_no, complement, is_yes, to_yes
 from ntp.markets.currencies import DOLLARS, MANA, PUSD, USD, currency_of
 from ntp.markets.fee_model import FeeModel, FeeRounding, FeeStep, FillFee, Role, Side, fill_fee, model_fee
-from ntp.markets.fees import fee_at, fee_steps
+from ntp.markets.fees import VENUES, check_venue, fee_at, fee_steps
 from ntp.markets.groups import OutcomeGroup, Relation, group_of
 from ntp.markets.instrument import Instrument, InstrumentKind
 from ntp.markets.kalshi_fees import FeeChange, fee_changes
@@ -54,6 +54,7 @@ __all__ = [
     "MANA",
     "PUSD",
     "USD",
+    "VENUES",
     "Aggregation",
     "AmendPriority",
     "AmmTrade",
@@ -88,6 +89,7 @@ __all__ = [
     "bid_of_no",
     "canonical_kalshi",
     "cash_change",
+    "check_venue",
     "complement",
     "convert_no",
     "currency_of",

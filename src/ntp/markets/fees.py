@@ -1,8 +1,10 @@
 """Fees of an instrument as a step function of date, series, role and override."""
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Final
 
+from ntp.core import ConfigError, suggest
 from ntp.markets.dates import day_ns
 from ntp.markets.fee_model import FeeModel, FeeRounding, FeeStep
 from ntp.markets.instrument import Instrument
@@ -37,6 +39,41 @@ SIM_B_STEPS: Final = (
         rebate_rate=200_000,
     ),
 )
+
+VENUES: Final = ("cash", "kalshi", "manifold", "polymarket", "polymarket_us", "sim_a", "sim_b")
+"""Venues whose fees are known; the ``sim`` ones are those of the simulator."""
+_MISSPELT: Final = 0.75
+"""Likeness of two names from which one is taken for a slip of the other."""
+
+
+def check_venue(name: str, where: str, *, observed: bool = False) -> str:
+    """Refuse the name of a venue whose fees are not known; none at all is allowed.
+
+    Parameters
+    ----------
+    name : str
+        The venue.
+    where : str
+        What named it, for the error.
+    observed : bool
+        Whether it may be that of a feed, which has any name; only one that looks misspelt is refused.
+
+    Raises
+    ------
+    ConfigError
+        ``unknown_venue``, with a suggestion.
+    """
+    if name and name not in VENUES and (not observed or get_close_matches(name, VENUES, cutoff=_MISSPELT)):
+        hint = suggest(name, VENUES)
+        if not hint.startswith("did you mean"):
+            hint += "; leave it out for any other, whose fees are unknown"
+        raise ConfigError(
+            f"expected a venue whose fees are known for {where}, was {name!r}",
+            code="unknown_venue",
+            hint=hint,
+            details={"venue": name},
+        )
+    return name
 
 
 def fee_steps(

@@ -20,18 +20,22 @@ def command(
     """Find gaps, crossed books, wrong clocks and missing ends; trust each contract accordingly."""
     from ntp.data.quality import check_dataset
 
-    report = check_dataset(open_dataset(name))
+    dataset = open_dataset(name)
+    report = check_dataset(dataset)
+    feeds = {each.symbol for each in dataset.instruments() if each.kind != "contract"} & set(report.trust)
     findings = [
         (found.severity.value, found.check, found.contract or "all", found.count, found.message)
         for found in report.findings
     ]
     columns = ("severity", "check", "contract", "count", "what")
+    watched = f" and {counted(len(feeds), 'feed')}" if feeds else ""
     verdict = "defective" if report.defective else "usable"
     Output(as_json).show(
         {"name": name, **report.to_dict()},
         *([table(columns, findings, right=("count",))] if findings else ()),
         f"{name} is {verdict}: {counted(len(findings), 'finding')}, "
-        f"{len(report.untrusted):,} of {counted(len(report.trust), 'instrument')} not to be trusted",
+        f"{len(report.untrusted):,} of {counted(len(report.trust) - len(feeds), 'contract')}{watched} "
+        "not to be trusted",
     )
     if strict and report.defective:
         raise typer.Exit(VERIFICATION)

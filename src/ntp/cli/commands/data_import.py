@@ -1,7 +1,7 @@
 """`ntp data import`: turn files into a stored data set."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -59,8 +59,20 @@ def command(
     row = report.to_dict()
     output.show(
         row,
-        f"{row['name']}: {counted(row['rows'], 'row')} became {counted(row['events'], 'event')}"
-        f" of {counted(row['contracts'], 'contract')}",
-        f"{row['from']} to {row['to']}, {counted(row['quarantined'], 'row')} quarantined",
+        *_told(row),
         *(f"warning: {warning}" for warning in row["warnings"]),
     )
+
+
+def _told(row: dict[str, Any]) -> list[str]:
+    """Say what an import did, in sentences."""
+    if not row["rows"]:
+        return [f"{row['name']}: nothing new"]
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in row["kinds"].items())
+    lines = [
+        f"{row['name']}: {counted(row['rows'], 'row')} became {counted(row['events'], 'event')}"
+        + (f" ({kinds})" if len(row["kinds"]) > 1 else "")
+        + (f" of {counted(row['contracts'], 'contract')}" if row["contracts"] else "")
+    ]
+    span = f"{row['from']} to {row['to']}" if row["from"] else "no events"
+    return [*lines, f"{span}, {counted(row['quarantined'], 'row')} quarantined"]

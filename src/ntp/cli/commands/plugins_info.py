@@ -24,7 +24,7 @@ def command(
     ]
     Output(as_json).show(
         row,
-        f"{row['name']} {row['version']}: {row['summary']}",
+        f"{row['name']} {row['version']}" + (f": {row['summary']}" if row["summary"] else ""),
         f"in {row['origin']}",
         table(("parameter", "default", "unit", "allowed", "meaning"), cells),
     )

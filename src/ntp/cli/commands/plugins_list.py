@@ -31,5 +31,5 @@ def command(
             rows.append(describe(registry.resolve(name), origin))
         except NtpError as error:  # a broken file must not hide the others
             rows.append({"name": name, "kind": "strategy", "origin": origin, "error": error.message})
-    cells = [(row["name"], row["origin"], row.get("summary", row.get("error"))) for row in rows]
+    cells = [(row["name"], row["origin"], row.get("summary", row.get("error")) or None) for row in rows]
     Output(as_json).show({"plugins": rows}, table(("strategy", "origin", "what it does"), cells))
