@@ -33,6 +33,7 @@ def test_a_quote_file(tmp_path):
         "contracts": 1,
         "from": "2024-01-01T00:00:00Z",
         "to": "2024-01-01T00:00:01Z",
+        "kinds": {"quote": 2},
         "quarantined": 0,
         "warnings": [],
     }

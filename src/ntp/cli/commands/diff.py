@@ -12,7 +12,7 @@ from ntp.core.workspace import find_workspace
 
 
 def command(
-    first: Annotated[str, typer.Argument(metavar="RUN", help="Id, beginning of an id, or last.")],
+    first: Annotated[str, typer.Argument(metavar="RUN", help="Id, beginning of one, last or last~1.")],
     second: Annotated[str, typer.Argument(metavar="RUN", help="The other run.")],
     strict: Annotated[bool, typer.Option("--strict", help="End with exit code 7 if they differ.")] = False,
     as_json: Json = False,

@@ -12,7 +12,7 @@ from ntp.core.workspace import find_workspace
 
 
 def command(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="Id, beginning of an id, or last.")],
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Id, beginning of one, last or last~1.")],
     to: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="Write it to this file.")] = None,
     open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     as_json: Json = False,
