@@ -67,6 +67,17 @@ def entry(function: Callable[..., Any]) -> Any:
     return as_whole(_compiled(function, cache=True))
 
 
+def callback(function: Callable[..., Any]) -> Any:
+    """Compile a function of addresses that C code calls: :func:`address_of_function` says where it is."""
+    return as_whole(_compiled(function, cache=True, no_cpython_wrapper=True))
+
+
+def address_of_function(function: Any, arguments: int) -> int:
+    """Address, for C, of a compiled function that takes that many int64 and returns one."""
+    compiled = function.get_compile_result(types.int64(*[types.int64] * arguments))
+    return int(compiled.library.get_pointer_to_function(compiled.fndesc.llvm_cfunc_wrapper_name))
+
+
 def inlined(function: Callable[..., Any]) -> Any:
     """Compile a part of the kernel into each of its callers: for what runs at every row."""
     return as_part(

@@ -83,6 +83,18 @@ def call_queue_model(typing_context: Any, function: Any, front: Any, prev: Any, 
     return types.float64(types.int64, types.float64, types.float64, types.float64, types.float64), codegen
 
 
+@intrinsic
+def call_at(typing_context: Any, function: Any, argument: Any) -> Any:
+    """Call the function ``int64 f(int64)`` at an address."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        word = ir.IntType(64)
+        kind = ir.FunctionType(word, [word])
+        return builder.call(builder.inttoptr(args[0], kind.as_pointer()), args[1:])
+
+    return types.int64(types.int64, types.int64), codegen
+
+
 def record_at(dtype: np.dtype[Any]) -> Any:
     """Make the compiled function ``f(address, index)`` that returns a record of `dtype` in place.
 
@@ -140,6 +152,7 @@ def read_words(address: int, count: int) -> np.ndarray[Any, Any]:
 __all__ = [
     "address_of",
     "bits_as_f64",
+    "call_at",
     "call_queue_model",
     "load_f64",
     "load_i16",

@@ -203,6 +203,7 @@ class ReplayState:
         ctx["ring_mask"] = len(self.tables["messages"]) - 1
         self.wake_words = _words(self.tables["wakes"])
         self.command_bytes = _bytes(self.tables["commands"])
+        self.fill_bytes = _bytes(self.tables["fills"])
 
     def grow(self) -> None:
         """Enlarge every table that is nearly full until each has room for what one event can write."""

@@ -5,7 +5,8 @@ import sys
 
 from numba import int64
 
-from ntp.engine.compile import cache_folder
+from ntp.engine.bridge import ENTRIES
+from ntp.engine.compile import address_of_function, cache_folder
 from ntp.engine.kernel import run, sample_last
 
 
@@ -13,6 +14,8 @@ def warm() -> None:
     """Compile the kernel into its cache and drop what older sources left there."""
     for part in (run, sample_last):
         part.compile((int64,))
+    for part, arguments in ENTRIES:
+        address_of_function(part, arguments)
     current = cache_folder()
     for older in current.parent.glob("kernel-*"):
         if older != current and older.is_dir():

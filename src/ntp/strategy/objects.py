@@ -5,7 +5,7 @@ nanoseconds UTC.
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ntp.core import PRICE_SCALE, Absent
 
@@ -145,7 +145,8 @@ class Order:
         return self.status in ("pending", "open")
 
 
-class Fill(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Fill:
     """One execution of an own order; `fair` is the fair value stated when it was sent."""
 
     order: Order

@@ -24,9 +24,6 @@ _ENDS: Final = {
     r.R_GAP: "cancelled", r.R_REACTIVATED: "cancelled", r.R_IOC: "cancelled", r.R_SELF: "cancelled",
 }  # fmt: skip
 _STEP: Final = r.field(r.CONTRACT, "size_step")
-_F_ORDER, _F_SIZE, _F_TAG, _F_SIDE, _F_PRICE = (
-    list(r.FILL.names or ()).index(name) for name in ("order_id", "size", "tag", "side", "price")
-)
 _CAN_AMEND: Final = r.field(r.CONTRACT, "can_amend")
 _KEEPS_PRIORITY: Final = r.field(r.CONTRACT, "keeps_priority")
 
@@ -142,21 +139,19 @@ class OrderCalls(Wishes):
             self._orders[fresh.id] = fresh
         return fresh
 
-    def note_fill(self, number: int, row: tuple[Any, ...]) -> Order:
-        """Bring an order up to date with a fill, a row of the engine's log as a tuple."""
-        order_id, size = row[_F_ORDER], row[_F_SIZE]
-        order = self._orders.get(order_id)
-        if order is None:
-            view = self.views[number]
-            assert view is not None
-            tag = row[_F_TAG]
-            order = Order(
-                order_id, view.contract, "BUY" if row[_F_SIDE] > 0 else "SELL", row[_F_PRICE] / view._one,
-                size / 1e6, status="open", tag=self.tags[tag] if tag >= 0 else None,
-            )
-        order.filled += size / 1e6
-        order.status = "open"
+    def note_fill(self, ref: int) -> Order | None:
+        """Bring an order up to date with a row of the log of fills; None if a wish made the order."""
+        row = self._memory.tables["fills"][ref]
+        order = self._orders.get(int(row["order_id"]))
+        if order is not None:
+            order.filled += int(row["size"]) / 1e6
+            order.status = "open"
         return order
+
+    @property
+    def fill_log(self) -> memoryview:
+        """Bytes of the log of fills."""
+        return self._memory.fill_bytes
 
     def note_order(self, number: int, order_id: int, reason: int) -> Order | None:
         """Bring an order up to date with its acceptance or end."""

@@ -6,6 +6,7 @@ import json
 import logging
 import traceback
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -15,22 +16,19 @@ from ntp.engine import records as r
 from ntp.engine.kernel import run as run_kernel
 from ntp.engine.replay import Replay
 from ntp.rules import COULD_TAKE, Gate
+from ntp.strategy.bridge import ROW
 from ntp.strategy.declaration import warmup_of
-from ntp.strategy.objects import Contract, Fill, Forecast, Game, Settlement, Timer, Value
+from ntp.strategy.fills import told
+from ntp.strategy.objects import Contract, Forecast, Game, Settlement, Timer, Value
 from ntp.strategy.readings import Readings
 from ntp.strategy.signals import apply_analysis, exit_reason
 from ntp.strategy.view import ASK, BID, LAST_PRICE, POSITION, MarketView
 
 _WORDS: Final = r.CONTRACT.itemsize // 8
-_CONTEXT_NOW: Final = r.field(r.CONTEXT, "now")
-_N_WAKES: Final = r.field(r.CONTEXT, "n_wakes")
 _HAS_QUOTES: Final = r.field(r.CONTRACT, "has_quotes")
 _HAS_TAPE: Final = r.field(r.CONTRACT, "has_tape")
 _GAME_FIELDS: Final = ("home", "away", "home_score", "away_score", "period", "seconds_left", "status")
 _LAST_TS: Final = r.field(r.CONTRACT, "last_ts")
-_F_PRICE, _F_SIZE, _F_FEE, _F_FLAGS, _F_TS, _F_FAIR = (
-    list(r.FILL.names or ()).index(name) for name in ("price", "size", "fee", "flags", "ts", "fair")
-)
 _STATE_NAMES: Final = {
     r.OPEN: "open", r.HALTED: "halted", r.CLOSED: "closed", r.GAP: "halted", r.DETERMINED: "determined",
     r.SETTLED: "settled", r.VOIDED: "voided",
@@ -125,15 +123,18 @@ class EngineRuntime(Readings):
         self._warmup = warmup_of(strategy)
         self._stops = strategy.stop_loss is not None or strategy.take_profit is not None
         self._wakes_left = [self._warmup] * len(self.views)
+        # Where nothing but calls of the strategy's methods is due at a wake, they are made by the bridge.
         plain = not (self._keeps_history or wake.bars or self._warmup or self._stops)
-        self._simple = plain and self._on_quote is not None and self._analyze is None and self._on_book is None
-        self._fast = self._on_quote if self._simple and self._quote_bits == r.W_BEST else None
+        calls_of = ((self._on_quote, self._quote_bits), (self._on_book, r.W_BOOK), (self._analyze, self._analyze_bits))
+        self._drive, self.quote = self._bridge.connect(  # type: ignore[method-assign]
+            self.views, self.traded, calls_of, direct=plain, follow=self._follow, on_trade=self._on_trade,
+            on_fill=self._fill, slow_quote=self.quote,
+        )  # fmt: skip
 
     # running
 
     def start(self, first_ts: int) -> None:
         """Bind the strategy, call `on_start` and set its timers."""
-        self._ts = first_ts
         self.replay.state.context["now"] = first_ts
         self.strategy._bind(self)
         self._user(None, self.strategy.on_start)
@@ -145,26 +146,26 @@ class EngineRuntime(Readings):
     def run(self, progress: Callable[[int], None] | None = None) -> None:
         """Handle wakes until what was fed is used up."""
         replay, state = self.replay, self.replay.state
-        words, address = state.words, state.address
-        fast = self._fast
+        compiled = bool(state.context["strategy"][0])
+        go_on = partial(run_kernel, state.address) if compiled else self._drive
         while True:
-            code = run_kernel(address)
+            try:
+                code = go_on()
+            except Absent as error:
+                self._note_absent(self._view, error)
+                continue
+            except NtpError:
+                raise
+            except Exception as error:
+                raise self._user_error(self._view, error) from error
             if code == r.WAKE:
-                self._ts = words[_CONTEXT_NOW]
-                rows = state.wake_words
-                if fast is not None and words[_N_WAKES] == 1 and rows[1] == r.W_BEST:
-                    view = self.views[rows[0]]
-                    if view is not None:
-                        self._call(view, fast, view)
-                    continue
-                self._wakes(rows, words[_N_WAKES])
+                self._wake(self._bridge.words[ROW] - 1)
             elif code == r.GROW:
                 state.grow()
             elif replay.ended or not replay.next_window():
                 break
             elif progress is not None:
                 progress(replay.row)
-        self._ts = max(self._ts, words[_CONTEXT_NOW])
 
     def stop(self) -> None:
         """Call `on_stop` and unbind."""
@@ -172,38 +173,31 @@ class EngineRuntime(Readings):
         self._user(None, self.strategy.on_stop)
         self.strategy._unbind()
 
-    def _wakes(self, rows: memoryview, count: int) -> None:
-        taken = [(rows[4 * i], rows[4 * i + 1], rows[4 * i + 2], rows[4 * i + 3]) for i in range(count)]
-        for number, reasons, ref, size in taken:
-            view = self.views[number]
-            if ref == -1 and reasons < r.W_ORDER:
-                if view is None:
-                    continue
-                if not self._simple:
-                    self._market_wake(number, view, reasons)
-                elif reasons & self._quote_bits:
-                    assert self._on_quote is not None
-                    self._call(view, self._on_quote, view)
-            elif reasons == r.W_FILL:
-                self._fill(number, ref)
-            elif reasons == r.W_ORDER:
-                self._order_event(number, ref >> 8, ref & 255)
-            elif reasons == r.W_STATE:
-                if view is not None and self._on_lifecycle is not None:
-                    self._user(view, self._on_lifecycle, view.contract, _STATE_NAMES.get(ref, "halted"))
-            elif reasons == r.W_SETTLED:
-                self._settled(view, ref)
-            elif reasons == r.W_TRADE:
-                if view is not None:
-                    self._bars.printed(view, ref / view._one, size / 1e6)
-                    if self._on_trade is not None:
-                        self._user(view, self._on_trade, view)
-            elif reasons == r.W_INDEX:
-                self._index(number)
-            elif reasons == r.W_TIMER:
-                self._timer(ref)
-            elif reasons == r.W_PAYLOAD:
-                self._payload(number, ref)
+    def _wake(self, place: int) -> None:
+        """Handle one row of what the strategy is woken for that the bridge left."""
+        number, reasons, ref, size = self.replay.state.wake_words[4 * place : 4 * place + 4]
+        view = self.views[number]
+        if ref == -1 and reasons < r.W_ORDER:
+            if view is not None:
+                self._market_wake(number, view, reasons)
+        elif reasons == r.W_ORDER:
+            self._order_event(number, ref >> 8, ref & 255)
+        elif reasons == r.W_STATE:
+            if view is not None and self._on_lifecycle is not None:
+                self._user(view, self._on_lifecycle, view.contract, _STATE_NAMES.get(ref, "halted"))
+        elif reasons == r.W_SETTLED:
+            self._settled(view, ref)
+        elif reasons == r.W_TRADE:
+            if view is not None:
+                self._bars.printed(view, ref / view._one, size / 1e6)
+                if self._on_trade is not None:
+                    self._user(view, self._on_trade, view)
+        elif reasons == r.W_INDEX:
+            self._index(number)
+        elif reasons == r.W_TIMER:
+            self._timer(ref)
+        elif reasons == r.W_PAYLOAD:
+            self._payload(number, ref)
 
     def _market_wake(self, number: int, view: MarketView, reasons: int) -> None:
         if self._keeps_history and reasons & r.W_BEST:
@@ -233,7 +227,10 @@ class EngineRuntime(Readings):
         assert self._analyze is not None
         result = self._analyze(view)
         if result is not None:
-            apply_analysis(self.strategy, view, result)
+            self._follow(view, result)
+
+    def _follow(self, view: MarketView, result: Any) -> None:
+        apply_analysis(self.strategy, view, result)
 
     def _stopped(self, view: MarketView) -> bool:
         try:
@@ -247,18 +244,6 @@ class EngineRuntime(Readings):
         self._view = view
         self.close_position(view, reason)
         return True
-
-    def _call(self, view: MarketView, call: Callable[[Any], Any], argument: Any) -> None:
-        """Call user code with one argument: the path of every wake."""
-        self._view = view
-        try:
-            call(argument)
-        except Absent as error:
-            self._note_absent(view, error)
-        except NtpError:
-            raise
-        except Exception as error:
-            raise self._user_error(view, error) from error
 
     def _user(self, view: MarketView | None, call: Callable[..., Any], *arguments: Any) -> None:
         self._view = view
@@ -296,20 +281,11 @@ class EngineRuntime(Readings):
     # happenings
 
     def _fill(self, number: int, ref: int) -> None:
-        on_fill = self._on_fill
-        if on_fill is None and not self._orders:
-            return
+        """Tell a fill; called by the bridge, which lets go what this raises."""
         view = self.views[number]
-        row = self.replay.state.tables["fills"][ref].item()
-        order = self.note_fill(number, row)
-        if on_fill is None or view is None:
-            return
-        fair = row[_F_FAIR]
-        self._call(view, on_fill, Fill(
-            order, view.contract, order.side, row[_F_PRICE] / view._one, row[_F_SIZE] / 1e6,
-            row[_F_FEE] / 1e6, row[_F_FLAGS] & r.F_MAKER != 0, row[_F_TS], None if fair != fair else fair,
-            order.tag,
-        ))  # fmt: skip
+        order = self.note_fill(ref) if self._orders else None
+        if self._on_fill is not None and view is not None:
+            self._on_fill(told(view, ref, order))
 
     def _order_event(self, number: int, order_id: int, reason: int) -> None:
         order = self.note_order(number, order_id, reason)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ntp.core import Absent, StrategyError, parse_duration, to_datetime
 from ntp.engine import records as r
-from ntp.engine.memory import read_words
+from ntp.engine.memory import address_of, read_words
 from ntp.strategy.later import not_available_yet
 from ntp.strategy.objects import Contract, EventView
 
@@ -68,12 +68,13 @@ class TradeView:
 class PositionView:
     """Own position in a contract: signed contracts, -100 is 100 NO."""
 
-    __slots__ = ("_base", "_view", "_words")
+    __slots__ = ("_base", "_record", "_view", "_words")
 
     def __init__(self, view: MarketView) -> None:
         self._view = view
         self._words = view._words
         self._base = view._base
+        self._record = view._record
 
     @property
     def size(self) -> float:
@@ -125,8 +126,8 @@ class MarketView:
     """One contract at this moment; valid during the call, :meth:`copy` keeps it."""
 
     __slots__ = (
-        "_base", "_floats", "_history", "_one", "_runtime", "_state", "_words", "contract", "index", "position",
-        "spot_index",
+        "_base", "_floats", "_history", "_one", "_record", "_runtime", "_state", "_words", "contract", "index",
+        "position", "spot_index",
     )  # fmt: skip
 
     def __init__(self, runtime: EngineRuntime, index: int, contract: Contract) -> None:
@@ -135,6 +136,7 @@ class MarketView:
         self._words = state.contract_words
         self._floats = state.contract_floats
         self._base = index * (r.CONTRACT.itemsize // 8)
+        self._record = address_of(state.contracts) + index * r.CONTRACT.itemsize
         self._one = float(10**contract.price_scale)
         self._state: Any = None
         self._history: list[tuple[int, int, int, int]] = []

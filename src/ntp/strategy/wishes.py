@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ntp.core import NotFound, StrategyError, parse_duration, suggest
 from ntp.engine import records as r
 from ntp.engine.state import ReplayState
+from ntp.strategy.bridge import CURRENT, Bridge
 from ntp.strategy.commands import CommandBuffer
 from ntp.strategy.figures import Figures
 from ntp.strategy.objects import Contract
@@ -17,11 +18,7 @@ from ntp.strategy.view import POSITION, MarketView, PositionView
 if TYPE_CHECKING:
     from ntp.strategy.port import ContractLike
 
-_QUOTE_BID, _QUOTE_ASK, _QUOTE_BID_SIZE, _QUOTE_ASK_SIZE, _INTACT = (
-    r.field(r.CONTRACT, name)
-    for name in ("quote_bid", "quote_ask", "quote_bid_size", "quote_ask_size", "quote_intact")
-)
-
+_NOW: Final = r.field(r.CONTEXT, "now")
 _HUGE: Final = 1e15
 
 
@@ -65,7 +62,7 @@ class Wishes(Figures):
 
     traded: list[bool]
     by_contract: dict[str, MarketView]
-    _ts: int = 0
+    views: list[MarketView | None]
 
     def __init__(self, strategy: Any, state: ReplayState) -> None:
         self.strategy = strategy
@@ -73,7 +70,21 @@ class Wishes(Figures):
         self._commands = CommandBuffer(state)
         self._send = self._commands.send
         self.tags = self._commands.tags
-        self._view: MarketView | None = None
+        self._bridge = Bridge(state)
+
+    @property
+    def _ts(self) -> int:
+        return self._memory.words[_NOW]
+
+    @property
+    def _view(self) -> MarketView | None:
+        """The contract of the call; the compiled side sets it too."""
+        number = self._bridge.words[CURRENT]
+        return None if number < 0 else self.views[number]
+
+    @_view.setter
+    def _view(self, view: MarketView | None) -> None:
+        self._bridge.words[CURRENT] = -1 if view is None else view.index
 
     def _the_view(self, contract: ContractLike | None) -> MarketView:
         if contract is None:
@@ -120,7 +131,7 @@ class Wishes(Figures):
         size: float | None = None, bid_size: float | None = None, ask_size: float | None = None,
         fair: float | None = None, match: Any = None, tag: str | None = None,
     ) -> None:
-        """State the bid and ask wanted at rest."""
+        """State the bid and ask wanted at rest; the bridge carries out the usual ones."""
         view = self._view
         if contract is not None or view is None or not self.traded[view.index]:
             view = self._tradable(contract)
@@ -135,15 +146,6 @@ class Wishes(Figures):
             ask_units = max(up(ask * one), 0)
             wanted = ask_size if ask_size is not None else size
             ask_wanted = size_units(self._sized(view, "SELL", ask) if wanted is None else wanted)
-        words, base = view._words, view._base
-        if (
-            words[base + _INTACT]
-            and words[base + _QUOTE_BID] == bid_units
-            and words[base + _QUOTE_ASK] == ask_units
-            and words[base + _QUOTE_BID_SIZE] == bid_wanted
-            and words[base + _QUOTE_ASK_SIZE] == ask_wanted
-        ):
-            return
         self._send(
             r.C_QUOTE, view.index, 0, bid_units, bid_wanted, ask_units, ask_wanted,
             tag=-1 if tag is None else self._commands.tag(tag), fair=fair,
