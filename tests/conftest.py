@@ -11,6 +11,9 @@ settings.register_profile("test", deadline=None, derandomize=True)
 settings.register_profile("soak", deadline=None, max_examples=1_000)
 settings.load_profile("test")
 
+# Runs of the tests are kept only where a test says so.
+os.environ.pop("NTP_HOME", None)
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 
 

@@ -5,8 +5,9 @@ import pytest
 from queue_models import PowerTwo
 
 from ntp import Strategy
-from ntp.backtest import Backtest
+from ntp.backtest import Backtest, RunStore
 from ntp.core import StrategyError
+from ntp.core.workspace import create_workspace
 from ntp.data import Catalog
 from ntp.data.sample import stored_sample
 
@@ -89,3 +90,49 @@ def test_what_a_failing_strategy_did_is_kept():
     assert run is not None
     assert run.context.status == "failed"
     assert len(run.orders) == 1
+
+
+def test_a_run_is_kept_in_the_workspace_around_the_folder(tmp_path, monkeypatch):
+    outside, _ = tmp_path / "outside", create_workspace(tmp_path / "desk")
+    outside.mkdir()
+    data = quotes([(0.40, 0.42), (0.40, 0.42)])
+    monkeypatch.chdir(outside)
+    monkeypatch.delenv("NTP_HOME", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "user"))
+    assert Backtest(Join, data).run().context.trials == 0
+    assert not (tmp_path / "user").exists()
+    monkeypatch.chdir(tmp_path / "desk")
+    first = Backtest(Join, data).run()
+    other = Backtest(Join, data, capital=500).run()
+    Backtest(Join, data, capital=700, store=False).run()
+    store = RunStore(tmp_path / "desk" / ".ntp")
+    assert [row.run_id for row in store.list()] == [other.run_id, first.run_id]
+    assert (first.context.trials, other.context.trials) == (1, 2)
+    assert store.load("last").fills.equals(other.fills)
+    monkeypatch.chdir(outside)
+    monkeypatch.setenv("NTP_HOME", str(tmp_path / "home"))
+    Backtest(Join, data).run()
+    assert len(RunStore(tmp_path / "home" / ".ntp").list()) == 1
+
+
+def test_what_a_failing_strategy_did_is_kept_in_the_workspace(tmp_path, monkeypatch):
+    class Failing(Join):
+        def on_quote(self, data):
+            super().on_quote(data)
+            raise ValueError("a fault of mine")
+
+    create_workspace(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StrategyError, match="a fault of mine") as caught:
+        Backtest(Failing, quotes([(0.40, 0.42), (0.40, 0.42)])).run()
+    (row,) = RunStore(tmp_path / ".ntp").list()
+    assert (row.run_id, row.status) == (caught.value.details["run_id"], "failed")
+    assert row.run_id in caught.value.hint
+
+
+def test_a_name_is_looked_up_in_the_workspace(tmp_path, monkeypatch):
+    workspace, _ = create_workspace(tmp_path)
+    code = "from ntp import Strategy\n\n\nclass Mine(Strategy):\n    def analyze(self, data):\n        return None\n"
+    (workspace.strategies / "mine.py").write_text(code)
+    monkeypatch.chdir(tmp_path)
+    assert Backtest("mine", quotes([(0.40, 0.42)])).run().context.strategy.name == "mine"

@@ -6,23 +6,28 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+from ntp.backtest.keeping import keep, workspace_store
 from ntp.backtest.loader import LoadedData, Resolver, load_data, pick_contracts, workspace_resolver
 from ntp.backtest.replays import Replays
 from ntp.backtest.results import MODES, ModeOutput
 from ntp.backtest.run import Run
 from ntp.backtest.settings import RunSettings, check_sources, read_engine, read_precision
+from ntp.backtest.store import RunStore
 from ntp.core import (
     Clock,
     ConfigError,
     DataError,
     IdSource,
     RandomIds,
+    StrategyError,
     SystemClock,
     parse_time,
     suggest,
 )
+from ntp.core.workspace import find_workspace
 from ntp.engine.tape import Tape, build_tape
 from ntp.markets.instrument import Instrument, InstrumentKind
 from ntp.rules import Gate
@@ -66,6 +71,11 @@ class Backtest:
         Index to the feed that stands for it.
     fills : str
         Fill mode that the headline shows.
+    registry : StrategyRegistry, optional
+        Where a strategy's name is looked up; by default the shipped ones and the workspace's.
+    store : RunStore or bool
+        Where runs are kept. True is the workspace around the current folder or of ``NTP_HOME``; outside
+        of both, and with False, nothing is kept.
     resolver : callable, optional
         Finds what a data set's name means.
     clock, ids : optional
@@ -94,11 +104,15 @@ class Backtest:
         underlyings: Mapping[str, str] | None = None,
         fills: str = "base",
         registry: StrategyRegistry | None = None,
+        store: RunStore | bool = True,
         resolver: Resolver = workspace_resolver,
         clock: Clock | None = None,
         ids: IdSource | None = None,
     ) -> None:
+        if registry is None and isinstance(strategy, str | Path):
+            registry = StrategyRegistry(find_workspace(Path.cwd()).strategies)
         self._strategy, self._declared = as_strategy(strategy, registry, parameters)
+        self._store = store
         several = isinstance(data_source, list | tuple)
         self._data: list[Any] = [] if data_source is None else list(data_source) if several else [data_source]
         units = int(Decimal(str(capital)) * 1_000_000)
@@ -141,7 +155,7 @@ class Backtest:
         modes: Sequence[str] = MODES,
         progress: Progress | None = None,
     ) -> Run:
-        """Replay the data in every fill mode.
+        """Replay the data in every fill mode and keep the run, if there is a workspace to keep it in.
 
         Parameters
         ----------
@@ -157,7 +171,8 @@ class Backtest:
         DataError
             If there is nothing to replay.
         StrategyError
-            If the strategy raises; :meth:`salvage` makes a run of what happened before.
+            If the strategy raises. What happened before is kept where there is a workspace, and
+            :meth:`salvage` makes a run of it.
         """
         self._replays = None
         if not self._data:
@@ -172,10 +187,31 @@ class Backtest:
         tape, universe = self._tape(loaded)
         replays = Replays(self._strategy, self._declared, self._settings, loaded, tape, universe)
         self._replays, self._range = replays, (first, last)
-        for place, mode in enumerate(modes):
-            replays.replay(mode, _part_progress(progress, place, len(modes), tape.rows))
+        try:
+            for place, mode in enumerate(modes):
+                replays.replay(mode, _part_progress(progress, place, len(modes), tape.rows))
+        except StrategyError as error:
+            self._keep_failed(error)
+            raise
         context = replays.context(self._ids.new(), self._clock.now(), first, last)
-        return Run(context, replays.outputs, prices=replays.prices())
+        run = Run(context, replays.outputs, prices=replays.prices())
+        store = self._kept_in
+        return run if store is None else keep(store, run)
+
+    @property
+    def _kept_in(self) -> RunStore | None:
+        if isinstance(self._store, RunStore):
+            return self._store
+        return workspace_store() if self._store else None
+
+    def _keep_failed(self, error: StrategyError) -> None:
+        """Store what happened before the strategy raised and say in the error where."""
+        store, run = self._kept_in, self.salvage("failed", error.message)
+        if store is None or run is None:
+            return
+        store.save(run)
+        error.details |= {"run_id": run.run_id, "status": run.context.status}
+        error.hint = f"what happened before is kept: ntp report {run.run_id}"
 
     def salvage(self, status: str, reason: str) -> Run | None:
         """Make a run of what was replayed before the last one ended early.

@@ -1,6 +1,6 @@
 """What the commands that run strategies share: from words to a backtest."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +13,7 @@ from ntp.core import ConfigError, suggest
 from ntp.core.workspace import Workspace
 
 if TYPE_CHECKING:
-    from ntp.backtest import Backtest, Run, RunStore
+    from ntp.backtest import Backtest
 
 FILLS: Final = ("pessimistic", "base", "optimistic")
 _ENGINE_KEYS: Final = ("feed_latency", "order_latency", "queue", "seed")
@@ -56,12 +56,13 @@ def prepare(workspace: Workspace, request: Request) -> "Backtest":
     registry = open_registry(workspace)
     parameters = read_parameters(registry, request.strategy, key_values("--set", request.settings))
     sources = [resolve_source(workspace, name) for name in request.data]
-    from ntp.backtest import Backtest
+    from ntp.backtest import Backtest, RunStore
 
     return Backtest(
         request.strategy,
         sources,
         registry=registry,
+        store=RunStore(workspace.state),
         parameters=parameters,
         capital=capital,
         allocate=shares,
@@ -74,16 +75,6 @@ def prepare(workspace: Workspace, request: Request) -> "Backtest":
         precision={venue: account.precision for venue, account in config.accounts.items()},
         underlyings=config.underlyings,
     )
-
-
-def count_trials(store: "RunStore", run: "Run") -> "Run":
-    """Tell a run how many others were made against its data: the more, the less its best result means."""
-    from ntp.backtest import Run
-
-    others = store.trials(run.context.data.content_hash, but=run.manifest.hash)
-    context = replace(run.context, trials=others.count + 1, trial_variance=others.variance)
-    outputs = {mode: result.output for mode, result in run.fill_modes.items()}
-    return Run(context, outputs, prices=run.prices, manifest=run.manifest)
 
 
 def resolve_source(workspace: Workspace, name: str) -> Any:

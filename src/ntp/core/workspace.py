@@ -110,12 +110,30 @@ def find_workspace(start: Path, environment: Mapping[str, str] = os.environ) -> 
     ConfigError
         If the configuration cannot be read.
     """
+    return named_workspace(start, environment) or open_workspace(user_data_folder(environment))
+
+
+def named_workspace(start: Path, environment: Mapping[str, str] = os.environ) -> Workspace | None:
+    """Find the workspace that a person chose, by an `ntp.toml` or by ``NTP_HOME``; None if there is neither.
+
+    Parameters
+    ----------
+    start : Path
+        Where to begin; the nearest `ntp.toml` upward wins.
+    environment : Mapping
+        Read for ``NTP_HOME``, which comes next.
+
+    Raises
+    ------
+    ConfigError
+        If the configuration cannot be read.
+    """
     folder = start.resolve()
     for root in (folder, *folder.parents):
         if (root / FILE_NAME).is_file():
             return open_workspace(root)
     home = environment.get(HOME_VARIABLE)
-    return open_workspace(Path(home).expanduser() if home else user_data_folder(environment))
+    return open_workspace(Path(home).expanduser()) if home else None
 
 
 def open_workspace(root: Path) -> Workspace:

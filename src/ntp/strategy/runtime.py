@@ -271,7 +271,7 @@ class EngineRuntime(Readings):
             f"expected {type(self.strategy).__name__} to run, it raised {type(error).__name__}: {error} "
             f"(line {where.lineno} of {where.filename}"
             + (f", contract {contract}" if contract else "") + f", at {format_ns(self._ts)})",
-            code="strategy_raised", hint="what happened before is kept",
+            code="strategy_raised",
             details={
                 "traceback": text, "contract": contract, "ts": self._ts, "time": format_ns(self._ts),
                 "file": where.filename, "line": where.lineno,

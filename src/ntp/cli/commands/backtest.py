@@ -1,20 +1,17 @@
 """`ntp backtest`: replay recorded markets through a strategy."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from ntp.cli import options
 from ntp.cli.errors import Interrupted, UsageError
 from ntp.cli.output import Output
-from ntp.cli.requests import FILLS, Request, count_trials, prepare
+from ntp.cli.requests import FILLS, Request, prepare
 from ntp.cli.strategies import pick_strategy
-from ntp.core import ConfigError, StrategyError, parse_time
+from ntp.core import ConfigError, parse_time
 from ntp.core.workspace import find_workspace
-
-if TYPE_CHECKING:
-    from ntp.backtest import Backtest, RunStore
 
 
 def command(
@@ -53,35 +50,21 @@ def command(
     store = RunStore(workspace.state)
     try:
         with output.progress(f"backtest {name}") as progress:
-            replayed = backtest.run(first, last, progress=progress)
-    except StrategyError as error:
-        kept, hint = _keep(store, backtest, "failed", error.message)
-        if not kept:
-            raise
-        raise StrategyError(
-            error.message, code=error.code, hint=hint, details={**error.details, **kept}
-        ) from error
+            run = backtest.run(first, last, progress=progress)
     except KeyboardInterrupt as error:
-        kept, hint = _keep(store, backtest, "interrupted", "a person stopped it")
-        if not kept:
+        ended = backtest.salvage("interrupted", "a person stopped it")
+        if ended is None:
             raise
-        raise Interrupted(hint, kept) from error
-    run = count_trials(store, replayed)
-    store.save(run)
+        store.save(ended)
+        raise Interrupted(
+            f"what happened before is kept: ntp report {ended.run_id}",
+            {"run_id": ended.run_id, "status": ended.context.status},
+        ) from error
     path = run.report(report or store.path(run.run_id) / "report.html")
     if as_json:
         output.show(run.to_dict())
     else:
         output.show({}, result_table(run), f"report {path}")
-
-
-def _keep(store: "RunStore", backtest: "Backtest", status: str, reason: str) -> tuple[dict[str, str], str]:
-    """Store what was replayed before a run ended early; details and hint of the error, empty if nothing."""
-    run = backtest.salvage(status, reason)
-    if run is None:
-        return {}, ""
-    store.save(run)
-    return {"run_id": run.run_id, "status": status}, f"what happened before is kept: ntp report {run.run_id}"
 
 
 def _time(option: str, text: str | None, *, end: bool = False) -> int | None:

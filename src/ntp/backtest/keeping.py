@@ -1,0 +1,24 @@
+"""Where runs are kept when nobody says so, and what the store adds to them: the count of trials."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from ntp.backtest.run import Run
+from ntp.backtest.store import RunStore
+from ntp.core.workspace import named_workspace
+
+
+def workspace_store() -> RunStore | None:
+    """Open the store of the workspace around the current folder, or of ``NTP_HOME``; None outside of both."""
+    workspace = named_workspace(Path.cwd())
+    return None if workspace is None else RunStore(workspace.state)
+
+
+def keep(store: RunStore, run: Run) -> Run:
+    """Store a run and return it with its count of trials: the more there were, the less the best one means."""
+    others = store.trials(run.context.data.content_hash, but=run.manifest.hash)
+    context = replace(run.context, trials=others.count + 1, trial_variance=others.variance)
+    outputs = {mode: result.output for mode, result in run.fill_modes.items()}
+    counted = Run(context, outputs, prices=run.prices, manifest=run.manifest)
+    store.save(counted)
+    return counted
