@@ -84,3 +84,11 @@ def test_two_prints_at_one_instant_fill_both_sides_whatever_their_order(yes_firs
     played = play(market, [(1, both)])
     assert sorted(fill[1:] for fill in played.fills) == [(SELL, 5_200, 3), (BUY, 4_800, 3)]
     assert played.cash() == 1_000_000_000_000_000 + 3 * 40_000
+
+
+def test_a_target_is_rounded_to_the_step_alike_on_both_sides() -> None:
+    market = Market().book(0, {4_800: 1}, {5_200: 1}).level(20, BUY, 100, 1)
+    for sign in (1, -1):
+        played = play(market, [(1, lambda s, sign=sign: s.target("C", sign * 2.6))], patch={"size_step": 1_000_000})
+        orders = played.replay.state.tables["orders"]
+        assert orders["size"][orders["id"] == 1].tolist() == [2_000_000]

@@ -157,7 +157,10 @@ def _frames(
         frames: dict[Kind, pl.DataFrame] = {}
         for kind in dataset.kinds():
             late = kind in (Kind.SETTLEMENT, Kind.LIFECYCLE)
-            frame = dataset.frame(kind, start=start, end=None if late else end, source=source)
+            told = kind is Kind.LIFECYCLE  # what changed before the range still holds in it
+            frame = dataset.frame(kind, start=None if told else start, end=None if late else end, source=source)
+            if told and start is not None:
+                frame = frame.filter((pl.col("ts_event") >= start) | (pl.col("state") == "attributes"))
             if frame.height:
                 frames[kind] = frame
         symbols = set()

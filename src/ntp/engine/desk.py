@@ -136,8 +136,8 @@ def keep_side(ctx, contract, side, price, size):  # type: ignore[no-untyped-def]
             if order.price != price or price == NONE or have >= size:
                 send_cancel(ctx, slot)
             elif have + order.seen_remaining > size:
-                keep = size - have
-                if contract.can_amend and contract.keeps_priority:
+                keep = (size - have) // contract.size_step * contract.size_step
+                if keep > 0 and contract.can_amend and contract.keeps_priority:
                     push_message(ctx, ctx.now + draw_latency(ctx), M_DECREASE, slot, order.id, keep)
                     order.seen_remaining = keep
                     have += keep
@@ -213,7 +213,8 @@ def target(ctx, contract_id, wanted, price):  # type: ignore[no-untyped-def]
     """Want a position: one passive order for what is missing, at `price` or the touch."""
     contract = contract_at(ctx.contracts, contract_id)
     missing = wanted - contract.position_seen
-    missing = missing // contract.size_step * contract.size_step if missing > 0 else missing
+    short = -missing // contract.size_step * contract.size_step
+    missing = missing // contract.size_step * contract.size_step if missing > 0 else -short
     if missing > 0:
         at = price if price != NONE else touch(contract, 1)
         quote(ctx, contract_id, at, NONE, missing, 0)
@@ -300,8 +301,9 @@ def _command_replace(ctx, command):  # type: ignore[no-untyped-def]
         return
     same_price = command.price == order.price
     if same_price and command.size <= order.seen_remaining and contract.can_amend and contract.keeps_priority:
-        push_message(ctx, ctx.now + draw_latency(ctx), M_DECREASE, slot, order.id, command.size)
-        order.seen_remaining = command.size
+        left = command.size // contract.size_step * contract.size_step
+        push_message(ctx, ctx.now + draw_latency(ctx), M_DECREASE, slot, order.id, left)
+        order.seen_remaining = left
         return
     send_cancel(ctx, slot)
     saved = ctx.next_order

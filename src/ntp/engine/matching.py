@@ -5,8 +5,9 @@ latency, the order fills, flagged as traded through, with no more than the size 
 """
 
 from ntp.engine.alarms import draw_latency, push_alarm, push_message, push_notice
-from ntp.engine.book import round_to_grid, shown_at
+from ntp.engine.book import shown_at
 from ntp.engine.booking import book_fill, finish_order, refresh_reserves
+from ntp.engine.changes import price_allowed, size_allowed
 from ntp.engine.compile import kernel
 from ntp.engine.records import (
     A_EXPIRE,
@@ -29,6 +30,7 @@ from ntp.engine.records import (
     OPEN,
     R_CANCELLED,
     R_EXPIRED,
+    R_EXPIRY,
     R_FOK,
     R_FUNDS,
     R_INACTIVE,
@@ -128,16 +130,19 @@ def order_arrived(ctx, slot):  # type: ignore[no-untyped-def]
         finish_order(ctx, contract, slot, R_REFUSED)
         return
     too_large = float(max(order.price, 1)) * float(order.size) > _MOST * float(contract.price_unit)
-    too_small = order.size <= 0 or order.size < contract.min_size or order.size % contract.size_step != 0
-    if too_large or too_small or order.size > _MOST_CONTRACTS:
+    if too_large or order.size > _MOST_CONTRACTS or not size_allowed(ctx, contract, order.size):
         finish_order(ctx, contract, slot, R_SIZE)
         return
-    if order.price <= 0 or round_to_grid(contract, order.price, False) != order.price:
+    if order.price <= 0 or not price_allowed(ctx, contract, order.price):
         finish_order(ctx, contract, slot, R_TICK)
         return
-    if order.tif == GTD and order.expire <= ctx.now:
-        finish_order(ctx, contract, slot, R_EXPIRED)
-        return
+    if order.tif == GTD:
+        if order.expire - contract.gtd_early <= ctx.now:
+            finish_order(ctx, contract, slot, R_EXPIRED)
+            return
+        if order.expire - ctx.now < contract.gtd_minimum:
+            finish_order(ctx, contract, slot, R_EXPIRY)
+            return
     if order.reduce_only:
         held = -order.side * contract.position
         if held <= 0:
@@ -229,7 +234,7 @@ def rest(ctx, contract, slot):  # type: ignore[no-untyped-def]
     order.traded = 0
     refresh_reserves(ctx, contract)
     if order.tif == GTD:
-        push_alarm(ctx, max(order.expire, ctx.now), 0, A_EXPIRE, slot, order.id, 0)
+        push_alarm(ctx, max(order.expire - contract.gtd_early, ctx.now), 0, A_EXPIRE, slot, order.id, 0)
     if ctx.wants_orders or order.watched:
         push_notice(ctx, N_ACCEPTED, slot, order.id, 0, 0)
     if contract.bid != NONE or contract.ask != NONE:

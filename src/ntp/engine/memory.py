@@ -124,7 +124,7 @@ def record_at(dtype: np.dtype[Any]) -> Any:
 
 
 def log_of(dtype: np.dtype[Any], rows: int) -> np.ndarray[Any, Any]:
-    """Records of zeros in memory that costs nothing until it is written to, page by small page.
+    """Make records of zeros in memory that costs nothing until it is written to, page by small page.
 
     Large arrays of NumPy ask for huge pages, and a fresh one is slow to come by under a hypervisor: a
     log that is written once from its beginning is several times faster on ordinary pages.

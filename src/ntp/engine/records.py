@@ -18,6 +18,7 @@ INDEX: Final = 7  # size holds the bits of a float64
 STATE: Final = 8  # price is a contract state
 SETTLE: Final = 9  # size is the value of YES in 1e-6 dollar; price says determined, settled or voided
 PAYLOAD: Final = 10  # size is the row of a table of Python objects
+CHANGE: Final = 11  # size is the version of the contract that holds from now on
 
 META_GROUP_END: Final = 16
 META_BLOCK: Final = 32
@@ -38,6 +39,7 @@ GAP: Final = 4  # the recording has a hole: nothing matches, own orders are with
 DETERMINED: Final = 10
 SETTLED: Final = 11
 VOIDED: Final = 12
+CHANGED: Final = 20  # told to the strategy with a new version; no state of its own
 
 # Order life at the venue
 SENT: Final = 0
@@ -64,11 +66,12 @@ R_REFUSED: Final = 14
 R_REACTIVATED: Final = 15
 R_REDUCE: Final = 16
 R_END: Final = 17
+R_EXPIRY: Final = 18
 REASONS: Final = (
     "", "filled", "cancelled", "expired", "post_only_would_cross", "insufficient_funds",
     "market_inactive", "below_minimum_size", "off_grid", "not_immediately_filled", "not_fully_filled",
     "market_closed", "recording_gap", "self_trade", "refused", "market_reactivated", "nothing_to_reduce",
-    "end_of_data",
+    "end_of_data", "expires_too_soon",
 )  # fmt: skip
 
 # Time in force
@@ -181,7 +184,7 @@ CONTEXT = _record(
     "view_bid view_ask view_bid_size view_ask_size "
     # tables
     "contracts accounts orders steps candles fills done equity wakes commands messages notices alarms latencies "
-    "dirty params settlements "
+    "dirty params settlements versions "
     # counts and capacities
     "n_contracts n_accounts n_steps n_latencies free_order order_capacity "
     "n_fills fill_capacity n_done done_capacity n_equity equity_capacity n_wakes wake_capacity n_commands command_at "
@@ -207,8 +210,14 @@ CONTRACT = _record(
     "nets reserves keeps_priority can_amend cancels_on_reactivation self_trade taker_delay "
     "open_time close_time traded underlying event "
     "quote_bid quote_ask quote_bid_size quote_ask_size quote_on quote_intact quote_version last_fill "
-    "tradable max_position buy_fills sell_fills state0 bar_close",
+    "tradable max_position buy_fills sell_fills state0 bar_close "
+    "gtd_minimum gtd_early ahead version_seen",
     "view_value fair state2 state3",
+)
+VERSION = _record(
+    "contract asset band_count start0 end0 step0 start1 end1 step1 start2 end2 step2 size_step min_size "
+    "nets reserves keeps_priority can_amend cancels_on_reactivation self_trade taker_delay gtd_minimum gtd_early "
+    "open_time close_time step_first step_last"
 )
 ACCOUNT = _record("cash reserved cash_seen sent_reserve fees rebates start apart")
 ORDER = _record(
@@ -242,6 +251,7 @@ ALARM = _record("time priority count kind slot ref value")
 
 context_at = record_at(CONTEXT)
 contract_at = record_at(CONTRACT)
+version_at = record_at(VERSION)
 account_at = record_at(ACCOUNT)
 order_at = record_at(ORDER)
 step_at = record_at(STEP)

@@ -54,7 +54,7 @@ class Replay:
         self.tape = tape
         self.state = ReplayState(
             tape.contracts.copy(), accounts, tape.steps, settings, track_book=track_book, rows=0 if fed else tape.rows,
-            candles=tape.candles,
+            candles=tape.candles, versions=tape.versions.records,
             params=params,
         )
         self._columns: Columns = {name: column[:0] for name, column in tape.columns.items()} if fed else tape.columns

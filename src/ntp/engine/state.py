@@ -119,12 +119,14 @@ class ReplayState:
         track_book: bool = False,
         rows: int = 0,
         candles: npt.NDArray[Any] | None = None,
+        versions: npt.NDArray[Any] | None = None,
         params: Sequence[float] = (),
     ) -> None:
         self.contracts = contracts
         self.accounts = accounts
         self.steps = steps
         self.candles = candles if candles is not None and len(candles) else np.zeros(1, r.CANDLE_ROW)
+        self.versions = versions if versions is not None and len(versions) else np.zeros(1, r.VERSION)
         self.params = np.array([*params, 0.0], dtype=np.float64)
         self.latencies = np.array([*settings.order_latencies, 0], dtype=np.int64)
         self.dirty = np.zeros(len(contracts) + 1, dtype=np.int64)
@@ -196,7 +198,7 @@ class ReplayState:
         ctx = self.context
         for name, table in self.tables.items():
             ctx[name] = address_of(table)
-        for name in ("contracts", "accounts", "steps", "candles", "params", "latencies", "dirty"):
+        for name in ("contracts", "accounts", "steps", "candles", "versions", "params", "latencies", "dirty"):
             ctx[name] = address_of(getattr(self, name))
         for name, capacity in _CAPACITY.items():
             ctx[capacity] = len(self.tables[name])

@@ -15,7 +15,9 @@ from ntp.core import DataError
 from ntp.data.schema import Kind
 from ntp.engine import records as r
 from ntp.engine.convert import COLUMNS, rows_of
-from ntp.markets import fee_steps, grid_of, order_rules
+from ntp.engine.terms import Terms
+from ntp.engine.versions import Change, Versions, add_versions, begin_with, changes_of
+from ntp.markets import order_rules
 from ntp.markets.instrument import Instrument, InstrumentKind
 
 FIDELITIES: Final = {r.FID_L2: "l2", r.FID_QUOTES: "quotes", r.FID_TRADES: "trades", r.FID_CANDLES: "candles"}
@@ -58,6 +60,8 @@ class Tape:
         Venues that hold cash, in the order of the account numbers.
     warnings : list of str
         What a reader of results must know.
+    versions : Versions
+        What changes of the contracts during their life.
     """
 
     instruments: list[Instrument]
@@ -71,6 +75,7 @@ class Tape:
     tape: str
     unknown_fees: bool
     warnings: list[str] = field(default_factory=list)
+    versions: Versions = field(default_factory=Versions)
 
     @property
     def rows(self) -> int:
@@ -115,16 +120,22 @@ def build_tape(
     chosen, warnings = _choose(sources, tradable)
     if not chosen:
         raise DataError("expected contracts with market data, was none", code="no_events")
-    instruments = [instrument for instrument, _, _ in chosen]
     index_of: list[dict[str, int]] = [{} for _ in sources]
     for number, (instrument, origin, _) in enumerate(chosen):
         index_of[origin][instrument.symbol] = number
+    begins = min(
+        int(frame["ts_event"].to_numpy().min()) for source in sources for kind, frame in source.frames.items()
+        if frame.height and kind is not Kind.LIFECYCLE
+    )
+    chosen, changes = _changes(sources, chosen, index_of, begins)
+    instruments = [instrument for instrument, _, _ in chosen]
     contracts = np.zeros(len(chosen), r.CONTRACT)
     for name in _ABSENT:
         contracts[name] = r.NONE
     contracts["fair"] = np.nan
     accounts = sorted({i.venue for i in instruments if i.kind is not InstrumentKind.REFERENCE})
-    steps = _fill_contracts(contracts, chosen, accounts, precision or {})
+    terms = Terms(precision or {})
+    _fill_contracts(contracts, chosen, accounts, terms, begins)
     parts: list[dict[str, npt.NDArray[Any]]] = []
     candles: list[npt.NDArray[Any]] = []
     payloads: list[str] = []
@@ -133,14 +144,21 @@ def build_tape(
             parts += _source_rows(source, index_of[place], contracts, candles, payloads)
     latencies = [source.feed_latency for source in sources]
     contracts["feed_latency"] = [latencies[origin] for _, origin, _ in chosen]
-    extra = _missing_ends(contracts, chosen, parts, latencies)
+    versions = Versions()
+    for number, (instrument, origin, _) in enumerate(chosen):
+        add_versions(
+            versions, number, instrument, changes.get(number, []), terms,
+            moment=max(instrument.open_time or 0, begins), latency=latencies[origin],
+        )  # fmt: skip
+    steps = terms.steps()
+    extra = [*_missing_ends(contracts, chosen, parts, latencies, versions), *versions.columns()]
     columns = _merge([*parts, *extra], several_latencies=len(set(latencies)) > 1)
-    _levels(contracts, columns)
+    _levels(contracts, columns, versions.records)
     fidelity, tape = _headline(contracts, columns, [i.kind is InstrumentKind.REFERENCE for i in instruments], warnings)
     return Tape(
         instruments, contracts, steps, columns,
         np.concatenate(candles) if candles else np.zeros(0, r.CANDLE_ROW), payloads, accounts,
-        fidelity, tape, bool((steps["model"] == r.MODEL_UNKNOWN).any()), warnings,
+        fidelity, tape, bool((steps["model"] == r.MODEL_UNKNOWN).any()), warnings, versions,
     )  # fmt: skip
 
 
@@ -181,16 +199,29 @@ def _choose(
     return [(best[key][2], best[key][1], best[key][0]) for key in ordered], warnings
 
 
+def _changes(
+    sources: Sequence[SourceFrames], chosen: Sequence[tuple[Instrument, int, int]],
+    index_of: Sequence[Mapping[str, int]], begins: int,
+) -> tuple[list[tuple[Instrument, int, int]], dict[int, list[Change]]]:
+    """Bring the instruments to their version at the beginning; what changes later is left by number."""
+    made = list(chosen)
+    first = {number: instrument for number, (instrument, _, _) in enumerate(made)}
+    left: dict[int, list[Change]] = {}
+    for source, numbers in zip(sources, index_of, strict=True):
+        told = changes_of(source.frames.get(Kind.LIFECYCLE), source.instruments, numbers, first)
+        for number, changes in told.items():
+            instrument, left[number] = begin_with(first[number], changes, begins)
+            made[number] = (instrument, *made[number][1:])
+    return made, left
+
+
 def _fill_contracts(
     contracts: npt.NDArray[Any], chosen: Sequence[tuple[Instrument, int, int]], accounts: Sequence[str],
-    precision: Mapping[str, str],
-) -> npt.NDArray[Any]:
-    steps: list[tuple[int, ...]] = []
-    known: dict[tuple[Any, ...], tuple[int, int]] = {}
+    terms: Terms, begins: int,
+) -> None:
     for number, (instrument, _, fidelity) in enumerate(chosen):
         row = contracts[number]
-        asset = instrument.kind is InstrumentKind.ASSET
-        row["fidelity"], row["asset"] = fidelity, asset
+        row["fidelity"], row["asset"] = fidelity, instrument.kind is InstrumentKind.ASSET
         row["price_unit"] = 10**instrument.price_scale
         row["has_quotes"] = fidelity in (r.FID_L2, r.FID_QUOTES)
         row["state"] = r.OPEN
@@ -203,38 +234,8 @@ def _fill_contracts(
             row["size_step"] = 1
             continue
         row["account"] = accounts.index(instrument.venue)
-        fees = fee_steps(instrument, precision_class=precision.get(instrument.venue, "direct"))
-        if fees not in known:
-            known[fees] = (len(steps), len(steps) + len(fees))
-            for step in fees:
-                steps.append((
-                    step.from_ns, step.model, step.taker_rate, step.maker_rate, step.exponent, step.rounding,
-                    step.precision, step.rebate_rate,
-                ))  # fmt: skip
-        row["step_first"], row["step_last"] = known[fees]
+        terms.fill(row, instrument, max(instrument.open_time or 0, begins))
         row["step_now"] = row["step_first"]
-        _rules(row, instrument)
-        bands = grid_of(instrument).bands if not asset else ((1, 2**31 - 2, 1),)
-        row["band_count"] = len(bands)
-        if len(bands) > 3:
-            raise DataError(f"expected at most 3 tick bands, {instrument.id} has {len(bands)}", code="tick_bands")
-        for place, (start, end, step_size) in enumerate(bands):
-            row[f"start{place}"], row[f"end{place}"], row[f"step{place}"] = start, end, step_size
-    return np.array(steps or [(0,) * 8], dtype=r.STEP)
-
-
-def _rules(row: Any, instrument: Instrument) -> None:
-    rules = order_rules(instrument)
-    moment = instrument.open_time or instrument.close_time or 0
-    now = rules[0]
-    for step in rules:
-        if step.from_ns <= moment or not moment:
-            now = step
-    row["size_step"], row["min_size"] = now.size_step, now.min_size
-    row["nets"], row["reserves"] = now.nets, now.reserves
-    row["keeps_priority"], row["can_amend"] = now.amend_keeps_priority, now.can_amend
-    row["cancels_on_reactivation"], row["self_trade"] = now.cancels_on_reactivation, now.self_trade
-    row["taker_delay"] = now.taker_delay_ns
 
 
 def _source_rows(
@@ -256,7 +257,7 @@ def _source_rows(
 
 def _missing_ends(
     contracts: npt.NDArray[Any], chosen: Sequence[tuple[Instrument, int, int]], parts: Sequence[Mapping[str, Any]],
-    latencies: Sequence[int],
+    latencies: Sequence[int], versions: Versions,
 ) -> list[dict[str, npt.NDArray[Any]]]:
     """Rows that the recording leaves to the rules: opening and close at their times, payment after its delay."""
     closed: set[int] = set()
@@ -286,11 +287,12 @@ def _missing_ends(
         elif number not in first_state and instrument.open_time is not None and instrument.open_time > begins:
             contracts["state"][number] = r.PENDING
             made.append((instrument.open_time, r.STATE, number, r.OPEN, 0, latencies[place]))
-        if instrument.close_time is not None and number not in closed:
-            made.append((instrument.close_time, r.STATE, number, r.CLOSED, 0, latencies[place]))
+        close = versions.closes.get(number, instrument.close_time)
+        if close is not None and number not in closed:
+            made.append((close, r.STATE, number, r.CLOSED, 0, latencies[place]))
         if number in determined and number not in paid:
             when, value = determined[number]
-            delay = order_rules(instrument)[-1].settlement_delay_ns
+            delay = order_rules(versions.last.get(number, instrument))[-1].settlement_delay_ns
             made.append((when + delay, r.SETTLE, number, r.SETTLED, value, latencies[place]))
     made.sort()
     if not made:
@@ -322,8 +324,10 @@ def _sorted(part: Mapping[str, npt.NDArray[Any]]) -> bool:
     return bool((ts[1:] >= ts[:-1]).all())
 
 
-def _levels(contracts: npt.NDArray[Any], columns: Mapping[str, npt.NDArray[Any]]) -> None:
-    """Choose the level unit of each l2 book: the finest that its prices and its grid need."""
+def _levels(
+    contracts: npt.NDArray[Any], columns: Mapping[str, npt.NDArray[Any]], versions: npt.NDArray[Any]
+) -> None:
+    """Choose the level unit of each l2 book: the finest that its prices and its grids need."""
     books = np.nonzero(contracts["fidelity"] == r.FID_L2)[0]
     if not len(books):
         return
@@ -343,10 +347,9 @@ def _levels(contracts: npt.NDArray[Any], columns: Mapping[str, npt.NDArray[Any]]
     for number, found in units.items():
         row = contracts[number]
         unit = found
-        for place in range(int(row["band_count"])):
-            unit = math.gcd(unit, int(row[f"step{place}"]))
-            if row[f"start{place}"] > 0:
-                unit = math.gcd(unit, int(row[f"start{place}"]))
+        for grid in (row, *versions[versions["contract"] == number]):
+            for place in range(int(grid["band_count"])):
+                unit = math.gcd(unit, int(grid[f"step{place}"]), int(grid[f"start{place}"]))
         unit = math.gcd(unit, _DOLLAR) or 100
         row["unit"], row["levels"] = unit, _DOLLAR // unit + 1
         row["inverse"] = -(-(2**32) // unit)

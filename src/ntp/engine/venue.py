@@ -4,6 +4,7 @@ from ntp.engine.arithmetic import mul_div_floor
 from ntp.engine.book import clear_side, index_of, set_quote
 from ntp.engine.booking import end_resting, refresh_reserves
 from ntp.engine.candles import candle_happened
+from ntp.engine.changes import change_happened
 from ntp.engine.compile import inlined, kernel
 from ntp.engine.memory import load_i64, store_i64
 from ntp.engine.prints import level_changed, print_happened
@@ -11,6 +12,7 @@ from ntp.engine.records import (
     ASK,
     BID,
     CANDLE,
+    CHANGE,
     CLEAR,
     CLOSED,
     CONTRACT,
@@ -142,6 +144,8 @@ def rare_row(ctx, kind, contract_id, contract, meta, price, size):  # type: igno
         _state_row(ctx, contract_id, contract, price)
     elif kind == SETTLE:
         _settle_row(ctx, contract_id, contract, price, size)
+    elif kind == CHANGE:
+        change_happened(ctx, contract, size)
 
 
 @kernel

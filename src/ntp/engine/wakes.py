@@ -1,10 +1,13 @@
 """The strategy's clock: what it sees, and when it is woken."""
 
 from ntp.engine.book import index_of
+from ntp.engine.changes import change_seen
 from ntp.engine.compile import kernel
 from ntp.engine.memory import bits_as_f64, load_i64, store_i64
 from ntp.engine.records import (
     CANDLE,
+    CHANGE,
+    CHANGED,
     CLEAR,
     DETERMINED,
     FID_L2,
@@ -120,6 +123,9 @@ def seen_row(ctx, row, contract_id, meta, price, size):  # type: ignore[no-untyp
             contract.cost_seen = 0
             push_wake(ctx, contract_id, W_SETTLED, contract.settled_ref, 0)
             contract.settled_ref = NONE
+    elif kind == CHANGE:
+        if change_seen(ctx, contract, size):
+            push_wake(ctx, contract_id, W_STATE, CHANGED, size)
     elif kind == PAYLOAD:
         if ctx.wake_mask & W_PAYLOAD:
             push_wake(ctx, contract_id, W_PAYLOAD, size, 0)

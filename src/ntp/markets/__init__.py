@@ -12,6 +12,7 @@ from ntp.markets.collateral import (
 )
 from ntp.markets.complement import bid_of_no, complement, is_yes, to_yes
 from ntp.markets.currencies import DOLLARS, MANA, PUSD, USD, currency_of
+from ntp.markets.dated import changed
 from ntp.markets.fee_model import FeeModel, FeeRounding, FeeStep, FillFee, Role, Side, fill_fee, model_fee
 from ntp.markets.fees import VENUES, check_venue, fee_at, fee_steps
 from ntp.markets.groups import OutcomeGroup, Relation, group_of
@@ -89,6 +90,7 @@ __all__ = [
     "bid_of_no",
     "canonical_kalshi",
     "cash_change",
+    "changed",
     "check_venue",
     "complement",
     "convert_no",

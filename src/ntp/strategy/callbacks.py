@@ -80,7 +80,7 @@ class Callbacks:
         """React to an own order that was accepted, refused, cancelled or has expired."""
 
     def on_lifecycle(self, contract: Contract, state: str) -> None:
-        """React to a contract being opened, halted, closed, determined, amended, settled or voided."""
+        """React to a contract being opened, halted, closed, determined or voided, or to new `attributes` of it."""
 
     def on_settlement(self, settlement: Settlement) -> None:
         """React to the settlement of a position."""

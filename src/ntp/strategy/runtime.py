@@ -31,7 +31,7 @@ _GAME_FIELDS: Final = ("home", "away", "home_score", "away_score", "period", "se
 _LAST_TS: Final = r.field(r.CONTRACT, "last_ts")
 _STATE_NAMES: Final = {
     r.OPEN: "open", r.HALTED: "halted", r.CLOSED: "closed", r.GAP: "halted", r.DETERMINED: "determined",
-    r.SETTLED: "settled", r.VOIDED: "voided",
+    r.SETTLED: "settled", r.VOIDED: "voided", r.CHANGED: "attributes",
 }  # fmt: skip
 _TOKEN_BITS: Final = {
     "best": r.W_BEST, "quote": r.W_QUOTE, "book": r.W_BOOK, "trade": r.W_TRADE, "index": r.W_INDEX,
@@ -183,6 +183,8 @@ class EngineRuntime(Readings):
         elif reasons == r.W_ORDER:
             self._order_event(number, ref >> 8, ref & 255)
         elif reasons == r.W_STATE:
+            if ref == r.CHANGED and view is not None:
+                self._changed(view, size)
             if view is not None and self._on_lifecycle is not None:
                 self._user(view, self._on_lifecycle, view.contract, _STATE_NAMES.get(ref, "halted"))
         elif reasons == r.W_SETTLED:
@@ -292,6 +294,11 @@ class EngineRuntime(Readings):
         view = self.views[number]
         if self._on_order is not None and order is not None and reason != r.R_FILLED:
             self._user(view, self._on_order, order)
+
+    def _changed(self, view: MarketView, version: int) -> None:
+        """Let the strategy's contract have the attributes that it now knows of."""
+        view.contract = Contract.of(self.replay.tape.versions.instruments[version])
+        self._events.pop(view.contract.event, None)
 
     def _settled(self, view: MarketView | None, ref: int) -> None:
         row = self.replay.state.tables["settlements"][ref]
