@@ -26,6 +26,7 @@ _STATUS: Final = {
 _REASONS: Final = pl.Series(r.REASONS, dtype=pl.String)
 _STATUSES: Final = pl.Series([_STATUS.get(code, "rejected") for code in range(len(r.REASONS))])
 _HIGHEST: Final = 2**31 - 1
+_FILLS: Final = {**FILLS, "bid": pl.Float64(), "ask": pl.Float64()}
 _ORDERS: Final = {**ORDERS, "fair": pl.Float64()}
 _SETTLEMENTS: Final = {**SETTLEMENTS, "fee": pl.Int64()}
 _RECORDS: Final = {"ts": pl.Int64(), "name": pl.String(), "value": pl.Float64()}
@@ -88,15 +89,16 @@ def _tagged(column: npt.NDArray[Any], tags: Sequence[str], offset: int = 0) -> p
 
 def _fills(rows: npt.NDArray[Any], names: pl.DataFrame, replay: Replay, tags: Sequence[str]) -> pl.DataFrame:
     if not len(rows):
-        return pl.DataFrame(schema=FILLS)
+        return pl.DataFrame(schema=_FILLS)
     one = replay.state.contracts["price_unit"][rows["contract"]].astype(np.float64)
     both = (rows["bid"] >= 0) & (rows["ask"] >= 0)
     mid = np.where(both, (rows["bid"] + rows["ask"]) / 2.0 / one, np.nan)
     mid10 = np.where(rows["mid10"] >= 0, rows["mid10"] / 2.0 / one, np.nan)
     maker = (rows["flags"] & r.F_MAKER) != 0
     queue = np.where(maker & (rows["queue_ahead"] >= 0), rows["queue_ahead"] / 1e6, np.nan)
+    quotes = {side: np.where(rows[side] >= 0, rows[side] / one, np.nan) for side in ("bid", "ask")}
     frame = pl.DataFrame({
-        "n": rows["contract"], "ts": rows["ts"], "side": rows["side"].astype(np.int8),
+        "n": rows["contract"], "ts": rows["ts"], "side": rows["side"].astype(np.int8), **quotes,
         "price": rows["price"].astype(np.int32), "size": rows["size"],
         "fee": rows["fee"], "rebate": rows["rebate"],
         "is_maker": maker, "traded_through": (rows["flags"] & r.F_THROUGH) != 0,
@@ -104,8 +106,8 @@ def _fills(rows: npt.NDArray[Any], names: pl.DataFrame, replay: Replay, tags: Se
         "wait_ns": rows["wait"], "fair": rows["fair"], "mid": mid, "mid_10s": mid10, "cash": rows["cash"],
         "position": rows["position"],
         "tag": _tagged(rows["tag"], tags), "exit_reason": _tagged(rows["exit"], tags, 1),
-    }).with_columns(pl.col("queue_ahead", "fair", "mid", "mid_10s").fill_nan(None))  # fmt: skip
-    return _named(frame, names, FILLS)
+    }).with_columns(pl.col("queue_ahead", "fair", "mid", "mid_10s", "bid", "ask").fill_nan(None))  # fmt: skip
+    return _named(frame, names, _FILLS)
 
 
 def _orders(

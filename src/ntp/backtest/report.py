@@ -46,8 +46,6 @@ def write_report(run: "Run", path: Path) -> Path:
 
 def report_html(run: "Run") -> str:
     """Build the report of a run as one HTML document."""
-    from plotly.offline import get_plotlyjs
-
     page = sections.Page()
     built = [(key, title, build(run, page)) for key, title, build in _SECTIONS]
     built = [part for part in built if part[2]]
@@ -62,8 +60,7 @@ def report_html(run: "Run") -> str:
         navigation="".join(f'<a href="#{key}">{escape(title)}</a>' for key, title, _ in built),
         body=body,
         style=_template("report.css"),
-        charts=_script_json(page.charts),
-        plotly=get_plotlyjs(),
+        readings=_script_json(page.readings),
         script=_template("report.js"),
     )
 

@@ -1,14 +1,14 @@
-"""Charts of the report as plain Plotly figures, coloured by the page or by a palette."""
+"""Charts of the report: what is drawn from which columns."""
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ntp.core import to_datetime
+from ntp.backtest.chart import Axis, Chart, Floats, Marks, line_of
+from ntp.core import CASH_ONE
 from ntp.statistics import drawdowns
 
 if TYPE_CHECKING:
@@ -16,70 +16,53 @@ if TYPE_CHECKING:
 
     from ntp.backtest.run import ModeResult, Run
 
-Chart = dict[str, Any]
-_POINTS: Final = 1_200
-"""Points of a line; more cannot be told apart on a screen."""
 _MARKS: Final = 800
-PALETTE: Final[Mapping[str, str]] = {
-    "--pessimistic": "#b45309", "--base": "#0f766e", "--optimistic": "#6d4fc4", "--buy": "#1d6fb8",
-    "--sell": "#c2410c", "--quiet": "#8a94a3",
-}
+_MINUTE: Final = 60_000_000_000
+_DASHES: Final = {"pessimistic": "8 3", "base": "", "optimistic": "2 3"}
+_TIME: Final = Axis("time", "time")
+PALETTE: Final[Mapping[str, str]] = {"--pessimistic": "#b45309", "--base": "#0f766e", "--optimistic": "#6d4fc4"}
 """Colours where there is no page to give them."""
 
 
 def equity_chart(run: "Run") -> Chart:
-    """Equity of all modes, with fees as lines and without them dotted."""
-    traces = []
-    for mode, result in run.fill_modes.items():
-        frame = result.output.equity
-        width = 2.5 if mode == run.context.fill_mode else 1.5
-        for column, label, dash in (("equity", "", "solid"), ("equity_gross", " before fees", "dot")):
+    """Equity of all modes after fees, and before them, the mode shown on top."""
+    lines = []
+    for mode in _shown_last(run):
+        frame = run.fill_modes[mode].output.equity
+        shown = mode == run.context.fill_mode
+        for column, label, width in (("equity_gross", " before fees", 1.0), ("equity", "", 1.5)):
             ts, values = _opened(run, frame, column)
-            keep = thin(values)
-            traces.append({
-                "type": "scatter", "mode": "lines", "name": mode + label, "legendgroup": mode,
-                "showlegend": not label,
-                "x": _times(ts[keep]), "y": _rounded(values[keep]),
-                "line": {"color": f"--{mode}", "width": width, "dash": dash, "shape": "hv"},
-                "hovertemplate": "%{y:$,.2f}<extra>%{fullData.name}</extra>",
-            })
-    return {"data": traces, "layout": {"yaxis": {"tickprefix": "$", "tickformat": ",.2~f"}}}
+            lines.append(line_of(
+                mode + label, ts, values, f"--{mode}", dash="1 4" if label else _DASHES[mode],
+                width=width + shown,
+            ))
+    return Chart(lines, (), _TIME, Axis("linear", "money" if run.shown.facts.in_dollars else "number"))
 
 
 def drawdown_chart(run: "Run") -> Chart:
     """Fall below the running peak in all modes."""
-    traces = []
-    for mode, result in run.fill_modes.items():
+    lines = []
+    for mode in _shown_last(run):
+        result = run.fill_modes[mode]
         ts, values = _opened(run, result.output.equity, "equity")
         falls = drawdowns(values, result.facts.capital)
-        keep = thin(falls)
         shown = mode == run.context.fill_mode
-        traces.append({
-            "type": "scatter", "mode": "lines", "name": mode, "x": _times(ts[keep]),
-            "y": [round(float(fall), 8) for fall in falls[keep]],
-            "line": {"color": f"--{mode}", "width": 2.5 if shown else 1.5, "shape": "hv"},
-            "hovertemplate": "%{y:.3%}<extra>%{fullData.name}</extra>",
-        })
-    return {"data": traces, "layout": {"yaxis": {"tickformat": ".2~%"}}}
+        lines.append(line_of(mode, ts, falls, f"--{mode}", dash=_DASHES[mode], width=1.5 + shown))
+    return Chart(lines, (), _TIME, Axis("linear", "percent"))
 
 
 def price_chart(run: "Run", contract: str) -> Chart:
-    """Draw the fills of a contract on its bid and ask, as far as these are known."""
-    traces: list[dict[str, Any]] = []
-    if run.prices is not None:
-        quotes = run.prices.filter(pl.col("contract") == contract).sort("ts", maintain_order=True)
-        for column in ("bid", "ask"):
-            known = quotes.drop_nulls(column)
-            keep = thin(known[column].to_numpy())
-            traces.append({
-                "type": "scatter", "mode": "lines", "name": column,
-                "x": _times(_ns(known["ts"])[keep]), "y": _rounded(known[column].to_numpy()[keep]),
-                "line": {"color": "--quiet", "width": 1, "shape": "hv",
-                         "dash": "solid" if column == "bid" else "dot"},
-                "hovertemplate": "%{y:$.4f}<extra>" + column + "</extra>",
-            })
-    traces.extend(_fill_marks(run.fills.filter(pl.col("contract") == contract)))
-    return {"data": traces, "layout": {"yaxis": {"tickprefix": "$", "tickformat": ".2~f"}}}
+    """Draw the fills of a contract on its bid and ask, sampled and at each fill."""
+    fills = run.fills.filter(pl.col("contract") == contract)
+    quotes = _quotes(run, contract)
+    lines = []
+    for column in ("bid", "ask"):
+        values = quotes[column].fill_null(np.nan).to_numpy()
+        if np.isfinite(values).any():
+            lines.append(line_of(
+                column, _ms(quotes["ts"]), values, f"--{column}", dash="" if column == "bid" else "4 2", width=1.0
+            ))
+    return Chart(lines, _fill_marks(fills), _TIME, Axis("linear", "price"))
 
 
 def queue_chart(run: "Run") -> Chart:
@@ -89,67 +72,52 @@ def queue_chart(run: "Run") -> Chart:
     # logarithmic axes have no zero: an empty queue and an instant fill sit at their edge
     ahead = np.maximum(fills["queue_ahead"].to_numpy(), 0.1)
     wait = np.maximum(fills["wait_s"].to_numpy(), 0.001)
-    return {
-        "data": [{
-            "type": "scatter", "mode": "markers", "name": "maker fill", "x": _rounded(ahead),
-            "y": [round(float(value), 4) for value in wait],
-            "marker": {"color": f"--{run.context.fill_mode}", "size": 6, "opacity": 0.55},
-            "hovertemplate": "%{x:,.0f} contracts ahead<br>%{y:,.2f} s<extra></extra>",
-        }],
-        "layout": {
-            "xaxis": {"type": "log", "title": {"text": "contracts ahead at joining"}},
-            "yaxis": {"type": "log", "title": {"text": "seconds waited"}}, "showlegend": False,
-        },
-    }
+    notes = [
+        f"{queue:,.0f} contracts ahead, {seconds:,.2f} s"
+        for queue, seconds in zip(fills["queue_ahead"], fills["wait_s"], strict=True)
+    ]
+    marks = Marks("maker fill", ahead, wait, f"--{run.context.fill_mode}", notes=notes)
+    return Chart(
+        (), (marks,), Axis("log", "number", "contracts ahead at joining"), Axis("log", "seconds", "waited"),
+    )  # fmt: skip
 
 
 def waiting_chart(run: "Run") -> Chart:
     """Share of passive orders with a fill by the time they rested."""
-    traces = []
-    for mode, result in run.fill_modes.items():
-        curve = result.facts.survival
+    lines = []
+    for mode in _shown_last(run):
+        curve = run.fill_modes[mode].facts.survival
         shares = np.concatenate(([0.0], 1.0 - curve.surviving))
         times = np.concatenate(([0.0], curve.times))
-        keep = thin(shares)
-        traces.append({
-            "type": "scatter", "mode": "lines", "name": mode,
-            "x": [round(float(value), 3) for value in times[keep]],
-            "y": [round(float(value), 5) for value in shares[keep]],
-            "line": {"color": f"--{mode}", "width": 2, "shape": "hv"},
-            "hovertemplate": "%{y:.1%} within %{x:,.1f} s<extra>%{fullData.name}</extra>",
-        })
-    return {
-        "data": traces,
-        "layout": {
-            "xaxis": {"title": {"text": "seconds at rest"}},
-            "yaxis": {"tickformat": ".0%", "rangemode": "tozero"},
-        },
-    }
+        shown = mode == run.context.fill_mode
+        lines.append(line_of(mode, times, shares, f"--{mode}", dash=_DASHES[mode], width=1.5 + shown))
+    return Chart(lines, (), Axis("linear", "seconds", "at rest"), Axis("linear", "percent"))
 
 
 def record_chart(records: pl.DataFrame, name: str) -> Chart:
     """One curve that the strategy recorded."""
     rows = records.filter(pl.col("name") == name).drop_nulls("value")
     values = rows["value"].cast(pl.Float64).to_numpy()
-    keep = thin(values)
-    return {
-        "data": [{
-            "type": "scatter", "mode": "lines", "name": name, "x": _times(_ns(rows["ts"])[keep]),
-            "y": values[keep].tolist(), "line": {"color": "--base", "width": 1.5, "shape": "hv"},
-        }],
-        "layout": {"showlegend": False},
-    }
+    return Chart((line_of(name, _ms(rows["ts"]), values, "--base"),), (), _TIME, Axis())
 
 
 def equity_figure(run: "Run") -> "Figure":
     """Equity chart as a Plotly figure for notebooks."""
     from plotly.graph_objects import Figure
 
-    chart = equity_chart(run)
-    for trace in chart["data"]:
-        trace["line"]["color"] = PALETTE[trace["line"]["color"]]
+    traces = [
+        {
+            "type": "scatter", "mode": "lines", "name": line.name,
+            "x": line.x.astype("datetime64[ms]"), "y": line.y,
+            "line": {
+                "color": PALETTE[line.colour], "width": line.width, "shape": "hv",
+                "dash": "dot" if line.name.endswith("before fees") else "solid",
+            },
+        }
+        for line in equity_chart(run).lines
+    ]
     title = f"{run.context.strategy.name}: equity, dotted before fees"
-    return Figure(chart["data"], {**chart["layout"], "title": {"text": title}})
+    return Figure(traces, {"title": {"text": title}})
 
 
 def traded_contracts(result: "ModeResult", count: int) -> list[str]:
@@ -159,61 +127,61 @@ def traded_contracts(result: "ModeResult", count: int) -> list[str]:
     return counts["contract"].head(count).to_list()
 
 
-def thin(values: NDArray[np.float64], points: int = _POINTS) -> NDArray[np.int64]:
-    """Choose rows that keep the shape of a line: first, last, and lowest and highest of each stretch."""
-    count = len(values)
-    if count <= points:
-        return np.arange(count, dtype=np.int64)
-    edges = np.linspace(0, count, points // 2 + 1).astype(np.int64)
-    chosen = [0, count - 1]
-    for low, high in pairwise(edges):
-        stretch = values[low:high]
-        chosen += [int(low + np.argmin(stretch)), int(low + np.argmax(stretch))]
-    return np.unique(np.array(chosen, dtype=np.int64))
+def same_modes(run: "Run") -> list[str]:
+    """Modes whose fills are those of the mode shown, so that their lines lie below its line."""
+    return [
+        mode for mode, result in run.fill_modes.items()
+        if mode != run.context.fill_mode and result.fills_hash == run.shown.fills_hash
+    ]
 
 
-def _opened(
-    run: "Run", frame: pl.DataFrame, column: str
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _shown_last(run: "Run") -> list[str]:
+    """Modes in the order of drawing: the mode shown is never covered."""
+    return sorted(run.fill_modes, key=lambda mode: mode == run.context.fill_mode)
+
+
+def _opened(run: "Run", frame: pl.DataFrame, column: str) -> tuple[Floats, Floats]:
     """Curve in dollars from the beginning of the data, where it is the capital, to its end."""
     data = run.context.data
     first = min(data.start, int(frame["ts"][0])) if len(frame) else data.start
-    capital = run.context.capital / 1e6
-    values = np.concatenate(([capital], frame[column].to_numpy() / 1e6))
+    values = np.concatenate(([run.context.capital / CASH_ONE], frame[column].to_numpy() / CASH_ONE))
     ts = np.concatenate((np.array([first], dtype=np.int64), frame["ts"].to_numpy()))
     if data.end > ts[-1]:
         ts, values = np.append(ts, data.end), np.append(values, values[-1])
-    return ts, values
+    return _ms(pl.Series(ts)), values
 
 
-def _fill_marks(fills: pl.DataFrame) -> Sequence[dict[str, Any]]:
+def _quotes(run: "Run", contract: str) -> pl.DataFrame:
+    """Quotes of a contract around its fills: sampled, and at each fill."""
+    fills = run.shown.output.fills.filter(pl.col("contract") == contract)
+    parts = [fills] if {"bid", "ask"} <= set(fills.columns) else []
+    if run.prices is not None:
+        parts.append(run.prices.filter(pl.col("contract") == contract))
+    columns = ("ts", "bid", "ask")
+    if not parts:
+        return pl.DataFrame(schema={"ts": pl.Int64, "bid": pl.Float64, "ask": pl.Float64})
+    first, last = int(fills["ts"].min()), int(fills["ts"].max())  # type: ignore[arg-type]
+    room = max((last - first) // 20, _MINUTE)
+    quotes = pl.concat([part.select(columns) for part in parts]).sort("ts", maintain_order=True)
+    before = quotes.filter(pl.col("ts") < first - room).tail(1).with_columns(ts=pl.lit(first - room))
+    return pl.concat([before, quotes.filter(pl.col("ts").is_between(first - room, last + room))])
+
+
+def _fill_marks(fills: pl.DataFrame) -> Sequence[Marks]:
     marks = []
-    for side, symbol in (("BUY", "triangle-up"), ("SELL", "triangle-down")):
+    for side, shape in (("BUY", "up"), ("SELL", "down")):
         for maker, label in ((True, "maker"), (False, "taker")):
             part = fills.filter((pl.col("side") == side) & (pl.col("is_maker") == maker))
             if not len(part):
                 continue
             part = part.gather_every(max(1, -(-len(part) // _MARKS)))
-            marks.append({
-                "type": "scatter", "mode": "markers", "name": f"{side.lower()} as {label}",
-                "x": _times(_ns(part["ts"])), "y": part["price"].to_list(),
-                "customdata": part["size"].to_list(),
-                "marker": {
-                    "symbol": symbol + ("" if maker else "-open"), "size": 9,
-                    "color": f"--{side.lower()}", "line": {"width": 1.5, "color": f"--{side.lower()}"},
-                },
-                "hovertemplate": "%{customdata:,.4~f} at %{y:$.4f}<extra>%{fullData.name}</extra>",
-            })
+            notes = [f"{size:,.6g} at ${price:.4f}" for size, price in zip(part["size"], part["price"], strict=True)]
+            marks.append(Marks(
+                f"{side.lower()} as {label}", _ms(part["ts"]), part["price"].to_numpy(), f"--{side.lower()}", shape,
+                not maker, notes,
+            ))  # fmt: skip
     return marks
 
 
-def _ns(column: pl.Series) -> NDArray[np.int64]:
-    return column.cast(pl.Int64).to_numpy()
-
-
-def _times(ts: NDArray[np.int64]) -> list[str]:
-    return [to_datetime(int(at)).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3] for at in ts]
-
-
-def _rounded(values: NDArray[np.float64]) -> list[float]:
-    return [round(float(value), 6) for value in values]
+def _ms(column: pl.Series) -> NDArray[np.float64]:
+    return np.asarray(column.cast(pl.Int64).to_numpy() // 1_000_000, dtype=np.float64)

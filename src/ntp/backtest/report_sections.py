@@ -1,5 +1,6 @@
 """Sections of the report; what user data they show is escaped where it becomes HTML."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import escape
@@ -9,11 +10,12 @@ import polars as pl
 
 from ntp.backtest import report_charts as charts
 from ntp.backtest import report_tables as tables
+from ntp.backtest.chart import Chart
+from ntp.backtest.chart_svg import draw, readings
 from ntp.backtest.document import order_counts
 from ntp.backtest.metrics import BY_ID
-from ntp.backtest.report_charts import Chart
 from ntp.backtest.table import verdict_of
-from ntp.backtest.wording import ABSENT, write_money, write_share, write_value
+from ntp.backtest.wording import write_amount, write_money, write_share, write_value
 from ntp.core import CASH_ONE, DAY, format_ns, to_datetime
 
 if TYPE_CHECKING:
@@ -25,24 +27,23 @@ _CARDS: Final = (
 )
 _CONTRACTS: Final = 6
 _CURVES: Final = 8
-_DAYS_SHOWN: Final = 60
 
 
 @dataclass
 class Page:
-    """Collects the charts of a page; their numbers become its elements."""
+    """Collects the numbers behind the charts of a page, in the order of its elements."""
 
-    charts: list[Chart] = field(default_factory=list)
+    readings: list[dict[str, Any]] = field(default_factory=list)
 
     def figure(self, title: str, summary: str, chart: Chart, data: str = "") -> str:
         """Place a chart with its title, its text for those who do not see it, and its data."""
-        number = len(self.charts)
-        self.charts.append(chart)
+        self.readings.append(readings(chart))
         table = f"<details><summary>Data of this figure</summary>{data}</details>" if data else ""
+        thinned = chart.thinned
+        note = f" Of {thinned:,} points the lowest and highest of each stretch are drawn." if thinned else ""
         return (
-            f'<figure><figcaption><strong>{escape(title)}</strong> {escape(summary)}</figcaption>'
-            f'<div class="plot" id="chart-{number}" role="img" aria-label="{escape(f"{title}. {summary}")}">'
-            f"</div>{table}</figure>"
+            f"<figure><figcaption><strong>{escape(title)}</strong> {escape(summary + note)}</figcaption>"
+            f"{draw(chart, f'{title}. {summary}')}{table}</figure>"
         )
 
 
@@ -58,7 +59,7 @@ def header(run: "Run") -> str:
         ("Coverage", write_share(data.coverage)),
         ("Fidelity and tape", f"{data.fidelity}, {data.tape}"),
         ("Fill mode shown", context.fill_mode),
-        ("Capital", write_money(context.capital / CASH_ONE)),
+        ("Capital", write_amount(context.capital / CASH_ONE, context.currency)),
         ("Run", run.run_id),
         ("Manifest", run.manifest.hash),
     )
@@ -96,7 +97,7 @@ def result(run: "Run", page: Page) -> str:
         f"{write_value('sharpe_ci90', interval)}." if trials else "",
     ]
     text = "".join(f"<p>{escape(line)}</p>" for line in below if line)
-    return f'<dl class="cards">{"".join(cards)}</dl>{text}'
+    return f'<dl class="cards">{"".join(cards)}</dl>{text}{tables.accounts_table(run)}'
 
 
 def equity(run: "Run", page: Page) -> str:
@@ -110,10 +111,15 @@ def equity(run: "Run", page: Page) -> str:
         f"{mode} {write_value('max_drawdown', each.metrics['max_drawdown'])}"
         for mode, each in run.fill_modes.items()
     )
+    same = charts.same_modes(run)
+    covered = f" The fills of {' and '.join(same)} are those of {run.context.fill_mode}: one line." if same else ""
     return page.figure(
-        "Equity", f"Solid after fees, dotted before fees. P&L at the end: {ends}.",
-        charts.equity_chart(run), _daily_table(run),
-    ) + page.figure("Drawdown", f"Fall below the running peak. Deepest: {falls}.", charts.drawdown_chart(run))
+        "Equity", f"Finely dotted before fees. P&L at the end: {ends}.{covered}",
+        charts.equity_chart(run), tables.daily_table(run),
+    ) + page.figure(
+        "Drawdown", f"Fall below the running peak. Deepest: {falls}.{covered}", charts.drawdown_chart(run),
+        tables.drawdown_table(run),
+    )
 
 
 def prices(run: "Run", page: Page) -> str:
@@ -127,7 +133,7 @@ def prices(run: "Run", page: Page) -> str:
             f"{len(fills):,} fills, {bought:,} bought and {len(fills) - bought:,} sold, net P&L "
             f"{write_money(pnl)}. Up is bought, down is sold, hollow as taker."
         )
-        parts.append(page.figure(contract, summary, charts.price_chart(run, contract), _fills_table(fills)))
+        parts.append(page.figure(contract, summary, charts.price_chart(run, contract), tables.fills_table(fills)))
     if not parts:
         return "<p>No order was filled.</p>"
     return f'<div class="pair">{"".join(parts)}</div>'
@@ -143,14 +149,14 @@ def queue(run: "Run", page: Page) -> str:
         wait = write_value("time_to_fill_median_s", run.metrics["time_to_fill_median_s"])
         figures = '<div class="pair">' + page.figure(
             "Wait over queue", f"Maker fills. Median queue ahead of passive orders: {ahead} contracts.",
-            charts.queue_chart(run),
+            charts.queue_chart(run), tables.queue_table(run),
         ) + page.figure(
             "Filled by time at rest",
             f"Share of passive orders with a fill (Kaplan-Meier). Median time to fill: {wait}.",
-            charts.waiting_chart(run),
+            charts.waiting_chart(run), tables.waiting_table(run),
         ) + "</div>"
     return (
-        f"<p>Orders: {escape(text)}.</p>{figures}{tables.execution_table(run)}{tables.queue_table(run)}"
+        f"<p>Orders: {escape(text)}.</p>{figures}{tables.execution_table(run)}"
     )
 
 
@@ -161,7 +167,9 @@ def records(run: "Run", page: Page) -> str:
         return ""
     names = frame["name"].unique().sort().head(_CURVES).to_list()
     return "".join(
-        page.figure(name, "Recorded by the strategy.", charts.record_chart(frame, name)) for name in names
+        page.figure(
+            name, "Recorded by the strategy.", charts.record_chart(frame, name), tables.record_table(frame, name)
+        ) for name in names
     )
 
 
@@ -210,7 +218,7 @@ def manifest(run: "Run", page: Page) -> str:
     """All that was hashed."""
     inputs = run.manifest.inputs
     rows = [
-        [f"{part}.{key}", str(value)]
+        [f"{part}.{key}", value if isinstance(value, str) else json.dumps(value, sort_keys=True)]
         for part, values in inputs.items() if isinstance(values, dict)
         for key, value in values.items()
     ]
@@ -235,37 +243,6 @@ def _notes(warnings: Iterable[str], *, more: int = 0) -> str:
     if more > 0:
         items += f'<li><a href="#data">{more} more below</a></li>'
     return f'<ul class="warnings" aria-label="Warnings">{items}</ul>' if items else ""
-
-
-def _daily_table(run: "Run") -> str:
-    equity = run.shown.equity
-    daily = equity.group_by(pl.col("ts").dt.date().alias("day"), maintain_order=True).agg(
-        pl.col("equity").last(), pl.col("equity_gross").last(), pl.col("locked").max()
-    )
-    left = len(daily) - _DAYS_SHOWN
-    rows: list[list[Any]] = [
-        [str(day), *(write_money(value) for value in values)]
-        for day, *values in daily.tail(_DAYS_SHOWN).iter_rows()
-    ]
-    return tables.html_table(
-        f"Equity at the end of each UTC day with changes, {run.context.fill_mode} fills",
-        ["Day", "Equity", "Equity before fees", "Most locked"], rows,
-        note=f"{left:,} earlier days are left out." if left > 0 else "",
-    )
-
-
-def _fills_table(fills: pl.DataFrame) -> str:
-    rows = [
-        [row["ts"].strftime("%Y-%m-%d %H:%M:%S"), row["side"], f"{row['price']:.4f}", f"{row['size']:,.6g}",
-         "maker" if row["is_maker"] else "taker", write_money(row["fee"]),
-         ABSENT if row["queue_ahead"] is None else f"{row['queue_ahead']:,.1f}", f"{row['wait_s']:,.2f} s"]
-        for row in fills.head(_DAYS_SHOWN).iter_rows(named=True)
-    ]
-    left = len(fills) - _DAYS_SHOWN
-    return tables.html_table(
-        "Fills", ["Time", "Side", "Price", "Size", "Role", "Fee", "Queue ahead", "Wait"], rows,
-        note=f"{left:,} later fills are left out." if left > 0 else "",
-    )
 
 
 def _instant(ns: int) -> str:

@@ -4,15 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import polars as pl
 
 from ntp.backtest.metrics import METRICS
-from ntp.backtest.wording import ABSENT, write_money, write_share, write_value
+from ntp.backtest.wording import ABSENT, write_amount, write_money, write_share, write_value
+from ntp.statistics import drawdowns
 
 if TYPE_CHECKING:
     from ntp.backtest.run import Run
 
 _ROWS: Final = 25
+_LISTED: Final = 60
+_SHARES: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9)
 _BUCKETS: Final = (0.0, 10.0, 100.0, 1_000.0, 10_000.0)
 
 
@@ -125,6 +129,96 @@ def execution_table(run: "Run") -> str:
         ["Fill mode", "Fills", "As maker", "Traded through", "By inferred prints", "As taker",
          "Maker fill rate", "Markout 10 s"],
         rows, sortable=False,
+    )
+
+
+def accounts_table(run: "Run") -> str:
+    """Accounts at the end, each in its own currency."""
+    rows = []
+    for row in run.accounts:
+        amounts = (row[name] for name in ("start", "cash", "reserved", "positions", "fees", "pnl_net", "pnl_gross"))
+        rows.append([row["venue"], row["currency"], *(write_amount(value, row["currency"]) for value in amounts)])
+    apart = [row["venue"] for row in run.accounts if not row["in_equity"]]
+    return html_table(
+        "Accounts at the end",
+        ["Venue", "Currency", "Start", "Cash", "of it reserved", "Positions", "Fees", "Net P&L", "P&L before fees"],
+        rows, sortable=False,
+        note=f"Play money at {', '.join(apart)} is in no figure in dollars." if apart else "",
+    ) if rows else ""
+
+
+def daily_table(run: "Run") -> str:
+    """Equity of the headline mode at the end of each day."""
+    equity = run.shown.equity
+    daily = equity.group_by(pl.col("ts").dt.date().alias("day"), maintain_order=True).agg(
+        pl.col("equity").last(), pl.col("equity_gross").last(), pl.col("locked").max()
+    )
+    left = len(daily) - _LISTED
+    rows = [
+        [str(day), *(write_amount(value, run.context.currency) for value in values)]
+        for day, *values in daily.tail(_LISTED).iter_rows()
+    ]
+    return html_table(
+        f"Equity at the end of each UTC day with changes, {run.context.fill_mode} fills",
+        ["Day", "Equity", "Equity before fees", "Most locked"], rows,
+        note=f"{left:,} earlier days are left out." if left > 0 else "",
+    )
+
+
+def drawdown_table(run: "Run") -> str:
+    """Deepest fall of the headline mode on each day."""
+    frame = run.shown.equity.select(day=pl.col("ts").dt.date())
+    falls = drawdowns(run.shown.facts.equity, run.shown.facts.capital)
+    daily = frame.with_columns(fall=pl.Series(falls, dtype=pl.Float64)).group_by("day", maintain_order=True).agg(
+        pl.col("fall").min()
+    )
+    left = len(daily) - _LISTED
+    return html_table(
+        f"Deepest fall below the peak so far, by UTC day with changes, {run.context.fill_mode} fills",
+        ["Day", "Fall"], [[str(day), write_share(fall)] for day, fall in daily.tail(_LISTED).iter_rows()],
+        note=f"{left:,} earlier days are left out." if left > 0 else "",
+    )
+
+
+def fills_table(fills: pl.DataFrame) -> str:
+    """First fills of a contract."""
+    rows = [
+        [row["ts"].strftime("%Y-%m-%d %H:%M:%S"), row["side"], f"{row['price']:.4f}", f"{row['size']:,.6g}",
+         "maker" if row["is_maker"] else "taker", write_money(row["fee"]),
+         ABSENT if row["queue_ahead"] is None else f"{row['queue_ahead']:,.1f}", f"{row['wait_s']:,.2f} s"]
+        for row in fills.head(_LISTED).iter_rows(named=True)
+    ]
+    left = len(fills) - _LISTED
+    return html_table(
+        "Fills", ["Time", "Side", "Price", "Size", "Role", "Fee", "Queue ahead", "Wait"], rows,
+        note=f"{left:,} later fills are left out." if left > 0 else "",
+    )
+
+
+def waiting_table(run: "Run") -> str:
+    """How long until a share of the passive orders had a fill."""
+    rows = []
+    for share in _SHARES:
+        row = [write_share(share)]
+        for result in run.fill_modes.values():
+            curve = result.facts.survival
+            at = np.flatnonzero(1.0 - curve.surviving >= share)
+            row.append(f"{curve.times[at[0]]:,.2f} s" if len(at) else ABSENT)
+        rows.append(row)
+    return html_table(
+        "Time at rest until a share of the passive orders had a fill", ["Share", *run.fill_modes], rows,
+        sortable=False, note=f"{ABSENT} stands where that share was never reached.",
+    )
+
+
+def record_table(records: pl.DataFrame, name: str) -> str:
+    """First values of a curve that the strategy recorded."""
+    rows = records.filter(pl.col("name") == name).drop_nulls("value")
+    left = len(rows) - _LISTED
+    return html_table(
+        name, ["Time", "Value"],
+        [[str(row["ts"])[:19], f"{row['value']:,.6g}"] for row in rows.head(_LISTED).iter_rows(named=True)],
+        note=f"{left:,} later values are left out." if left > 0 else "",
     )
 
 

@@ -1,39 +1,8 @@
 "use strict";
 (() => {
   const root = document.documentElement;
-  const charts = JSON.parse(document.getElementById("charts").textContent);
+  const readings = JSON.parse(document.getElementById("readings").textContent);
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
-  const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
-
-  // Traces name the page's colours ("--base"), so that one figure serves light, dark and paper.
-  const painted = (value) => {
-    if (typeof value === "string" && value.startsWith("--")) return colour(value);
-    if (Array.isArray(value) || value === null || typeof value !== "object") return value;
-    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, painted(part)]));
-  };
-
-  const layout = (own, narrow) => {
-    const axis = { gridcolor: colour("--line"), zerolinecolor: colour("--line"), linecolor: colour("--line"), automargin: true };
-    return {
-      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", autosize: true, dragmode: narrow ? false : "zoom",
-      font: { color: colour("--soft"), size: narrow ? 11 : 12, family: getComputedStyle(document.body).fontFamily },
-      margin: { l: 8, r: 12, t: 12, b: 8 }, hovermode: "closest",
-      legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, font: { size: narrow ? 10 : 12 } },
-      hoverlabel: { bgcolor: colour("--card"), bordercolor: colour("--line"), font: { color: colour("--ink") } },
-      ...own, xaxis: { ...axis, nticks: narrow ? 4 : 8, ...own.xaxis }, yaxis: { ...axis, ...own.yaxis },
-    };
-  };
-
-  const draw = () => {
-    const narrow = window.innerWidth < 560;
-    charts.forEach((chart, number) => {
-      const place = document.getElementById(`chart-${number}`);
-      const traces = chart.data.map((trace) => painted(trace));
-      Plotly.react(place, traces, layout(chart.layout, narrow), {
-        responsive: true, displaylogo: false, displayModeBar: false,
-      });
-    });
-  };
 
   const button = document.getElementById("theme");
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : dark.matches);
@@ -45,15 +14,86 @@
   button.addEventListener("click", () => {
     root.dataset.theme = isDark() ? "light" : "dark";
     label();
-    draw();
   });
-  dark.addEventListener("change", () => { label(); draw(); });
+  dark.addEventListener("change", label);
 
-  let before;
-  window.addEventListener("beforeprint", () => { before = root.dataset.theme; root.dataset.theme = "light"; draw(); });
-  window.addEventListener("afterprint", () => {
-    if (before) root.dataset.theme = before; else delete root.dataset.theme;
-    draw();
+  const grouped = (value, digits) => Math.abs(value).toLocaleString("en", { maximumFractionDigits: digits });
+  const written = {
+    money: (value) => `${value < 0 ? "-" : ""}$${grouped(value, 2)}`,
+    price: (value) => `$${value.toFixed(4)}`,
+    percent: (value) => `${(value * 100).toFixed(2)} %`,
+    seconds: (value) => `${grouped(value, 3)} s`,
+    number: (value) => `${value < 0 ? "-" : ""}${grouped(value, 4)}`,
+    time: (value) => new Date(value).toISOString().replace("T", " ").slice(0, 19),
+  };
+
+  // The value of a line holds until its next point, so it is that of the last point not after the place.
+  const valueAt = (line, place) => {
+    let low = 0, high = line.x.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (line.x[middle] <= place) low = middle + 1; else high = middle;
+    }
+    return low ? line.y[low - 1] : null;
+  };
+
+  document.querySelectorAll("figure").forEach((figure, number) => {
+    const plot = figure.querySelector(".plot"), area = plot.querySelector(".area");
+    const { x: [scale, unit, left, right], y, lines, marks } = readings[number];
+    const hidden = (series) => figure.querySelector(`.area [data-series="${series}"]`).style.display === "none";
+    const hair = document.createElement("div"), tip = document.createElement("div");
+    hair.className = "hair"; tip.className = "tip";
+    hair.hidden = tip.hidden = true;
+    plot.append(hair, tip);
+
+    const nearestMark = (event) => {
+      let best = null, reach = 14;
+      area.querySelectorAll(":scope > g[data-series]").forEach((group, place) => {
+        if (group.style.display === "none") return;
+        [...group.children].forEach((mark, index) => {
+          const box = mark.getBoundingClientRect();
+          const away = Math.hypot(box.x + box.width / 2 - event.clientX, box.y + box.height / 2 - event.clientY);
+          if (away < reach) { reach = away; best = marks[place][index]; }
+        });
+      });
+      return best;
+    };
+
+    plot.addEventListener("pointermove", (event) => {
+      const inside = area.getBoundingClientRect(), outside = plot.getBoundingClientRect();
+      const share = (event.clientX - inside.left) / inside.width;
+      const told = [];
+      if (share >= 0 && share <= 1) {
+        if (lines.length && scale !== "log") {
+          const place = share * (right - left);
+          told.push(written[unit](left + place));
+          lines.forEach((line, series) => {
+            const value = hidden(series) ? null : valueAt(line, place);
+            if (value !== null) told.push(`${line.name} ${written[y](value)}`);
+          });
+        }
+        const mark = nearestMark(event);
+        if (mark) told.push(mark);
+      }
+      hair.hidden = !(told.length && lines.length);
+      tip.hidden = !told.length;
+      tip.textContent = told.join("\n");
+      hair.style.left = `${event.clientX - outside.left}px`;
+      hair.style.height = `${inside.height}px`;
+      hair.style.top = `${inside.top - outside.top}px`;
+      const room = outside.width - tip.offsetWidth;
+      tip.style.left = `${Math.max(0, Math.min(room, event.clientX - outside.left + 14))}px`;
+      tip.style.top = `${Math.max(0, event.clientY - outside.top - tip.offsetHeight - 14)}px`;
+    });
+    plot.addEventListener("pointerleave", () => { hair.hidden = tip.hidden = true; });
+
+    figure.querySelectorAll(".legend button").forEach((item) => {
+      item.addEventListener("click", () => {
+        const shown = item.getAttribute("aria-pressed") !== "true";
+        item.setAttribute("aria-pressed", String(shown));
+        figure.querySelector(`.area [data-series="${item.dataset.series}"]`).style.display = shown ? "" : "none";
+      });
+    });
   });
 
   const number = (text) => {
@@ -84,5 +124,4 @@
   });
 
   label();
-  draw();
 })();

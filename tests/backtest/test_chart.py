@@ -1,0 +1,74 @@
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ntp.backtest.chart import Axis, Chart, Marks, line_of, thin
+from ntp.backtest.chart_axis import ticks_of, write
+from ntp.backtest.chart_svg import draw, readings
+
+HOUR = 3_600_000.0
+
+
+def test_thinning_keeps_ends_extremes_and_gaps():
+    values = np.arange(10_000, dtype=np.float64)
+    values[4_321], values[7_777], values[6_000] = -5.0, 99_999.0, np.nan
+    kept = thin(values, 200)
+    assert len(kept) <= 203
+    assert {0, 4_321, 6_000, 7_777, 9_999} <= set(kept.tolist())
+    assert thin(values[:50], 200).tolist() == list(range(50))
+    assert thin(np.full(1_000, np.nan), 100)[-1] == 999
+
+
+@given(st.floats(-1e9, 1e9), st.floats(1e-6, 1e9), st.integers(2, 9))
+def test_marks_of_an_axis_are_few_and_within(low, width, count):
+    ticks = ticks_of(Axis("linear", "money"), low, low + width, count)
+    assert len(ticks) <= count + 1
+    assert all(low - width * 1e-6 <= value <= low + width * (1 + 1e-6) for value, _ in ticks)
+
+
+def test_what_is_written_on_an_axis():
+    money = [text for _, text in ticks_of(Axis("linear", "money"), -250.0, 1_000.0, 5)]
+    assert money == ["-$250", "$0", "$250", "$500", "$750", "$1,000"]
+    price = [text for _, text in ticks_of(Axis("linear", "price"), 0.4, 0.6, 4)]
+    assert price == ["$0.40", "$0.45", "$0.50", "$0.55", "$0.60"]
+    assert [text for _, text in ticks_of(Axis("linear", "percent"), -0.025, 0.0, 3)] == ["-2 %", "-1 %", "0 %"]
+    assert [text for _, text in ticks_of(Axis("log", "seconds"), 0.02, 300.0, 7)] == ["0.1 s", "1 s", "10 s", "100 s"]
+    assert write("percent", -0.00001, 2) == "0 %"
+
+
+def test_a_date_is_said_once_on_an_axis_of_times():
+    start = 1_767_571_200_000.0  # 2026-01-05
+    texts = [text for _, text in ticks_of(Axis("time", "time"), start + 21 * HOUR, start + 26 * HOUR, 7)]
+    assert texts == ["21:00\n2026-01-05", "22:00", "23:00", "00:00\n2026-01-06", "01:00", "02:00"]
+    assert ticks_of(Axis("time", "time"), start, start + 96 * HOUR, 4)[1][1] == "2026-01-06"
+
+
+def test_a_line_is_drawn_in_steps_with_its_gaps():
+    line = line_of("bid", np.array([0.0, 1.0, 2.0, 3.0]), np.array([0.0, 10.0, np.nan, 10.0]), "--bid")
+    html = draw(Chart((line,), (), Axis(), Axis()), "a bid")
+    assert re.search(r' d="(.*?)"', html)[1] == "M0 955H667V45H1333M2000 45"
+    assert 'aria-label="a bid"' in html
+
+
+def test_names_are_escaped_and_readings_are_whole():
+    evil = '"><script>'
+    marks = Marks(evil, np.array([1.0]), np.array([2.0]), "--buy", "up", notes=["10 at $0.5"])
+    line = line_of(evil, np.array([0.0, 2.5]), np.array([1.23456789, np.nan]), "--bid")
+    chart = Chart((line,), (marks,), Axis(), Axis("linear", "price", evil))
+    html = draw(chart, evil)
+    assert "<script" not in html
+    HTMLParser().feed(html)
+    assert readings(chart)["lines"] == [{"name": evil, "x": [0.0, 2.5], "y": [1.234568, None]}]
+    assert readings(chart)["marks"] == [[f"{evil}: 10 at $0.5"]]
+
+
+@pytest.mark.parametrize("scale", ["linear", "log", "time"])
+def test_one_point_or_none_has_an_axis(scale):
+    for count in (0, 1):
+        values = np.full(count, 5.0)
+        chart = Chart((line_of("x", values, values, "--base"),), (), Axis(scale), Axis())
+        assert "NaN" not in draw(chart, "x")
