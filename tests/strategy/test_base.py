@@ -65,11 +65,10 @@ def test_defaults_are_there_without_super_init():
     assert Forgetful().edge == 0.03
 
 
-def test_a_deleted_parameter_is_told():
-    strategy = Edged()
+def test_a_deleted_parameter_has_its_default_again():
+    strategy = Edged(edge=0.2)
     del strategy.edge
-    with pytest.raises(StrategyError, match="edge"):
-        _ = strategy.edge
+    assert strategy.edge == Edged.edge == 0.03
 
 
 def test_base_strategy_trades_a_signal_only_if_one_is_defined():

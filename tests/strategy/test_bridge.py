@@ -239,3 +239,52 @@ def test_an_absence_on_a_fill_withdraws_quotes_and_is_counted() -> None:
     played = play(made, Stopping())
     assert played.runtime.absent == {"mine": len(played.fills)}
     assert played.fills
+
+
+class Collector(Keeper):
+    """Keeps every other fill, and what it saw of each when it was told."""
+
+    def on_start(self) -> None:
+        self.fills, self.seen = [], []
+
+    def on_fill(self, fill: Any) -> None:
+        self.seen.append((fill.ts, fill.order.id, fill.price, fill.size))
+        if len(self.seen) % 2:
+            self.fills.append(fill)
+
+
+def rising(count: int) -> Market:
+    """Best bids that rise by a tick and are sold to."""
+    made = Market().book(0, {4_800: 10}, {9_900: 20})
+    for step in range(1, count + 1):
+        made.level(step, BUY, 4_800 + 100 * step, 3).trade(step + 0.5, 4_800 + 100 * step, 9, SELL)
+    return made
+
+
+def test_the_object_of_a_fill_serves_again_only_where_nobody_kept_it() -> None:
+    played = play(rising(8), Collector())
+    strategy = played.strategy
+    assert len(strategy.seen) > 3
+    assert [(f.ts, f.order.id, f.price, f.size) for f in strategy.fills] == strategy.seen[::2]
+    assert [(ts, price) for ts, _, price, _ in strategy.seen] == [
+        (int(row["ts"]), row["price"] / 1e4) for row in played.table("fills")
+    ]
+
+
+class Single(Collector):
+    """Sends single orders beside its quotes."""
+
+    def on_start(self) -> None:
+        self.sent: list[Any] = []
+        super().on_start()
+
+    def on_quote(self, data: Any) -> None:
+        self.sent.append(self.buy(price=data.bid, size=1))
+        self.quote(bid=data.bid, size=2)
+
+
+def test_fills_of_single_orders_bring_the_order_up_to_date() -> None:
+    played = play(rising(1), Single())
+    orders = {fill.order for fill in played.strategy.fills}
+    assert played.strategy.sent[-1] in orders
+    assert [order.filled for order in played.strategy.sent] == [0.0, 1.0]

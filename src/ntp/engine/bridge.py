@@ -13,12 +13,14 @@ import numpy as np
 from ntp.engine import records as r
 from ntp.engine.compile import callback, kernel
 from ntp.engine.interop import (
+    REFERENCES_WORD,
     TYPE_WORD,
     as_float,
     as_int,
     call_one,
     call_vector,
     clear_error,
+    dict_size,
     drop,
     keep,
     new_float,
@@ -48,6 +50,7 @@ NAMES: Final = ("bid", "ask", "size", "bid_size", "ask_size", "fair", "match", "
 BRIDGE: Final = np.dtype([
     (name, "<i8") for name in (
         "context run row rows step current views traded call0 bits0 call1 bits1 call2 bits2 follow on_trade on_fill "
+        "tell_fill orders fill fill_order fill_ref fill_view "
         "arguments none float_type int_type numpy_type view_type view_slot quote direct "
         + " ".join(f"name_{name}" for name in NAMES)
     ).split()
@@ -55,7 +58,8 @@ BRIDGE: Final = np.dtype([
 """What the compiled side knows of the Python side: addresses of objects, and where it stands.
 
 `row` of `rows` wake rows is next, `step` calls of it are done; `current` is the contract whose call
-this is, -1 for none; `views` and `traded` are tables by contract.
+this is, -1 for none; `views` and `traded` are tables by contract. `on_fill` is the strategy's, `tell_fill`
+the runtime's; `fill` is the object that tells a fill, with the words of its slots.
 """
 READING: Final = np.dtype([(name, "<i8") for name in ("slot", "first", "second", "instead")])
 """A reading of a view: the slot of the record's address, up to two fields, and the call if one is absent."""
@@ -286,12 +290,36 @@ def _market_wake(bridge, contract_id, view, reasons):  # type: ignore[no-untyped
 
 
 @kernel
-def _fill_wake(bridge, contract_id, ref):  # type: ignore[no-untyped-def]
-    """Let Python tell a fill; False if that raised."""
+def _put(target, slot, value):  # type: ignore[no-untyped-def]
+    """Put an object into a slot that holds another; takes over a reference to it."""
+    before = load_i64(target, slot)
+    store_i64(target, slot, value)
+    drop(before)
+
+
+@kernel
+def _fill_wake(bridge, contract_id, view, ref):  # type: ignore[no-untyped-def]
+    """Tell a fill; False if that raised.
+
+    Where nobody kept the object that told the last one, it tells this one too.
+    """
+    if dict_size(bridge.orders) == 0:
+        if bridge.on_fill == 0 or view == 0:
+            return True
+        fill = bridge.fill
+        if load_i64(fill, REFERENCES_WORD) == 1:
+            _put(fill, bridge.fill_ref, new_int(ref))
+            if load_i64(fill, bridge.fill_view) != view:
+                keep(view)
+                _put(fill, bridge.fill_view, view)
+            if load_i64(fill, bridge.fill_order) != bridge.none:
+                keep(bridge.none)
+                _put(fill, bridge.fill_order, bridge.none)
+            return _called(bridge.on_fill, fill)
     number, row = new_int(contract_id), new_int(ref)
     store_i64(bridge.arguments, 0, number)
     store_i64(bridge.arguments, 1, row)
-    returned = call_vector(bridge.on_fill, bridge.arguments, 2, 0)
+    returned = call_vector(bridge.tell_fill, bridge.arguments, 2, 0)
     drop(number)
     drop(row)
     if returned:
@@ -324,9 +352,9 @@ def drive(me, unused):  # type: ignore[no-untyped-def]
             left = view != 0 and bridge.direct == 0
         elif reasons == W_FILL:
             left = False
-            if bridge.on_fill and bridge.step == 0:
+            if bridge.step == 0:
                 bridge.step = 1
-                if not _fill_wake(bridge, contract_id, ref):
+                if not _fill_wake(bridge, contract_id, view, ref):
                     return 0
         elif reasons == W_TRADE and bridge.direct:
             left = False

@@ -28,14 +28,16 @@ as_int = _found("PyLong_AsLongLong", _INT, _INT)
 call_one = _found("PyObject_CallOneArg", _INT, _INT, _INT)
 call_vector = _found("PyObject_Vectorcall", _INT, _INT, _INT, _INT, _INT)
 clear_error = _found("PyErr_Clear", _NOTHING)
+dict_size = _found("PyDict_Size", _INT, _INT)
 drop = _found("Py_DecRef", _NOTHING, _INT)
-error_set = _found("PyErr_Occurred", _INT)
 keep = _found("Py_IncRef", _NOTHING, _INT)
 new_float = _found("PyFloat_FromDouble", _INT, _FLOAT)
 new_int = _found("PyLong_FromLongLong", _INT, _INT)
 tuple_item = _found("PyTuple_GetItem", _INT, _INT, _INT)
 tuple_size = _found("PyTuple_Size", _INT, _INT)
 
+REFERENCES_WORD: Final = 0
+"""Word of every object that counts who holds it."""
 TYPE_WORD: Final = 1
 """Word of every object that holds the address of its type."""
 
@@ -112,7 +114,7 @@ def slot_word(cls: type, name: str) -> int:
     """
     instance: Any = object.__new__(cls)
     marker = object()
-    setattr(instance, name, marker)
+    vars(cls)[name].__set__(instance, marker)
     for word in range(2, cls.__basicsize__ // _WORD):
         if ctypes.c_int64.from_address(id(instance) + word * _WORD).value == id(marker):
             return word
@@ -120,6 +122,6 @@ def slot_word(cls: type, name: str) -> int:
 
 
 __all__ = [
-    "TYPE_WORD", "Builtin", "as_float", "as_int", "attribute", "call_one", "call_vector", "clear_error", "drop",
-    "error_set", "keep", "new_float", "new_int", "slot_word", "tuple_item", "tuple_size",
+    "REFERENCES_WORD", "TYPE_WORD", "Builtin", "as_float", "as_int", "attribute", "call_one", "call_vector",
+    "clear_error", "dict_size", "drop", "keep", "new_float", "new_int", "slot_word", "tuple_item", "tuple_size",
 ]  # fmt: skip

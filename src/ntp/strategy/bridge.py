@@ -28,6 +28,7 @@ from ntp.engine.kernel import run
 from ntp.engine.memory import address_of
 from ntp.engine.state import ReplayState
 from ntp.strategy import view as v
+from ntp.strategy.fills import ToldFill, told
 
 CURRENT: Final = r.field(BRIDGE, "current")
 ROW: Final = r.field(BRIDGE, "row")
@@ -71,7 +72,7 @@ class Bridge:
 
     def connect(
         self, views: Sequence[Any], traded: Sequence[bool], market_calls: Sequence[tuple[Any, int]],
-        *, direct: bool, follow: Any, on_trade: Any, on_fill: Any, slow_quote: Any,
+        *, direct: bool, follow: Any, on_trade: Any, on_fill: Any, tell_fill: Any, orders: dict[int, Any], slow_quote: Any,
     ) -> tuple[Callable[[], int], Callable[..., None]]:
         """Give the compiled side what it calls.
 
@@ -88,7 +89,11 @@ class Bridge:
         on_trade : callable or None
             Takes a view.
         on_fill : callable or None
-            Takes a contract's number and a row of the log of fills.
+            Takes a fill.
+        tell_fill : callable
+            Takes a contract's number and a row of the log of fills; for those of single orders.
+        orders : dict
+            Single orders.
         slow_quote : callable
             Takes over the quotes that are not usual.
 
@@ -100,13 +105,16 @@ class Bridge:
         quicken()
         seen = np.array([0 if view is None else id(view) for view in views], dtype=np.int64)
         allowed = np.array(traded, dtype=np.int64)
+        fill = told(None, 0, None)
         names = [intern(name) for name in NAMES]
         values = {
             "context": self._state.address, "run": address_of_function(run, 1), "views": address_of(seen),
             "traded": address_of(allowed), "arguments": address_of(self._arguments), "follow": id(follow),
-            "on_trade": _id(on_trade), "on_fill": _id(on_fill), "direct": direct, "none": id(None),
+            "on_trade": _id(on_trade), "on_fill": _id(on_fill), "tell_fill": id(tell_fill), "orders": id(orders),
+            "fill": id(fill), "direct": direct, "none": id(None),
             "float_type": id(float), "int_type": id(int), "numpy_type": id(np.float64), "quote": id(slow_quote),
         } | {f"name_{name}": id(name) for name in names}  # fmt: skip
+        values |= {f"fill_{name}": slot_word(ToldFill, f"_{name}") for name in ("order", "ref", "view")}
         for place, (call, bits) in enumerate(market_calls[: len(CALLS)]):
             values |= {f"call{place}": _id(call), f"bits{place}": bits}
         for name, value in values.items():
@@ -114,7 +122,7 @@ class Bridge:
         owner = _Address(address_of(self._record))
         owner.kept = (
             self._record, self._state, self._arguments, seen, allowed, names, tuple(views), tuple(market_calls),
-            follow, on_trade, on_fill, slow_quote,
+            follow, on_trade, on_fill, tell_fill, orders, slow_quote, fill,
         )  # fmt: skip
         return _DRIVE.bound(owner), _QUOTE.bound(owner)
 

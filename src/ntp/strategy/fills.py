@@ -103,7 +103,7 @@ _set_ref: Any = vars(ToldFill)["_ref"].__set__
 _set_view: Any = vars(ToldFill)["_view"].__set__
 
 
-def told(view: MarketView, ref: int, order: Order | None) -> ToldFill:
+def told(view: MarketView | None, ref: int, order: Order | None) -> ToldFill:
     """Make a fill of a row of the log."""
     fill = object.__new__(ToldFill)
     _set_view(fill, view)
