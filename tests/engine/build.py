@@ -14,6 +14,7 @@ from ntp.data.schema import (
     BOOK_DELTA,
     BOOK_SET,
     FLAG_GROUP_END,
+    OPTIONAL,
     SCHEMAS,
     Kind,
 )
@@ -78,6 +79,11 @@ class Market:
         values = {"side": side, "action": BOOK_DELTA, "price": price, "size": contracts(size)}
         return self._add(Kind.BOOK, when, FLAG_GROUP_END, **values)
 
+    def named(self, when: float, side: int, price: int, size: float, order_id: int, *, end: bool = True) -> Market:
+        """Change the size of one order of the book."""
+        values = {"side": side, "action": BOOK_DELTA, "price": price, "size": contracts(size), "order_id": order_id}
+        return self._add(Kind.BOOK, when, FLAG_GROUP_END * end, **values)
+
     def clear(self, when: float) -> Market:
         """Empty the book."""
         return self._add(Kind.BOOK, when, 0, side=0, action=BOOK_CLEAR, price=0, size=0)
@@ -126,6 +132,11 @@ class Market:
         return source_of([self], feed_latency)
 
 
+def _schema(kind: Kind, rows: Sequence[Mapping[str, Any]]) -> dict[str, pl.DataType]:
+    more = {name: dtype for name, dtype in OPTIONAL.get(kind, {}).items() if any(name in row for row in rows)}
+    return SCHEMAS[kind] | more
+
+
 _HEADER = {"ts_event", "ts_recv", "symbol", "sequence", "flags"}
 
 
@@ -136,7 +147,7 @@ def source_of(markets: Sequence[Market], feed_latency: float = 0.0) -> SourceFra
         for kind, made in market.rows.items():
             rows.setdefault(kind, []).extend(made)
     frames = {
-        kind: pl.DataFrame(made, schema=SCHEMAS[kind]).sort("ts_event", maintain_order=True)
+        kind: pl.DataFrame(made, schema=_schema(kind, made)).sort("ts_event", maintain_order=True)
         for kind, made in rows.items()
     }
     latency = round(feed_latency * SECOND)

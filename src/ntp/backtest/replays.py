@@ -18,6 +18,8 @@ from ntp.backtest.quotes import quotes_of
 from ntp.backtest.results import DataInfo, EngineInfo, ModeOutput, Performance, RunContext, StrategyInfo
 from ntp.backtest.settings import RunSettings, aliases_of, counted_venues, spots_of
 from ntp.backtest.stamps import stamps_of
+from ntp.engine.order_ids import check_order_ids
+from ntp.engine.records import Q_FIFO
 from ntp.engine.replay import Replay
 from ntp.engine.shipped import compiled_parameters
 from ntp.engine.tape import Tape
@@ -97,6 +99,8 @@ class Replays:
         if self._settings.compiled:
             code, params = compiled_parameters(self._declared.name, strategy.parameters())
         declaration = self._declared.declaration
+        if engine.queue_model == Q_FIFO:
+            check_order_ids(self._tape.instruments, self._tape.contracts, self._universe)
         replay = Replay(
             self._tape, engine, self._cash, track_book=declaration.uses_book and not code, params=params,
             apart=set(self._cash) - set(counted_venues(list(self._cash))),

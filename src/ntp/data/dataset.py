@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from ntp.core import DataError
-from ntp.data.frames import ordered
+from ntp.data.frames import ordered, stacked
 from ntp.data.instruments_io import read_instruments
 from ntp.data.manifest import Manifest, Part, instruments_path, merge_meta
 from ntp.data.schema import Kind, empty_frame
@@ -137,7 +137,7 @@ class Dataset:
         frames = list(self.batches(kind, start=start, end=end, symbols=symbols, source=source))
         if len(frames) == 1:
             return frames[0]
-        return pl.concat(frames) if frames else empty_frame(kind)
+        return stacked(frames) if frames else empty_frame(kind)
 
     def batches(
         self,
@@ -192,7 +192,7 @@ class Dataset:
                 code="damaged_catalog",
                 hint="remove the data set and import it again",
             ) from error
-        whole = frames[0] if len(frames) == 1 else ordered(pl.concat(frames))
+        whole = frames[0] if len(frames) == 1 else ordered(stacked(frames))
         if rows is None:
             yield whole
         else:

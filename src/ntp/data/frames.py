@@ -1,6 +1,7 @@
 """Frames of unified events: check, order and digest."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -8,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from ntp.core import DAY, DataError, suggest
-from ntp.data.schema import SCHEMAS, Kind
+from ntp.data.schema import OPTIONAL, SCHEMAS, Kind
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _REQUIRED: Final = ("ts_event", "symbol", "flags")
@@ -17,14 +18,16 @@ _REQUIRED: Final = ("ts_event", "symbol", "flags")
 def conform(kind: Kind, frame: pl.DataFrame, *, file: str | None = None) -> pl.DataFrame:
     """Bring a frame into the schema of its kind, without changing a value.
 
-    Columns may come in any order and integers in any width that fits; a missing column is not filled.
+    Columns may come in any order and integers in any width that fits; a missing column is not filled
+    unless it is optional.
 
     Raises
     ------
     DataError
         If a column is missing, unknown, of another type, or null where it must not be.
     """
-    schema = SCHEMAS[kind]
+    more = {name: dtype for name, dtype in OPTIONAL.get(kind, {}).items() if name in frame.columns}
+    schema = SCHEMAS[kind] | more
     details = {"file": file} if file else {}
     for name in frame.columns:
         if name not in schema:
@@ -57,6 +60,13 @@ def conform(kind: Kind, frame: pl.DataFrame, *, file: str | None = None) -> pl.D
                 details={**details, "column": name, "row": row},
             )
     return frame
+
+
+def stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Rows of several frames of a kind; an optional column that some of them lack is null there."""
+    wider = max((frame.width for frame in frames), default=0)
+    same = all(frame.width == wider for frame in frames)
+    return pl.concat(frames, how="vertical" if same else "diagonal")
 
 
 def ordered(frame: pl.DataFrame) -> pl.DataFrame:

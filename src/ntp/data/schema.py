@@ -106,6 +106,15 @@ SCHEMAS: Final[dict[Kind, dict[str, pl.DataType]]] = {
     Kind.CUSTOM: HEADER | {"payload": pl.String()},  # JSON object
 }
 
+OPTIONAL: Final[dict[Kind, dict[str, pl.DataType]]] = {
+    Kind.BOOK: {
+        # whose size the row changes, null where nobody tells; rows that name an order are changes of a
+        # level, and an image is a clear followed by one change for each order, first in the queue first
+        "order_id": pl.Int64(),
+    },
+}
+"""Columns that rows of a kind may have after those of :data:`SCHEMAS`."""
+
 
 def empty_frame(kind: Kind) -> pl.DataFrame:
     """Frame of a kind without rows."""

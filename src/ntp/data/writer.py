@@ -13,7 +13,7 @@ import polars as pl
 
 from ntp.core import canonical_json
 from ntp.data.finals import FinalSettlements
-from ntp.data.frames import by_day, conform, frame_hash, ordered
+from ntp.data.frames import by_day, conform, frame_hash, ordered, stacked
 from ntp.data.instruments_io import (
     instrument_from_dict,
     instrument_to_dict,
@@ -187,7 +187,7 @@ class Writer:
     def _spill(self) -> None:
         for (kind, day), frames in self._buffer.items():
             path = self._work / f"spill-{kind}-{day}-{len(self._spills[kind, day])}.parquet"
-            pl.concat(frames).write_parquet(path, compression="lz4", statistics=False)
+            stacked(frames).write_parquet(path, compression="lz4", statistics=False)
             self._spills[kind, day].append(path)
         self._buffer.clear()
         self._bytes = 0
@@ -196,7 +196,7 @@ class Writer:
         """Write what was added as finished parts into the work folder."""
         for kind, day in sorted({*self._buffer, *self._spills}):
             spilled = [pl.read_parquet(path) for path in self._spills[kind, day]]
-            frame = ordered(pl.concat([*spilled, *self._buffer.pop((kind, day), [])]))
+            frame = ordered(stacked([*spilled, *self._buffer.pop((kind, day), [])]))
             self._write_part(kind, day, frame)
             for path in self._spills[kind, day]:
                 path.unlink()

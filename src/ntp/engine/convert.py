@@ -12,6 +12,7 @@ import polars as pl
 from ntp.core import DataError
 from ntp.data.schema import FLAG_BLOCK, FLAG_GROUP_END, FLAG_INFERRED, Kind
 from ntp.engine import records as r
+from ntp.engine.order_ids import IDS
 
 COLUMNS: Final = ("ts", "meta", "contract", "price", "size")
 _STATES: Final = {"open": r.OPEN, "halted": r.HALTED, "closed": r.CLOSED}
@@ -131,7 +132,10 @@ def _amounts(frame: pl.DataFrame, meta: npt.NDArray[Any]) -> Arrays:
 
 def _book(frame: pl.DataFrame, candles: list[Any], payloads: list[str]) -> Arrays:
     flags, sides = _flags(frame["flags"].to_numpy()), _sides(frame["side"].to_numpy())
-    return _header(frame) | _amounts(frame, _int(frame, "action", np.int16) + flags + sides)
+    made = _header(frame) | _amounts(frame, _int(frame, "action", np.int16) + flags + sides)
+    if "order_id" in frame.columns:
+        made[IDS] = _int(frame, "order_id", np.int64)
+    return made
 
 
 def _trade(frame: pl.DataFrame, candles: list[Any], payloads: list[str]) -> Arrays:

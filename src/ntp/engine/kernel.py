@@ -10,6 +10,7 @@ depend on how the data was cut.
 from ntp.engine.alarms import pop_alarm, push_alarm, refresh_next
 from ntp.engine.compile import entry, kernel
 from ntp.engine.desk import drain_commands, forget_order, notice_arrived, withdraw
+from ntp.engine.fifo import fifo_row
 from ntp.engine.matching import quotes_moved, venue_alarm, venue_message
 from ntp.engine.memory import load_i16, load_i32, load_i64, store_i32, store_i64
 from ntp.engine.records import (
@@ -154,7 +155,7 @@ def _venue_rows(ctx, seen_time):  # type: ignore[no-untyped-def]
     view_bid_size, view_ask_size = ctx.view_bid_size, ctx.view_ask_size
     row, rows, ordered, queues, latency = ctx.row, ctx.rows, ctx.ordered, ctx.queues_rows, ctx.feed_latency
     sees_all = ctx.sees_all or queues == 0
-    table = ctx.contracts
+    table, ids = ctx.contracts, ctx.ids
     first = row
     while row < rows:
         now = load_i64(ts, row)
@@ -166,6 +167,10 @@ def _venue_rows(ctx, seen_time):  # type: ignore[no-untyped-def]
         contract = contract_at(base, 0)
         meta = load_i16(meta_column, row)
         if meta & 15 <= DELTA:
+            if ids:
+                fifo_row(
+                    ctx, contract_id, contract, meta, load_i32(prices, row), load_i64(sizes, row), load_i64(ids, row)
+                )
             visible = level_row(ctx, base, contract, meta, load_i32(prices, row), load_i64(sizes, row))
             if visible:
                 contract.moved = 1

@@ -69,7 +69,7 @@ def quotes_moved(ctx, contract_id, contract):  # type: ignore[no-untyped-def]
         if order.state == RESTING:
             if order.queue < 0.0 and contract.fidelity == FID_L2 and contract.book_known:
                 order.queue = float(shown_at(contract, order.side, order.price))
-                order.queue_joined = order.queue
+                order.queue_joined, order.joined = order.queue, ctx.fifo_clock
             opposite = contract.ask if order.side > 0 else contract.bid
             crossed = opposite != NONE and (opposite <= order.price if order.side > 0 else opposite >= order.price)
             if not crossed:
@@ -230,7 +230,7 @@ def rest(ctx, contract, slot):  # type: ignore[no-untyped-def]
             shown = UNKNOWN  # a quote shows nothing behind the best
         # before the first image of the book nobody knows who stands in front
         order.queue = -1.0 if shown == UNKNOWN or not contract.book_known else float(shown)
-    order.queue_joined = order.queue
+    order.queue_joined, order.joined = order.queue, ctx.fifo_clock
     order.traded = 0
     refresh_reserves(ctx, contract)
     if order.tif == GTD:

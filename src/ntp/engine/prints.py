@@ -7,12 +7,14 @@ front, then the order; a print through its price fills it at once; no print fill
 from ntp.engine.booking import book_fill
 from ntp.engine.compile import kernel
 from ntp.engine.queues import front_after
-from ntp.engine.records import F_INFERRED, F_MAKER, FID_QUOTES, NONE, RESTING, order_at
+from ntp.engine.records import F_INFERRED, F_MAKER, FID_QUOTES, NONE, Q_FIFO, RESTING, order_at
 
 
 @kernel
 def level_changed(ctx, contract, side, price, before, after):  # type: ignore[no-untyped-def]
     """Move own orders at a price forward in their queue after the level changed."""
+    if ctx.queue_model == Q_FIFO:
+        return  # followed order by order
     slot = contract.first_order
     while slot >= 0:
         order = order_at(ctx.orders, slot)

@@ -19,7 +19,7 @@ import numpy as np
 from ntp.core import ConfigError, sha256_json, suggest
 from ntp.engine.compile import kernel
 from ntp.engine.memory import call_queue_model
-from ntp.engine.records import Q_LOG, Q_POWER, Q_POWER3, Q_RISK_AVERSE, Q_USER
+from ntp.engine.records import Q_FIFO, Q_LOG, Q_POWER, Q_POWER3, Q_RISK_AVERSE, Q_USER
 
 
 class QueueModel(Protocol):
@@ -127,6 +127,7 @@ def parse_queue(text: str) -> tuple[int, float]:
         "proportional": Q_POWER,
         "log": Q_LOG,
         "power3": Q_POWER3,
+        "fifo": Q_FIFO,
     }
     if name not in models:
         raise ConfigError(
@@ -136,7 +137,7 @@ def parse_queue(text: str) -> tuple[int, float]:
         power = float(exponent) if exponent else 1.0
     except ValueError:
         power = math.nan
-    if not (0 < power < 100) or (exponent and name in {"risk_averse", "proportional", "log"}):
+    if not (0 < power < 100) or (exponent and name in {"risk_averse", "proportional", "log", "fifo"}):
         raise ConfigError(
             f"expected a positive exponent as in 'power:2', was {text!r}", code="bad_queue_model"
         )

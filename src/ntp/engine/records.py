@@ -139,6 +139,7 @@ Q_POWER: Final = 1
 Q_LOG: Final = 2
 Q_POWER3: Final = 3
 Q_USER: Final = 4
+Q_FIFO: Final = 5
 
 # Fee models and rounding, as in ntp.markets
 MODEL_ZERO: Final = 0
@@ -184,7 +185,7 @@ CONTEXT = _record(
     "view_bid view_ask view_bid_size view_ask_size "
     # tables
     "contracts accounts orders steps candles fills done equity wakes commands messages notices alarms latencies "
-    "dirty params settlements versions "
+    "dirty params settlements versions ids fifo fifo_mask fifo_used fifo_clock "
     # counts and capacities
     "n_contracts n_accounts n_steps n_latencies free_order order_capacity "
     "n_fills fill_capacity n_done done_capacity n_equity equity_capacity n_wakes wake_capacity n_commands command_at "
@@ -211,7 +212,7 @@ CONTRACT = _record(
     "open_time close_time traded underlying event "
     "quote_bid quote_ask quote_bid_size quote_ask_size quote_on quote_intact quote_version last_fill "
     "tradable max_position buy_fills sell_fills state0 bar_close "
-    "gtd_minimum gtd_early ahead version_seen",
+    "gtd_minimum gtd_early ahead version_seen has_ids cleared",
     "view_value fair state2 state3",
 )
 VERSION = _record(
@@ -223,10 +224,11 @@ ACCOUNT = _record("cash reserved cash_seen sent_reserve fees rebates start apart
 ORDER = _record(
     "id contract side price size remaining state reason tif post_only reduce_only origin expire "
     "next prev sent arrived reserve opening closing fee_acc crossed_since traded is_maker "
-    "seen_remaining seen_done cancel_sent sent_reserve tag watched match passive touch_side exit",
+    "seen_remaining seen_done cancel_sent sent_reserve tag watched match passive touch_side exit joined",
     "queue queue_joined fair",
 )
 STEP = _record("from_ns model taker_rate maker_rate exponent rounding precision rebate_rate")
+FIFO = _record("id contract place joined remaining")  # place is the price, negative on the ask side
 CANDLE_ROW = _record(
     "start open high low close volume bid_open bid_high bid_low bid_close ask_open ask_high ask_low ask_close"
 )
@@ -252,6 +254,7 @@ ALARM = _record("time priority count kind slot ref value")
 context_at = record_at(CONTEXT)
 contract_at = record_at(CONTRACT)
 version_at = record_at(VERSION)
+fifo_at = record_at(FIFO)
 account_at = record_at(ACCOUNT)
 order_at = record_at(ORDER)
 step_at = record_at(STEP)

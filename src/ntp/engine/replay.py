@@ -11,6 +11,7 @@ import numpy.typing as npt
 from ntp.engine import records as r
 from ntp.engine.convert import COLUMNS
 from ntp.engine.kernel import sample_last
+from ntp.engine.order_ids import IDS, check_order_ids
 from ntp.engine.state import EngineSettings, ReplayState
 from ntp.engine.tape import Tape
 
@@ -64,6 +65,11 @@ class Replay:
         self._low = 0
         self._high = 0
         self._finished = self._rows == 0 and not fed
+        names = ["seen"] if "seen" in tape.columns else []
+        if settings.queue_model == r.Q_FIFO:
+            check_order_ids(tape.instruments, tape.contracts, [] if tape.contracts["has_ids"].any() else [0])
+            names.append(IDS)
+        self._names = (*COLUMNS, *names)
         self._by_recv = "seen" in tape.columns
         if self._rows:
             self._open_window()
@@ -129,7 +135,7 @@ class Replay:
     def _point(self, start: int, unseen: npt.NDArray[np.int32], *, last: bool) -> None:
         window = {
             name: self._columns[name][self._low : self._high]
-            for name in (*COLUMNS, *(("seen",) if self._by_recv else ()))
+            for name in self._names
         }
         queued = True
         if self._by_recv:

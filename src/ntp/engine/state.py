@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ntp.engine import records as r
 from ntp.engine.kernel import run
 from ntp.engine.memory import address_of, log_of
+from ntp.engine.order_ids import IDS, fifo_table
 
 Columns = Mapping[str, npt.NDArray[Any]]
 _RING = 1 << 10
@@ -127,6 +128,7 @@ class ReplayState:
         self.steps = steps
         self.candles = candles if candles is not None and len(candles) else np.zeros(1, r.CANDLE_ROW)
         self.versions = versions if versions is not None and len(versions) else np.zeros(1, r.VERSION)
+        self.fifo = fifo_table() if settings.queue_model == r.Q_FIFO else np.zeros(1, r.FIFO)
         self.params = np.array([*params, 0.0], dtype=np.float64)
         self.latencies = np.array([*settings.order_latencies, 0], dtype=np.int64)
         self.dirty = np.zeros(len(contracts) + 1, dtype=np.int64)
@@ -198,10 +200,11 @@ class ReplayState:
         ctx = self.context
         for name, table in self.tables.items():
             ctx[name] = address_of(table)
-        for name in ("contracts", "accounts", "steps", "candles", "versions", "params", "latencies", "dirty"):
+        for name in ("contracts", "accounts", "steps", "candles", "versions", "fifo", "params", "latencies", "dirty"):
             ctx[name] = address_of(getattr(self, name))
         for name, capacity in _CAPACITY.items():
             ctx[capacity] = len(self.tables[name])
+        ctx["fifo_mask"] = len(self.fifo) - 1
         ctx["ring_mask"] = len(self.tables["messages"]) - 1
         self.wake_words = _words(self.tables["wakes"])
         self.command_bytes = _bytes(self.tables["commands"])
@@ -219,6 +222,9 @@ class ReplayState:
             self._grow_rings()
         while int(ctx["free_count"][0]) < margin:
             self._more_orders()
+        if 2 * int(ctx["fifo_used"][0]) >= len(self.fifo):
+            self.fifo = fifo_table(self.fifo)
+            ctx["fifo_used"] = int((self.fifo["joined"] > 0).sum())
         ctx["need_grow"] = 0
         self._point()
 
@@ -278,6 +284,7 @@ class ReplayState:
         for name in ("ts", "meta", "contract", "price", "size"):
             ctx[name] = address_of(columns[name])
         ctx["seen"] = address_of(columns["seen"]) if "seen" in columns else 0
+        ctx["ids"] = address_of(columns[IDS]) if IDS in columns else 0
         ctx["order"] = address_of(self.unseen)
         for place, name in enumerate(("view_bid", "view_ask", "view_bid_size", "view_ask_size")):
             ctx[name] = address_of(self._views[place])

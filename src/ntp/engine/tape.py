@@ -15,6 +15,7 @@ from ntp.core import DataError
 from ntp.data.schema import Kind
 from ntp.engine import records as r
 from ntp.engine.convert import COLUMNS, rows_of
+from ntp.engine.order_ids import IDS, mark_order_ids
 from ntp.engine.terms import Terms
 from ntp.engine.versions import Change, Versions, add_versions, begin_with, changes_of
 from ntp.markets import order_rules
@@ -154,6 +155,7 @@ def build_tape(
     extra = [*_missing_ends(contracts, chosen, parts, latencies, versions), *versions.columns()]
     columns = _merge([*parts, *extra], several_latencies=len(set(latencies)) > 1)
     _levels(contracts, columns, versions.records)
+    mark_order_ids(contracts, columns)
     fidelity, tape = _headline(contracts, columns, [i.kind is InstrumentKind.REFERENCE for i in instruments], warnings)
     return Tape(
         instruments, contracts, steps, columns,
@@ -310,12 +312,16 @@ def _merge(
     parts: Sequence[Mapping[str, npt.NDArray[Any]]], *, several_latencies: bool
 ) -> dict[str, npt.NDArray[Any]]:
     with_recv = several_latencies or any(part["has_recv"].any() for part in parts)
-    names = [*COLUMNS, "seen"] if with_recv else list(COLUMNS)
+    named = any(IDS in part for part in parts)
+    names = [*COLUMNS, *(["seen"] if with_recv else []), *([IDS] if named else [])]
     if len(parts) == 1 and _sorted(parts[0]):
         return {name: np.ascontiguousarray(parts[0][name]) for name in names}
-    frame = pl.concat(
-        [pl.DataFrame({name: part[name] for name in (*COLUMNS, "seen", "rank", "sequence")}) for part in parts]
-    ).sort("ts", "contract", "sequence", "rank", maintain_order=True)
+    every = (*COLUMNS, "seen", "rank", "sequence", *([IDS] if named else []))
+    unnamed = {IDS: r.NONE}
+    frame = pl.concat([
+        pl.DataFrame({name: part[name] if name in part else np.full(len(part["ts"]), unnamed[name]) for name in every})
+        for part in parts
+    ]).sort("ts", "contract", "sequence", "rank", maintain_order=True)
     return {name: np.ascontiguousarray(frame[name].to_numpy()) for name in names}
 
 

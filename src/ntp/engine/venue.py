@@ -6,6 +6,7 @@ from ntp.engine.booking import end_resting, refresh_reserves
 from ntp.engine.candles import candle_happened
 from ntp.engine.changes import change_happened
 from ntp.engine.compile import inlined, kernel
+from ntp.engine.fifo import fifo_cleared, fifo_swept
 from ntp.engine.memory import load_i64, store_i64
 from ntp.engine.prints import level_changed, print_happened
 from ntp.engine.records import (
@@ -23,6 +24,7 @@ from ntp.engine.records import (
     META_ASK,
     META_BID,
     META_BLOCK,
+    META_GROUP_END,
     META_INFERRED,
     NONE,
     OPEN,
@@ -132,6 +134,10 @@ def rare_row(ctx, kind, contract_id, contract, meta, price, size):  # type: igno
             clear_side(contract, 1)
         if side <= 0:
             clear_side(contract, -1)
+        if ctx.ids:
+            fifo_cleared(ctx, contract_id, contract, side)
+            if meta & META_GROUP_END:
+                fifo_swept(ctx, contract_id, contract)
     elif kind == CANDLE:
         candle = candle_at(ctx.candles, size)
         if contract.n_orders > 0 and contract.state == OPEN:
@@ -173,6 +179,8 @@ def _state_row(ctx, contract_id, contract, state):  # type: ignore[no-untyped-de
         clear_side(contract, 1)
         clear_side(contract, -1)
         contract.book_known = 0
+        if ctx.ids:
+            fifo_cleared(ctx, contract_id, contract, 0)
     elif state == OPEN and before == HALTED and contract.cancels_on_reactivation:
         end_resting(ctx, contract_id, R_REACTIVATED)
 

@@ -103,6 +103,8 @@ class SimulatorConfig:
         Whether ``sim_a`` has steps of 0.001 dollar below 0.10 and above 0.90.
     determined_after, settled_after : str or int
         From close to the result, and to the cash.
+    order_ids : bool
+        Whether book rows name the order whose size they change, from the image at the open on.
     probes : tuple of Probe
         Hidden orders to follow.
 
@@ -139,6 +141,7 @@ class SimulatorConfig:
     tapered: bool = True
     determined_after: str | int = "5s"
     settled_after: str | int = "65s"
+    order_ids: bool = False
     probes: tuple[Probe, ...] = ()
 
     def __post_init__(self) -> None:

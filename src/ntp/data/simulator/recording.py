@@ -16,6 +16,7 @@ from ntp.data.schema import (
     BOOK_SET,
     FLAG_GROUP_END,
     FLAG_SNAPSHOT,
+    OPTIONAL,
     SCHEMAS,
     Kind,
 )
@@ -73,6 +74,8 @@ def recorded_frames(
         Kind.SETTLEMENT: _settlement_frame,
     }
     frames = {kind: ordered(pl.concat([make(tape) for tape in tapes])) for kind, make in makers.items()}
+    if not config.order_ids:
+        frames[Kind.BOOK] = frames[Kind.BOOK].drop("order_id")
     return frames | {Kind.INDEX: _index_frame(path, config)}
 
 
@@ -107,7 +110,7 @@ def _names(tape: v.VenueTape, contract: Ints) -> pl.Series:
 def _header(tape: v.VenueTape, chosen: NDArray[np.bool_]) -> dict[str, Any]:
     rows = tape.rows[chosen]
     flags = rows[:, b.END] * FLAG_GROUP_END
-    image = np.isin(rows[:, b.WHAT], (v.SET, v.CLEAR))
+    image = np.isin(rows[:, b.WHAT], (v.SET, v.SHOWN, v.CLEAR))
     return {
         "ts_event": rows[:, b.TS],
         "ts_recv": tape.received[chosen],
@@ -118,7 +121,7 @@ def _header(tape: v.VenueTape, chosen: NDArray[np.bool_]) -> dict[str, Any]:
 
 
 def _book_frame(tape: v.VenueTape) -> pl.DataFrame:
-    chosen = np.isin(tape.rows[:, b.WHAT], (b.PLACE, b.CANCEL, b.FILL, v.SET, v.CLEAR))
+    chosen = np.isin(tape.rows[:, b.WHAT], (b.PLACE, b.CANCEL, b.FILL, v.SET, v.SHOWN, v.CLEAR))
     rows = tape.rows[chosen]
     action = np.full(len(rows), BOOK_DELTA, np.uint8)
     action[rows[:, b.WHAT] == v.SET] = BOOK_SET
@@ -128,8 +131,10 @@ def _book_frame(tape: v.VenueTape) -> pl.DataFrame:
         "action": action,
         "price": rows[:, b.ROW_LEVEL].astype(np.int32),
         "size": rows[:, b.SIZE],
+        "order_id": rows[:, b.ORDER],
     }
-    return pl.DataFrame(columns, schema=SCHEMAS[Kind.BOOK])
+    frame = pl.DataFrame(columns, schema=SCHEMAS[Kind.BOOK] | OPTIONAL[Kind.BOOK])
+    return frame.with_columns(order_id=pl.when(pl.col("order_id") >= 0).then("order_id"))
 
 
 def _trade_frame(tape: v.VenueTape) -> pl.DataFrame:

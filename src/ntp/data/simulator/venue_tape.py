@@ -19,6 +19,7 @@ Ints = NDArray[np.int64]
 SET: Final = 4
 HIDDEN: Final = 5
 CLEAR: Final = 6
+SHOWN: Final = 7
 OPENED: Final = 10
 CLOSED: Final = 11
 DETERMINED: Final = 12
@@ -96,7 +97,7 @@ def _contract_rows(config: SimulatorConfig, number: int, index: int, claim: Clai
     decided, settled = settled_at(config, claim)
     value = 1_000_000 if claim.pays else 0
     return np.concatenate([
-        _row(claim.open_time, OPENED), before, _image(claim.open_time, before), after,
+        _row(claim.open_time, OPENED), before, _image(claim.open_time, before, named=config.order_ids), after,
         _row(claim.close_time, CLOSED), _row(claim.close_time, CLEAR),
         _row(decided, DETERMINED, end=0), _row(decided, DETERMINED_VALUE, size=value),
         _row(settled, SETTLED, end=0), _row(settled, SETTLED_VALUE, size=value),
@@ -131,8 +132,13 @@ def _row(ts: int, what: int, *, size: int = 0, end: int = 1) -> Ints:
     return np.array([[ts, what, 0, 0, size, -1, end]], np.int64)
 
 
-def _image(ts: int, before: Ints) -> Ints:
-    """Full image of the orders that rest at the open: a clear, then each level, bids first."""
+def _image(ts: int, before: Ints, *, named: bool) -> Ints:
+    """Full image of the orders that rest at the open: a clear, then each level, bids first, or each order."""
+    if named:
+        shown = before.copy()
+        shown[:, b.WHAT] = SHOWN
+        shown[-1:, b.END] = 1
+        return np.concatenate([_row(ts, CLEAR, end=0), shown])
     key = before[:, b.ROW_LEVEL] * -before[:, b.ROW_SIDE]
     found, where = np.unique(key, return_inverse=True)
     totals = np.zeros(len(found), np.int64)
