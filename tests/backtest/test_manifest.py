@@ -1,10 +1,14 @@
+from dataclasses import replace
+
 import polars as pl
 import pytest
 from factory import START, Replay, context, place, run, season
 from hypothesis import given
 from hypothesis import strategies as st
+from recording import Recording, dataset, play, take
 
-from ntp.backtest import Manifest, fills_hash
+from ntp.backtest import Manifest, StrategyInfo, fills_hash
+from ntp.backtest.environment import installed
 from ntp.backtest.manifest import manifest_of
 
 PINNED = "sha256:6666ffddbe9f9d7113d06c3cb4ab495527ff41312cdea4ac89ae76d4d3256caf"
@@ -49,8 +53,16 @@ def test_any_order_of_rows_gives_one_hash(order):
 
 @pytest.mark.parametrize("change", [
     {"capital": 1}, {"fill_mode": "pessimistic"}, {"waived": ["maker_only"]},
-    {"configuration": {"contracts": "KX*"}}, {"constraints_hash": "sha256:x"},
-    {"data": {"content_hash": "sha256:other"}}, {"days": 41},
+    {"configuration": {"contracts": "KX*"}}, {"environment": {"constraints": "sha256:x"}},
+    {"data": {"content_hash": "sha256:other"}}, {"data": {"sources": ["another"]}}, {"days": 41},
+    {"strategy": StrategyInfo("taker", "1.0", "sha256:code", {"edge": 0.03, "size": 10})},
+    {"strategy": StrategyInfo("maker", "1.1", "sha256:code", {"edge": 0.03, "size": 10})},
+    {"strategy": StrategyInfo("maker", "1.0", "sha256:changed", {"edge": 0.03, "size": 10})},
+    {"strategy": StrategyInfo("maker", "1.0", "sha256:code", {"edge": 0.04, "size": 10})},
+    *({"engine": replace(context().engine, **{name: value})} for name, value in {
+        "version": "0.2.0", "queue": "risk_averse", "feed_latency": "1ms", "order_latency": "1ms", "seed": 8,
+        "compiled": True, "settings": {"queue_hash": "sha256:x"},
+    }.items()),
 ])
 def test_every_input_changes_the_manifest(change):
     assert manifest_of(context(**change), {}).hash != manifest_of(context(), {}).hash
@@ -66,4 +78,39 @@ def test_manifest_survives_its_document():
     again = Manifest.from_dict(manifest.to_dict())
     assert again == manifest
     assert again.hash == manifest.hash
-    assert {"numba", "numpy", "polars", "architecture"} <= set(manifest.inputs["environment"])
+
+
+def test_versions_make_another_manifest_but_no_other_trial():
+    newer = {"environment": {"numpy": "9.9"}, "engine": replace(context().engine, version="9.9")}
+    one, two = manifest_of(context(), {}), manifest_of(context(**newer), {})
+    assert one.hash != two.hash
+    assert one.trial == two.trial
+    assert one.trial != manifest_of(context(capital=1), {}).trial
+
+
+def test_the_manifest_of_a_real_run_holds_everything(tmp_path):
+    data = dataset(tmp_path, Recording("K").quote(0, 0.48, 0.52).quote(5, 0.48, 0.52))
+
+    def made(**options):
+        return play(data, [(1, take("kalshi:K", 1, 10, 0.52))], **options).manifest
+
+    inputs = made().inputs
+    assert set(inputs) == {"schema", "strategy", "configuration", "engine", "seeds", "data", "environment"}
+    environment = inputs["environment"]
+    assert environment["code"].startswith("sha256:")
+    assert environment["constraints"].startswith("sha256:")
+    assert {"python", "system", "architecture", "numba", "numpy", "polars", "scipy"} <= set(environment)
+    assert inputs["strategy"]["code_hash"].startswith("sha256:")
+    assert inputs["data"]["content_hash"] == data.content_hash
+    drawn = [made(engine={"order_latency": delays}).hash for delays in (["1ms", "2ms", "3ms"], ["0ms", "2ms", "9ms"])]
+    others = [made(engine={"seed": 5}).hash, made(allocate={"kalshi": 1}).hash, made(contracts="K").hash]
+    assert len({made().hash, *drawn, *others}) == 6, "also a distribution of latencies with the same median"
+    assert made().hash == made().hash
+
+
+def test_pins_are_those_of_what_the_package_needs():
+    pins = installed()
+    names = [pin.partition("==")[0] for pin in pins]
+    assert names == sorted(names)
+    assert {"numba", "numpy", "polars", "llvmlite"} <= set(names)
+    assert not {"pytest", "ntp"} & set(names)

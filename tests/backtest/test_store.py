@@ -80,7 +80,7 @@ def test_trials_count_distinct_inputs_on_the_same_data(store):
     trials = store.trials("sha256:data")
     assert trials.count == 2
     assert trials.variance > 0
-    assert store.trials("sha256:data", but=other.manifest.hash).count == 1
+    assert store.trials("sha256:data", but=other.manifest.trial).count == 1
     assert store.trials("sha256:else").count == 0
     assert store.find(other.manifest.hash) == "c"
     assert store.find("sha256:none") is None

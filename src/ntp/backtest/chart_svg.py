@@ -95,8 +95,9 @@ def _marks(each: Marks, number: int, chart: Chart, left: float, right: float, lo
 
 def _legend(chart: Chart) -> str:
     count = len(chart.lines)
-    series: list[tuple[int, Line | Marks]] = [*enumerate(chart.lines)][::-1]  # what is drawn on top comes first
-    series += enumerate(chart.marks, count)
+    series: list[tuple[int, Line | Marks]] = [
+        *reversed([*enumerate(chart.lines)]), *enumerate(chart.marks, count),  # what is drawn on top comes first
+    ]
     if len(series) < 2:
         return ""
     items = "".join(

@@ -16,7 +16,7 @@ def workspace_store() -> RunStore | None:
 
 def keep(store: RunStore, run: Run) -> Run:
     """Store a run and return it with its count of trials: the more there were, the less the best one means."""
-    others = store.trials(run.context.data.content_hash, but=run.manifest.hash)
+    others = store.trials(run.context.data.content_hash, but=run.manifest.trial)
     context = replace(run.context, trials=others.count + 1, trial_variance=others.variance)
     outputs = {mode: result.output for mode, result in run.fill_modes.items()}
     counted = Run(context, outputs, prices=run.prices, manifest=run.manifest)

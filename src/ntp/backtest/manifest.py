@@ -1,11 +1,8 @@
 """Hashes of everything that went into a run and of what came out."""
 
 import hashlib
-import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
 from typing import Any, Final, Self
 
 import numpy as np
@@ -40,6 +37,12 @@ class Manifest:
     def hash(self) -> str:
         """Digest of the inputs: equal for runs that must give equal results."""
         return sha256_json(self.inputs)
+
+    @property
+    def trial(self) -> str:
+        """Digest of what was tried: the inputs without the versions that it was tried with."""
+        aside = {"environment": None, "engine": {**self.inputs["engine"], "version": None}}
+        return sha256_json({**self.inputs, **aside})
 
     def fills_hash(self, mode: str) -> str:
         """Digest of the fills of a mode as they were when the run was made."""
@@ -76,17 +79,7 @@ def manifest_inputs(context: RunContext) -> dict[str, Any]:
         },
         "seeds": {"engine": engine.seed},
         "data": {"content_hash": data.content_hash, "sources": list(data.sources)},
-        "environment": {**environment(), "constraints": context.constraints_hash},
-    }
-
-
-@cache
-def environment() -> Mapping[str, str]:
-    """Versions and architecture that numbers can depend on."""
-    return {
-        "python": platform.python_version(),
-        "architecture": platform.machine(),
-        **{name: version(name) for name in ("numba", "numpy", "polars", "scipy")},
+        "environment": dict(context.environment),
     }
 
 

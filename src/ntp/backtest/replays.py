@@ -12,6 +12,7 @@ from typing import Final
 import polars as pl
 
 from ntp import __version__
+from ntp.backtest.environment import environment
 from ntp.backtest.harvest import harvest
 from ntp.backtest.loader import LoadedData
 from ntp.backtest.quotes import quotes_of
@@ -164,6 +165,7 @@ class Replays:
                 "allocate": {name: str(share) for name, share in settings.allocate.items()},
                 "precision": dict(settings.precision), "underlyings": dict(settings.underlyings),
             },
+            environment=environment(),
             performance=Performance(
                 time.perf_counter() - self._started, self._speed.get(settings.fills),
                 resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,

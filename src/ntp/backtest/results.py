@@ -221,8 +221,8 @@ class RunContext:
         Variance of the Sharpe ratios per event over those runs.
     configuration : Mapping
         What else was asked for (contracts, allocation, range), JSON values; enters the manifest.
-    constraints_hash : str, optional
-        Fingerprint of the pinned dependencies.
+    environment : Mapping
+        Fingerprint of interpreter, machine, installed libraries and our own code.
     status : str
         ``done``, or ``failed`` or ``interrupted`` where the run ended early.
     """
@@ -241,6 +241,6 @@ class RunContext:
     trials: int = 0
     trial_variance: float | None = None
     configuration: Mapping[str, Any] = field(default_factory=dict)
-    constraints_hash: str | None = None
+    environment: Mapping[str, str | None] = field(default_factory=dict)
     status: str = "done"
     performance: Performance = field(default_factory=Performance)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from ntp.backtest.results import MODES
-from ntp.core import ConfigError, DataError, format_duration, parse_duration, suggest
+from ntp.core import ConfigError, DataError, format_duration, parse_duration, sha256_json, suggest
 from ntp.engine.queues import UserQueue, compile_queue, parse_queue
 from ntp.engine.records import Q_USER
 from ntp.engine.state import EngineSettings
@@ -72,8 +72,9 @@ class EngineChoice:
 
     @property
     def extra(self) -> dict[str, Any]:
-        """What the manifest needs beyond the texts: a model's name does not say what it does."""
-        return {} if self.own_queue is None else {"queue_hash": self.own_queue.source_hash}
+        """What the manifest needs beyond the texts: names and medians do not say all."""
+        found = {} if self.own_queue is None else {"queue_hash": self.own_queue.source_hash}
+        return found | ({"order_latencies_hash": sha256_json(list(self.drawn))} if self.drawn else {})
 
     def of_mode(self, mode: str, equity_every: int) -> EngineSettings:
         """Build the engine's settings in a fill mode."""

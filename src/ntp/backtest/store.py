@@ -38,11 +38,14 @@ CREATE TABLE IF NOT EXISTS runs (
     fills INTEGER NOT NULL,
     profitable INTEGER,
     event_sharpe REAL,
-    status TEXT NOT NULL DEFAULT 'done'
+    status TEXT NOT NULL DEFAULT 'done',
+    trial TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX IF NOT EXISTS runs_by_data ON runs (data_hash, manifest_hash);
 CREATE INDEX IF NOT EXISTS runs_by_manifest ON runs (manifest_hash);
 """
+_ADDED: Final = {"status": "done", "trial": ""}
+"""Columns that an index made by an earlier version lacks."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ class Trials:
     Attributes
     ----------
     count : int
-        Distinct runs, by manifest hash: repeating one is no new trial.
+        Distinct runs: repeating one, also with other versions, is no new trial.
     variance : float, optional
         Variance of their Sharpe ratios per event; None with fewer than two that have one.
     """
@@ -107,11 +110,15 @@ class RunStore:
         self._index = self.folder / _INDEX
         with self._connect() as index:
             index.executescript(_SCHEMA)
-            if "status" not in {row["name"] for row in index.execute("PRAGMA table_info(runs)")}:
-                index.execute("ALTER TABLE runs ADD COLUMN status TEXT NOT NULL DEFAULT 'done'")
+            index.execute("BEGIN IMMEDIATE")
+            present = {row["name"] for row in index.execute("PRAGMA table_info(runs)")}
+            for name, default in _ADDED.items():
+                if name not in present:
+                    index.execute(f"ALTER TABLE runs ADD COLUMN {name} TEXT NOT NULL DEFAULT '{default}'")
 
     def save(self, run: Run) -> Path:
         """Keep a run, replacing one of the same identifier, and return its folder."""
+        self._clear_broken()
         place = self.path(run.run_id)
         beside = self.folder / f".{run.run_id}.{os.getpid()}"
         before = beside.with_name(f"{beside.name}.before")
@@ -132,6 +139,17 @@ class RunStore:
                 tuple(row.values()),
             )
         return place
+
+    def _clear_broken(self) -> None:
+        """Remove what a process left behind that was killed while it saved."""
+        for broken in self.folder.glob(".*.*"):
+            run_id, pid, *rest = broken.name[1:].split(".")
+            if not (broken.is_dir() and pid.isdecimal()) or _alive(int(pid)):
+                continue
+            if rest == ["before"] and not self.path(run_id).exists():
+                broken.rename(self.path(run_id))
+            else:
+                shutil.rmtree(broken, ignore_errors=True)
 
     def path(self, run_id: str) -> Path:
         """Folder of a run, also where its report belongs."""
@@ -207,12 +225,12 @@ class RunStore:
         data_hash : str
             Content hash of the data.
         but : str, optional
-            Manifest hash to leave out: that of the run about to be counted itself.
+            :attr:`Manifest.trial` to leave out: that of the run about to be counted itself.
         """
         with self._connect() as index:
             rows = index.execute(
-                "SELECT manifest_hash, max(event_sharpe) AS ratio FROM runs "
-                "WHERE data_hash = ? AND manifest_hash IS NOT ? AND status = 'done' GROUP BY manifest_hash",
+                "SELECT coalesce(nullif(trial, ''), manifest_hash) AS tried, max(event_sharpe) AS ratio FROM runs "
+                "WHERE data_hash = ? AND tried IS NOT ? AND status = 'done' GROUP BY tried",
                 (data_hash, but),
             ).fetchall()
         ratios = [row["ratio"] for row in rows if row["ratio"] is not None]
@@ -228,6 +246,16 @@ class RunStore:
                 yield index
         finally:
             index.close()
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _row(run: Run) -> Mapping[str, Any]:
@@ -249,12 +277,14 @@ def _row(run: Run) -> Mapping[str, Any]:
         "profitable": None if run.profitable is None else int(run.profitable),
         "event_sharpe": run.event_sharpe,
         "status": context.status,
+        "trial": run.manifest.trial,
     }
 
 
 def _summary(row: sqlite3.Row) -> RunSummary:
     values = dict(row)
-    values.pop("event_sharpe")
+    for name in ("event_sharpe", "trial"):
+        values.pop(name)
     values["sources"] = tuple(json.loads(values["sources"]))
     values["capital_usd"] = values.pop("capital") / CASH_ONE
     profitable = values["profitable"]

@@ -64,7 +64,10 @@ def _write_probability(value: float) -> str:
 def write_verdict(*, profitable: bool | None, pessimistic_pnl: float | None) -> str:
     """Say in one sentence whether the strategy may be called profitable."""
     if profitable is None:
-        return "Not judged: the pessimistic replay was not run to its end, or the fees are unknown."
+        return (
+            "Not judged: the pessimistic replay was not run to its end, the fees are unknown, or only play money "
+            "was traded."
+        )
     if profitable:
         return f"Profitable: the pessimistic replay made {write_money(pessimistic_pnl)} after fees."
     verb = "lost" if (pessimistic_pnl or 0.0) < 0 else "made"
