@@ -13,14 +13,13 @@ import polars as pl
 
 from ntp.core import ConfigError, DataError, NotFound, sha256_json, suggest
 from ntp.core.workspace import find_workspace
-from ntp.data import Catalog, Dataset, import_path
-from ntp.data.sample import SAMPLE, stored_sample
+from ntp.data import Catalog, Dataset, DataSource, DeclaredSource, find_data, import_path, stored_scratch
 from ntp.data.schema import Kind
 from ntp.engine.tape import SourceFrames
 from ntp.markets.instrument import Instrument, InstrumentKind
 
 Resolver = Callable[[str], Any]
-"""From a name to a Dataset or a path."""
+"""From a name to a data set, a source or a path, or a list of them."""
 
 
 @dataclass(slots=True)
@@ -57,11 +56,8 @@ class LoadedData:
 
 
 def workspace_resolver(name: str) -> Any:
-    """Find a stored data set of the workspace around the current folder, or the embedded sample."""
-    catalog = Catalog(find_workspace(Path.cwd()).catalog)
-    if name == SAMPLE and name not in catalog.names():
-        return stored_sample(catalog)
-    return stored_sample(catalog) if name == SAMPLE else catalog.dataset(name)
+    """Find what a name means in the workspace around the current folder, or the embedded sample."""
+    return find_data(find_workspace(Path.cwd()), name)
 
 
 def load_data(
@@ -96,8 +92,8 @@ def load_data(
     coverages: list[float] = []
     known: set[str] = set()
     with tempfile.TemporaryDirectory(prefix="ntp-") as folder:
-        for place, item in enumerate(data):
-            dataset = _dataset(item, resolver, Path(folder) / str(place), venue)
+        for place, item in enumerate(_found(data, resolver)):
+            dataset = _dataset(item, Path(folder) / str(place), (start, end), venue)
             names.append(dataset.name)
             hashes.append(dataset.content_hash)
             known.add(dataset.name)
@@ -119,7 +115,27 @@ def load_data(
     )
 
 
-def _dataset(item: Any, resolver: Resolver, scratch: Path, venue: str | None) -> Dataset:
+def _found(data: Sequence[Any], resolver: Resolver) -> list[Any]:
+    """Put in the place of each name what it means; a file of that name comes last."""
+    found: list[Any] = []
+    for item in data:
+        meant = _meant(item, resolver) if isinstance(item, str) else item
+        found += meant if isinstance(meant, list) else [meant]
+    return found
+
+
+def _meant(name: str, resolver: Resolver) -> Any:
+    if "/" in name or "\\" in name:
+        return Path(name)
+    try:
+        return resolver(name)
+    except NotFound:
+        if Path(name).exists():
+            return Path(name)
+        raise
+
+
+def _dataset(item: Any, scratch: Path, span: tuple[int | None, int | None], venue: str | None) -> Dataset:
     if isinstance(item, Dataset):
         return item
     if isinstance(item, pl.DataFrame):
@@ -127,17 +143,14 @@ def _dataset(item: Any, resolver: Resolver, scratch: Path, venue: str | None) ->
         path = scratch / "frame.parquet"
         item.write_parquet(path)
         return _imported(path, scratch, "frame", venue)
-    if isinstance(item, str):
-        if "/" not in item and "\\" not in item and not Path(item).exists():
-            found = resolver(item)
-            return found if isinstance(found, Dataset) else _dataset(found, resolver, scratch, venue)
-        item = Path(item)
+    if isinstance(item, DataSource | DeclaredSource):
+        return stored_scratch(item, scratch, *span)
     if isinstance(item, Path):
         if not item.exists():
             raise NotFound(f"expected a file or folder, {item} does not exist", code="no_such_path")
         return _imported(item, scratch, item.stem.replace(".", "_"), venue)
     raise ConfigError(
-        f"expected the name of a data set, a path, a data set or a Polars frame, was {type(item).__name__}",
+        f"expected the name of a data set, a path, a source, a data set or a Polars frame, was {type(item).__name__}",
         code="bad_data_source",
     )
 

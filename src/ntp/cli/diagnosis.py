@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 from ntp import __version__
-from ntp.cli.sources import declared_sources
 from ntp.core import ConfigError
 from ntp.core.workspace import Workspace, find_workspace
 
@@ -62,7 +61,9 @@ def _workspace(workspace: Workspace) -> Iterator[Finding]:
     declared = "" if workspace.declared else "no ntp.toml upward from here: run ntp init to make a workspace"
     yield Finding("workspace", True, str(workspace.root), declared)
     try:
-        yield Finding("data sources", True, f"{len(declared_sources(workspace))} declared")
+        from ntp.data import DataSourceRegistry
+
+        yield Finding("data sources", True, f"{len(DataSourceRegistry(workspace))} in this workspace")
     except ConfigError as error:
         yield Finding("data sources", False, error.message, error.hint)
     state = workspace.state

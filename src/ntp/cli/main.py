@@ -10,6 +10,8 @@ from ntp import __version__
 from ntp.cli.commands import (
     backtest,
     config_show,
+    create_indicator,
+    create_source,
     create_strategy,
     data_check,
     data_export,
@@ -68,8 +70,10 @@ def build() -> typer.Typer:
     app = _group("Neural Trading Platform: honest backtests and trading for prediction markets.")
     app.callback(invoke_without_command=True)(_root)
     app.command("init")(init.command)
-    create = _group("Write the start of a strategy.")
+    create = _group("Write the start of a strategy or a data source.")
     create.command("strategy")(create_strategy.command)
+    create.command("source")(create_source.command)
+    create.command("indicator")(create_indicator.command)
     app.add_typer(create, name="create")
     app.command("doctor")(doctor.command)
     config = _group("Show the configuration.")

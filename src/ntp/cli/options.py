@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ntp.cli.errors import UsageError
+from ntp.core import ConfigError, parse_time
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Strategy = Annotated[
@@ -61,3 +62,19 @@ def key_values(option: str, rows: list[str] | None) -> dict[str, str]:
             raise UsageError(f"expected {key.strip()!r} once for {option}, was twice")
         values[key.strip()] = value.strip()
     return values
+
+
+def read_time(option: str, text: str | None, *, end: bool = False) -> int | None:
+    """Read a time of the command line; a bare date as the end includes that day.
+
+    Raises
+    ------
+    UsageError
+        If it is no time.
+    """
+    if text is None:
+        return None
+    try:
+        return parse_time(text, end=end)
+    except ConfigError as error:
+        raise UsageError(f"{error.message} for {option}") from error

@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ntp.cli.datasets import SAMPLE, open_catalog, open_dataset
+from ntp.cli.datasets import SAMPLE, open_catalog
 from ntp.cli.errors import UsageError
 from ntp.cli.options import key_values
 from ntp.cli.strategies import open_registry, read_parameters
@@ -55,7 +55,7 @@ def prepare(workspace: Workspace, request: Request) -> "Backtest":
     fills, engine = _fills(request.fills or config.backtest.fills), _engine(request)
     registry = open_registry(workspace)
     parameters = read_parameters(registry, request.strategy, key_values("--set", request.settings))
-    sources = [resolve_source(workspace, name) for name in request.data]
+    sources = [found for name in request.data for found in resolve_source(workspace, name)]
     from ntp.backtest import Backtest, RunStore
 
     return Backtest(
@@ -77,8 +77,8 @@ def prepare(workspace: Workspace, request: Request) -> "Backtest":
     )
 
 
-def resolve_source(workspace: Workspace, name: str) -> Any:
-    """Find what `--data` names: a stored data set, the sample or a path.
+def resolve_source(workspace: Workspace, name: str) -> list[Any]:
+    """Find what `--data` names: a stored data set, the sample, a path, a source or a venue.
 
     Raises
     ------
@@ -86,8 +86,10 @@ def resolve_source(workspace: Workspace, name: str) -> Any:
         If it is none of these.
     """
     if name != SAMPLE and name not in open_catalog(workspace).names() and Path(name).exists():
-        return Path(name)
-    return open_dataset(name, workspace)
+        return [Path(name)]
+    from ntp.data import find_data
+
+    return list(find_data(workspace, name))
 
 
 def _capital(workspace: Workspace, text: str | None) -> Decimal:

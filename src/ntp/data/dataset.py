@@ -12,7 +12,7 @@ from ntp.data.frames import ordered, stacked
 from ntp.data.instruments_io import read_instruments
 from ntp.data.manifest import Manifest, Part, instruments_path, merge_meta
 from ntp.data.schema import Kind, empty_frame
-from ntp.markets.instrument import Instrument
+from ntp.markets.instrument import Instrument, InstrumentKind
 
 
 class Dataset:
@@ -34,12 +34,29 @@ class Dataset:
         self.name = name
         self.folder = folder
         self._manifest = manifest
+        self._venue: str | None = None
+
+    def of_venue(self, venue: str) -> "Dataset":
+        """Restrict it to the contracts and assets of a venue; what is only observed stays."""
+        part = Dataset(self.name, self.folder, self._manifest)
+        part._venue = venue
+        return part
+
+    def venues(self) -> list[str]:
+        """Venues of its contracts and assets, sorted."""
+        traded = (each for each in self.instruments() if each.kind is not InstrumentKind.REFERENCE)
+        return sorted({each.venue for each in traded if each.venue})
 
     def instruments(self) -> list[Instrument]:
         """All known versions of its instruments, sorted by venue, symbol and time known."""
         if not self._manifest.instruments:
             return []
-        return read_instruments(self.folder / instruments_path(self._manifest.instruments))
+        found = read_instruments(self.folder / instruments_path(self._manifest.instruments))
+        if self._venue is None:
+            return found
+        return [
+            each for each in found if each.venue == self._venue or each.kind is InstrumentKind.REFERENCE
+        ]
 
     def kinds(self) -> set[Kind]:
         """Kinds it has rows of."""
@@ -94,6 +111,10 @@ class Dataset:
         if not parts:
             raise DataError(f"expected rows in data set {self.name!r}, there are none", code="no_rows")
         return min(part.first for part in parts), max(part.last for part in parts)
+
+    def last(self, source: str) -> int | None:
+        """Greatest ``ts_event`` of a source's rows; None if it has none."""
+        return max((part.last for part in self._manifest.parts.values() if part.source == source), default=None)
 
     def paths(
         self,

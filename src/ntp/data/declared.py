@@ -57,6 +57,11 @@ class DeclaredSource:
     query: str = ""
     mapping: Mapping = field(default_factory=Mapping)
 
+    @property
+    def has_file(self) -> bool:
+        """Whether it says where its file is."""
+        return bool(self.path or self.url)
+
     def require_file(self, base: Path) -> Path:
         """File or folder of the source, relative to a folder.
 

@@ -146,7 +146,8 @@ UnifiedEvent = UnifiedMarketEvent
 
 
 def events_to_frames(
-    events: Iterable[UnifiedMarketEvent], *, kind: str = "contract", price_scale: int = PRICE_SCALE
+    events: Iterable[UnifiedMarketEvent], *, kind: str = "contract", price_scale: int = PRICE_SCALE,
+    name: str = "events", first: int = 1,
 ) -> Frames:
     """Rows of events, in their order, in the schema of each kind.
 
@@ -161,6 +162,8 @@ def events_to_frames(
         ``contract`` or ``asset``.
     price_scale : int
         Price scale of the symbols.
+    name, first : str, int
+        Who told them and the number of the first, for errors.
 
     Raises
     ------
@@ -168,12 +171,12 @@ def events_to_frames(
         If a value breaks the rules of its kind; nothing is converted then.
     """
     records: dict[str, list[dict[str, Any]]] = {}
-    for number, event in enumerate(events, start=1):
+    for number, event in enumerate(events, start=first):
         for record_kind, record in _records(event, number):
             records.setdefault(record_kind, []).append(record)
     found: dict[Kind, list[pl.DataFrame]] = {}
     for emits, rows in records.items():
-        for row_kind, frame in _frames(emits, rows, kind, price_scale).items():
+        for row_kind, frame in _frames(emits, rows, kind, price_scale, name).items():
             found.setdefault(row_kind, []).append(frame)
     return {row_kind: pl.concat(frames) for row_kind, frames in found.items()}
 
@@ -193,15 +196,15 @@ def _records(event: UnifiedMarketEvent, number: int) -> Iterator[tuple[str, dict
         yield emits, header | fields | (custom if position == 0 else {})
 
 
-def _frames(emits: str, rows: list[dict[str, Any]], kind: str, scale: int) -> Frames:
+def _frames(emits: str, rows: list[dict[str, Any]], kind: str, scale: int, told_by: str) -> Frames:
     names = dict.fromkeys(name for row in rows for name in row if name != "_number")
     raw = pl.DataFrame(
         {name: [_text(row.get(name)) for row in rows] for name in names},
         schema={name: pl.String() for name in names},
     )
-    mapping = default_mapping(raw.columns, Mapping(kind=kind, emits=emits, sort=True), file="events")
+    mapping = default_mapping(raw.columns, Mapping(kind=kind, emits=emits, sort=True), file=told_by)
     numbers = pl.Series([row["_number"] for row in rows], dtype=pl.Int64)
-    return RowMapper(mapping, Quarantine("events", strict=True), "", scale=scale).map(raw, numbers)
+    return RowMapper(mapping, Quarantine(told_by, strict=True), "", scale=scale).map(raw, numbers)
 
 
 def _text(value: Any) -> str | None:

@@ -1,7 +1,7 @@
 """Import of files and folders into the catalog."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as MappingType
 from dataclasses import replace
 from importlib import import_module
@@ -9,18 +9,19 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from ntp.core import DataError, NotFound, sha256_bytes, sha256_file, sha256_json
+from ntp.core import DataError, NotFound, format_ns, sha256_bytes, sha256_file, sha256_json
 from ntp.data.catalog import Catalog, check_name
 from ntp.data.declared import load_mapping
-from ntp.data.events import events_to_frames
+from ntp.data.events import UnifiedMarketEvent, events_to_frames
 from ntp.data.file_import import FileImport
 from ntp.data.files import readable_files
 from ntp.data.import_report import ImportReport
 from ntp.data.mapping import EMITS, KINDS, Mapping, one_of
+from ntp.data.source_files import source_error
 from ntp.data.sources import DataSource
+from ntp.data.symbols_met import Symbols
 from ntp.data.writer import Writer
 from ntp.markets.fees import check_venue
-from ntp.markets.instrument import Instrument
 
 Progress = Callable[[int, int | None], None]
 """Called with the count of events so far and their total, None where it is not known."""
@@ -115,7 +116,7 @@ def import_source(
     end: int | None = None,
     progress: Progress | None = None,
 ) -> ImportReport:
-    """Store what a source tells of the past.
+    """Store what a source tells of the past; repeated, it goes on after what is stored of that source.
 
     Parameters
     ----------
@@ -126,7 +127,7 @@ def import_source(
     name : str
         The data set, created if missing.
     start, end : int, optional
-        Range of times, nanoseconds UTC.
+        Range of times, nanoseconds UTC; with a start, what is stored already is stored again.
     progress : callable, optional
         Told the count of events so far.
 
@@ -135,25 +136,55 @@ def import_source(
     DataError
         If an event breaks the rules; nothing is stored then.
     """
+    check_name(name, "data set")
+    check_name(source.name, "source")
+    one_of(source.kind, ("contract", "asset"), f"kind of source {source.name!r}")
+    check_venue(source.venue, f"source {source.name!r}", observed=True)
     report = ImportReport(name)
     tell = progress or (lambda done, total: None)
+    before = None if start is not None else _last_told(catalog, name, source.name)
+    if before is not None:
+        start = before + 1
+        report.warn(
+            f"what {source.name} told up to {format_ns(before)} was imported before and is left out; "
+            "--from stores it again"
+        )
     with catalog.writer(name, source=source.name) as writer:
-        symbols: set[str] = set()
-        events = source.events(start, end)
+        known = Symbols(source)
+        events = _told(source, start, end)
         while batch := list(islice(events, _EVENTS)):
-            frames = events_to_frames(batch)
+            frames = events_to_frames(
+                batch, kind=source.kind, price_scale=known.scale, name=f"source {source.name!r}",
+                first=report.rows + 1,
+            )
             for kind, frame in frames.items():
                 writer.add(kind, frame, file=source.name)
-            symbols |= {event.symbol for event in batch}
+            known.meet(batch)
             report.rows += len(batch)
             report.count(frames)
             tell(report.events, None)
-        if not report.rows:
-            raise DataError(f"expected events of source {source.name!r}, there are none", code="no_rows")
-        instruments = [Instrument(symbol=symbol, venue=source.venue) for symbol in sorted(symbols)]
+        if not report.rows and before is None:
+            raise DataError(
+                f"expected events of source {source.name!r}, there are none", code="no_rows",
+                hint="read(start, end) yields records, transform(raw) makes events of them",
+            )
+        instruments = known.instruments()
         writer.add_instruments(instruments)
         report.meet(instruments)
+        _keep_warnings(writer, report)
     return report
+
+
+def _last_told(catalog: Catalog, name: str, source: str) -> int | None:
+    return catalog.dataset(name).last(source) if name in catalog.names() else None
+
+
+def _told(source: DataSource, start: int | None, end: int | None) -> Iterator[UnifiedMarketEvent]:
+    """Yield the events of a source; what its own code raises is told with its place."""
+    try:
+        yield from source.events(start, end)
+    except Exception as error:
+        raise source_error(source, error) from error
 
 
 def _import_files(

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from ntp.core import ConfigError
+from ntp.core import PRICE_SCALE, ConfigError
 from ntp.data.declared import load_mapping
 from ntp.data.defaults import default_mapping
 from ntp.data.events import UnifiedMarketEvent, frame_to_events, require_event
@@ -25,17 +25,28 @@ class DataSource:
     Attributes
     ----------
     name : str
-        Its name; by default that of the class.
+        Its name; by default that of the class, or of its file where that lies in ``sources/``.
     venue : str
-        Whose fees and rules hold for its contracts.
+        Whose fees and rules hold for its contracts; by default its events' source, if that is a venue.
+    kind : str
+        What its prices are of: ``contract``, or ``asset`` where they are not bound to 0 to 1 dollar.
+    price_scale : int
+        Decimals of an asset's prices.
     """
 
     name: str = ""
     venue: str = ""
+    kind: str = "contract"
+    price_scale: int = PRICE_SCALE
+    _messages: asyncio.Queue[Any] | None = None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "name" not in vars(cls):
+            cls.name = cls.__name__
 
     def __init__(self) -> None:
         self.name = self.name or type(self).__name__
-        self._messages: asyncio.Queue[Any] | None = None
 
     async def connect(self) -> None:
         """Open what is needed before :meth:`subscribe`; nothing by default."""

@@ -1,13 +1,12 @@
 """Create: a strategy file to start from."""
 
-import keyword
-import re
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 from typing import Final
 
 from ntp.core import ConfigError, NotFound, suggest
+from ntp.core.names import check_file_name, class_name_of, write_new
 from ntp.strategy.later import LATER_TEMPLATES, not_available_yet
 from ntp.strategy.loader import execute, strategies_in
 from ntp.strategy.registry import SHIPPED
@@ -48,17 +47,7 @@ def create_strategy_file(
     """
     check_name(name)
     text = _text(name, template) if source is None else _copied(source)
-    target = folder / f"{name}.py"
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with target.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise ConfigError(
-            f"expected no file at {target}, was one", code="file_exists",
-            hint="choose another name or remove the file", details={"file": str(target)},
-        ) from error
-    return target
+    return write_new(folder / f"{name}.py", text)
 
 
 def check_name(name: str) -> None:
@@ -69,24 +58,12 @@ def check_name(name: str) -> None:
     ConfigError
         ``bad_name`` with a name that would do, or ``name_taken``.
     """
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
-        words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-        better = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
-        better = f"my_{better}" if not better or better[0].isdigit() or keyword.iskeyword(better) else better
-        raise ConfigError(
-            f"expected a name of lower case letters, digits and underscores, was {name!r}", code="bad_name",
-            hint=f"for example {better!r}",
-        )
+    check_file_name(name)
     if name in SHIPPED:
         raise ConfigError(
             f"expected a name that is free, was {name!r}, a shipped strategy", code="name_taken",
             hint=f"for example 'my_{name}'",
         )
-
-
-def class_name_of(name: str) -> str:
-    """Class name for a file stem: ``my_maker`` becomes ``MyMaker``."""
-    return "".join(word[:1].upper() + word[1:] for word in name.split("_"))
 
 
 def _text(name: str, template: str) -> str:

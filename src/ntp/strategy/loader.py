@@ -1,16 +1,13 @@
 """Loader: strategy classes from files, each load a module of its own."""
 
-import importlib.util
 import inspect
-import sys
-import traceback
 import types
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ntp.core import NotFound, NtpError, StrategyError, suggest
+from ntp.core import NotFound, StrategyError, suggest
+from ntp.core.user_code import run_file
 from ntp.strategy.base import Strategy
 from ntp.strategy.code_hash import code_hash_of, source_hash
 from ntp.strategy.declaration import Declaration, declaration_of
@@ -94,33 +91,8 @@ def load_file(path: Path, class_name: str | None = None, *, name: str | None = N
 
 
 def execute(path: Path, source: bytes) -> types.ModuleType:
-    """Run a file's source as a fresh module whose name carries the hash of path and content.
-
-    Raises
-    ------
-    StrategyError
-        ``import_failed``; an NtpError raised inside keeps its code and gains file and line.
-    """
-    digest = source_hash(source, str(path.resolve())).removeprefix("sha256:")[:16]
-    stem = path.stem if path.stem.isidentifier() else f"file_{zlib.crc32(path.stem.encode()):08x}"
-    module_name = f"ntp_strategy_{stem}_{digest}"
-    spec = importlib.util.spec_from_loader(module_name, loader=None, origin=str(path))
-    if spec is None:
-        raise StrategyError(f"expected a Python file, was {path}", code="import_failed")
-    module = importlib.util.module_from_spec(spec)
-    module.__file__ = str(path)
-    previous = sys.modules.get(module_name)
-    sys.modules[module_name] = module
-    try:
-        exec(compile(source, str(path), "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - loads code
-    except BaseException as error:
-        sys.modules.pop(module_name, None)
-        if previous is not None:
-            sys.modules[module_name] = previous
-        if isinstance(error, KeyboardInterrupt | GeneratorExit):
-            raise
-        raise import_failure(error, path) from error
-    return module
+    """Run a strategy file as a fresh module, see :func:`ntp.core.user_code.run_file`."""
+    return run_file(path, source, kind="strategy", failed=StrategyError)
 
 
 def strategies_in(module: types.ModuleType) -> dict[str, type[Strategy]]:
@@ -134,32 +106,6 @@ def strategies_in(module: types.ModuleType) -> dict[str, type[Strategy]]:
         and not inspect.isabstract(value)
         and not name.startswith("_")
     }
-
-
-def import_failure(error: BaseException, path: Path) -> NtpError:
-    """Error that names file and line of the user's code where importing it failed."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if frame.filename == str(path)]
-    line = error.lineno if isinstance(error, SyntaxError) else own[-1].lineno if own else None
-    first = frames.index(own[0]) if own else len(frames)
-    text = "".join(
-        [
-            "Traceback (most recent call last):\n", *traceback.format_list(frames[first:]),
-            *traceback.format_exception_only(error),
-        ]
-    )
-    details = {"file": str(path), "line": line, "traceback": text}
-    if isinstance(error, NtpError):
-        error.details = {**details, **error.details}
-        return error
-    hint = ""
-    if isinstance(error, ModuleNotFoundError):
-        hint = "a strategy file imports installed packages only; keep helpers in the same file"
-    where = f"{path}:{line}" if line else str(path)
-    return StrategyError(
-        f"expected a file that can be imported, was {type(error).__name__} at {where}: {error}",
-        code="import_failed", hint=hint, details=details,
-    )
 
 
 def _choose(found: dict[str, type[Strategy]], class_name: str | None, path: Path) -> type[Strategy]:

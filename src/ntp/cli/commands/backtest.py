@@ -6,11 +6,10 @@ from typing import Annotated
 import typer
 
 from ntp.cli import options
-from ntp.cli.errors import Interrupted, UsageError
+from ntp.cli.errors import Interrupted
 from ntp.cli.output import Output
 from ntp.cli.requests import FILLS, Request, prepare
 from ntp.cli.strategies import pick_strategy
-from ntp.core import ConfigError, parse_time
 from ntp.core.workspace import find_workspace
 
 
@@ -40,7 +39,7 @@ def command(
         strategy=name, data=[*(data or ()), *more], capital=capital, fills=fills, contracts=contracts,
         settings=settings, engine=engine, waive=waive, compiled=compiled, allocate=allocate, seed=seed,
     )  # fmt: skip
-    first, last = _time("--from", start), _time("--to", end, end=True)
+    first, last = options.read_time("--from", start), options.read_time("--to", end, end=True)
     output = Output(as_json)
     workspace = find_workspace(Path.cwd())
     backtest = prepare(workspace, request)
@@ -65,12 +64,3 @@ def command(
         output.show(run.to_dict())
     else:
         output.show({}, result_table(run), f"report {path}")
-
-
-def _time(option: str, text: str | None, *, end: bool = False) -> int | None:
-    if text is None:
-        return None
-    try:
-        return parse_time(text, end=end)
-    except ConfigError as error:
-        raise UsageError(f"{error.message} for {option}") from error

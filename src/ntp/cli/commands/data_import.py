@@ -5,25 +5,30 @@ from typing import Annotated, Any
 
 import typer
 
-from ntp.cli.datasets import SAMPLE, open_catalog
+from ntp.cli import options
+from ntp.cli.datasets import SAMPLE
 from ntp.cli.errors import UsageError
-from ntp.cli.options import Json
+from ntp.cli.imports import FileWords, store
+from ntp.cli.options import read_time
 from ntp.cli.output import Output, counted
-from ntp.cli.sources import find_source
 from ntp.core import ConfigError
 from ntp.core.workspace import find_workspace
 
 
 def command(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="File or folder.")],
     name: Annotated[
         str, typer.Option("--as", metavar="NAME", help="Name of the data set; repeating one appends.")
     ],
+    path: Annotated[
+        Path | None,
+        typer.Argument(metavar="[PATH]", help="File or folder; a --source may know its own.", show_default=False),
+    ] = None,
     mapping: Annotated[
         Path | None, typer.Option("--mapping", metavar="FILE", help="How columns become events (YAML).")
     ] = None,
     source: Annotated[
-        str | None, typer.Option("--source", metavar="MYSOURCE", help="Read it as this declared source.")
+        str | None,
+        typer.Option("--source", metavar="MYSOURCE", help="Read it as this source, declared or written in Python."),
     ] = None,
     emits: Annotated[
         str | None, typer.Option("--emits", metavar="KIND", help="What a row is, e.g. trade.")
@@ -38,24 +43,23 @@ def command(
     symbol: Annotated[
         str | None, typer.Option("--symbol", metavar="S", help="Symbol, if no column has it.")
     ] = None,
-    as_json: Json = False,
+    start: options.From = None,
+    end: options.To = None,
+    as_json: options.Json = False,
 ) -> None:
-    """Import files as they lie; a known layout needs no mapping."""
+    """Import files as they lie, or what a source tells; a known layout needs no mapping."""
     if name == SAMPLE:
         raise ConfigError(f"expected a name of your own for --as, was {name!r}, the embedded recording")
     if source is not None and mapping is not None:
         raise UsageError("expected --source or --mapping, was both")
-    from ntp.data import import_path
-
+    if source is None and path is None:
+        raise UsageError("expected a file, a folder or a --source, was none")
+    words = FileWords(mapping=mapping, emits=emits, kind=kind, venue=venue, symbol=symbol)
+    first, last = read_time("--from", start), read_time("--to", end, end=True)
     output = Output(as_json)
     workspace = find_workspace(Path.cwd())
-    catalog = open_catalog(workspace)
-    rules = find_source(workspace, source).mapping if source is not None else mapping
-    with output.progress(f"import {path.name}") as progress:
-        report = import_path(
-            catalog, path, name=name, mapping=rules, emits=emits, kind=kind, venue=venue, symbol=symbol,
-            progress=progress,
-        )  # fmt: skip
+    with output.progress(f"import {source or (path and path.name)}") as progress:
+        report = store(workspace, name, path, source, words, (first, last), progress)
     row = report.to_dict()
     output.show(
         row,

@@ -9,21 +9,31 @@ from ntp.cli.options import Json
 from ntp.cli.output import Output, table
 from ntp.cli.strategies import describe, open_registry
 from ntp.core import ConfigError, NtpError, suggest
-from ntp.core.workspace import find_workspace
+from ntp.core.workspace import Workspace, find_workspace
 
-_KINDS = ("strategy",)
+_KINDS = ("strategy", "source")
 
 
 def command(
-    kind: Annotated[str | None, typer.Option("--kind", metavar="K", help="Only this kind: strategy.")] = None,
+    kind: Annotated[str | None, typer.Option("--kind", metavar="K", help="Only this kind: strategy or source.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List the strategies, shipped and your own."""
+    """List the strategies, shipped and your own, and your data sources."""
     if kind is not None and kind not in _KINDS:
         raise ConfigError(f"expected a kind of plug-in, was {kind!r}", hint=suggest(kind, _KINDS))
+    workspace = find_workspace(Path.cwd())
+    rows = _strategies(workspace) if kind != "source" else []
+    rows += _sources(workspace) if kind != "strategy" else []
+    cells = [
+        (row["name"], row["kind"], row["origin"], row.get("summary", row.get("error")) or None) for row in rows
+    ]
+    Output(as_json).show({"plugins": rows}, table(("name", "kind", "origin", "what it does"), cells))
+
+
+def _strategies(workspace: Workspace) -> list[dict[str, Any]]:
     from ntp.strategy import SHIPPED
 
-    registry = open_registry(find_workspace(Path.cwd()))
+    registry = open_registry(workspace)
     rows: list[dict[str, Any]] = []
     for name in registry.names():
         origin = "shipped" if name in SHIPPED else "workspace"
@@ -31,5 +41,10 @@ def command(
             rows.append(describe(registry.resolve(name), origin))
         except NtpError as error:  # a broken file must not hide the others
             rows.append({"name": name, "kind": "strategy", "origin": origin, "error": error.message})
-    cells = [(row["name"], row["origin"], row.get("summary", row.get("error")) or None) for row in rows]
-    Output(as_json).show({"plugins": rows}, table(("strategy", "origin", "what it does"), cells))
+    return rows
+
+
+def _sources(workspace: Workspace) -> list[dict[str, Any]]:
+    from ntp.data import DataSourceRegistry
+
+    return DataSourceRegistry(workspace).describe()

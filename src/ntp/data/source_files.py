@@ -1,0 +1,122 @@
+"""Data sources written in Python: classes in the files of a workspace's ``sources`` folder."""
+
+import inspect
+import types
+from pathlib import Path
+from typing import Any
+
+from ntp.core import DataError, NotFound, NtpError, suggest
+from ntp.core.user_code import own_traceback, run_file
+from ntp.data.sources import DataSource
+
+
+def load_source(path: Path, class_name: str | None = None, *, argument: Path | None = None) -> DataSource:
+    """Make the data source of a Python file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    class_name : str, optional
+        Class meant; may be left out where the file has one.
+    argument : Path, optional
+        Given to the class as `path`; only a class that takes one may be given it.
+
+    Raises
+    ------
+    NotFound
+        If the file or the class does not exist.
+    DataError
+        ``import_failed`` with file and line, ``no_source``, ``several_sources`` or ``bad_source``.
+    """
+    cls = _choose(_classes(path), class_name, path)
+    source = _make(cls, argument, path)
+    if cls.name == cls.__name__:
+        source.name = path.stem
+    return source
+
+
+def summary_of(path: Path) -> str:
+    """First line of the docstring of a file's only source class; the names of several."""
+    found = _classes(path)
+    if len(found) != 1:
+        return ", ".join(f"{path.stem}:{name}" for name in found)
+    return inspect.cleandoc(next(iter(found.values())).__doc__ or "").partition("\n")[0]
+
+
+def _classes(path: Path) -> dict[str, type[DataSource]]:
+    try:
+        content = path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError) as error:
+        details = {"file": str(path)}
+        raise NotFound(f"expected a file of a data source, was no file {path}", details=details) from error
+    return sources_in(run_file(path, content, kind="source", failed=DataError))
+
+
+def sources_in(module: types.ModuleType) -> dict[str, type[DataSource]]:
+    """Source classes written in a module, in order; imported ones and those with an underscore are left out."""
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if isinstance(value, type)
+        and issubclass(value, DataSource)
+        and value.__module__ == module.__name__
+        and not name.startswith("_")
+    }
+
+
+def source_error(source: DataSource, error: Exception) -> NtpError:
+    """Error that tells where a source's own code failed."""
+    if isinstance(error, NtpError):
+        return error
+    try:
+        file = inspect.getsourcefile(type(source)) or ""
+    except TypeError:
+        file = ""
+    text, line = own_traceback(error, file)
+    where = f" at {file}:{line}" if line else ""
+    return DataError(
+        f"expected source {source.name!r} to tell its records, it raised {type(error).__name__}: {error}{where}",
+        code="source_raised",
+        details={"source": source.name, "file": file, "line": line, "traceback": text},
+    )
+
+
+def _make(cls: type[DataSource], argument: Path | None, path: Path) -> DataSource:
+    takes = "path" in inspect.signature(cls).parameters
+    if argument is not None and not takes:
+        raise DataError(
+            f"expected {cls.__name__} of {path.name} to take a path, was __init__{inspect.signature(cls)}",
+            code="bad_source", hint="leave PATH out, or define __init__(self, path)",
+        )
+    given: dict[str, Any] = {} if argument is None else {"path": argument}
+    try:
+        return cls(**given)
+    except TypeError as error:
+        needs = "; name the path that it takes" if takes and argument is None else ""
+        raise DataError(
+            f"expected {cls.__name__} of {path.name} to be made of nothing but a path, was: {error}{needs}",
+            code="bad_source", details={"file": str(path)},
+        ) from error
+
+
+def _choose(found: dict[str, type[DataSource]], class_name: str | None, path: Path) -> type[DataSource]:
+    details = {"file": str(path), "classes": list(found)}
+    if class_name is not None:
+        if class_name not in found:
+            raise NotFound(
+                f"expected a data source class in {path.name}, was {class_name!r}",
+                hint=suggest(class_name, found), details=details,
+            )
+        return found[class_name]
+    if not found:
+        raise DataError(
+            f"expected a subclass of DataSource in {path}, was none", code="no_source", details=details,
+            hint="class MySource(DataSource): ...",
+        )
+    if len(found) > 1:
+        raise DataError(
+            f"expected one data source class in {path}, was {len(found)}: {', '.join(found)}",
+            code="several_sources", details=details, hint=f"name it: {path.stem}:{next(iter(found))}",
+        )
+    return next(iter(found.values()))
