@@ -33,7 +33,7 @@ def test_first_fill_that_differs():
     at = first_difference(replay(41), replay(42))
     assert at["number"] == 1
     assert at["ts"] == START + SECOND
-    assert (at["before"]["price_units"], at["after"]["price_units"]) == (4100, 4200)
+    assert (at["before"]["price"], at["after"]["price"]) == (0.41, 0.42)
     assert first_difference(replay(41), replay(41)) is None
 
 
@@ -51,3 +51,11 @@ def test_only_modes_of_both_are_compared(names):
     left = Run(context(fill_mode=names[0]), {name: season(3).output() for name in names})
     right = Run(context(fill_mode="base"), {"base": season(4).output()})
     assert set(left.compare(right).parts_at) <= {"base"}
+
+
+def test_values_are_in_dollars_and_times():
+    diff = run().compare(run(run_id="other", capital=20_000_000_000, days=41))
+    told = {change.name: (change.before, change.after) for change in diff.configuration}
+    assert told["configuration.capital_usd"] == (10_000.0, 20_000.0)
+    assert told["configuration.end"] == ("2024-11-13T00:00:00Z", "2024-11-14T00:00:00Z")
+    assert diff.to_dict()["fill_mode"] == "base"

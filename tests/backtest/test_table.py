@@ -1,10 +1,12 @@
 import io
+from dataclasses import replace
 
-from factory import START, Replay, context, run, season
+from factory import START, Replay, account, context, run, season
 from rich.console import Console
 
 from ntp.backtest import Run, RunStore, StrategyInfo
-from ntp.backtest.table import diff_table, result_table, runs_table
+from ntp.backtest.diff_table import diff_table
+from ntp.backtest.table import result_table, runs_table
 
 
 def printed(renderable):
@@ -41,5 +43,25 @@ def test_runs_and_differences(tmp_path):
     assert "are equal" in printed(diff_table(run().compare(run())))
     other = Run(context(days=50), {"base": season(3).output()})
     text = printed(diff_table(run().compare(other)))
-    assert "configuration.end" in text
+    assert "2024-11-23T00:00:00Z" in text
     assert "equal fills, then they part" in text
+
+
+def test_differences_are_few_and_in_peoples_units():
+    changed = replace(season(lucky=0.8).output(), fills=season(lucky=0.8).output().fills[:40])
+    outputs = dict.fromkeys(("pessimistic", "base", "optimistic"), changed)
+    text = printed(diff_table(run().compare(Run(context(capital=20_000_000_000), outputs))))
+    assert "20,000" in text
+    assert "10000000000" not in text
+    assert "differ in other modes or beyond the digits shown" in text
+    rows = [line for line in text.splitlines() if "pessimistic: " in line or "optimistic: " in line]
+    assert len([line for line in rows if "Net P&L" in line]) <= 2
+    assert "at $0.4" in text
+
+
+def test_accounts_are_told_where_there_is_more_than_dollars_at_one_venue():
+    assert "account" not in printed(result_table(run()))
+    accounts = [account(cash=5_000_000), account("manifold", "MANA", counted=False, start=9_000_000, cash=7_000_000)]
+    text = printed(result_table(Run(context(), {"base": replace(season(2).output(), accounts=accounts)})))
+    assert "manifold (MANA, apart)" in text
+    assert "-2.00 MANA" in text

@@ -1,13 +1,13 @@
 """How two runs differ: configuration, code, metrics, and where their fills part."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
 
-from ntp.core import CASH_ONE, SIZE_ONE
+from ntp.core import CASH_ONE, SIZE_ONE, format_ns
 
 if TYPE_CHECKING:
     from ntp.backtest.run import Run
@@ -34,14 +34,18 @@ class Diff:
     ----------
     runs : tuple of str
         Identifiers of the two runs.
+    mode : str
+        Fill mode that people are shown: the headline of the later run, where both replayed it.
     configuration, code, metrics : tuple of Change
-        What differs; `code` holds code hash and versions.
+        What differs, in dollars and as times; `code` holds code hash and versions. Names of metrics begin
+        with their fill mode.
     parts_at : Mapping of str to Mapping
         By fill mode that both replayed and whose fills differ: `number` of equal fills before,
         `ts` (ns), and the `before` and `after` fill, None where one run has no more.
     """
 
     runs: tuple[str, str]
+    mode: str
     configuration: tuple[Change, ...]
     code: tuple[Change, ...]
     metrics: tuple[Change, ...]
@@ -57,6 +61,7 @@ class Diff:
         return {
             "runs": list(self.runs),
             "equal": self.equal,
+            "fill_mode": self.mode,
             **{
                 name: [{"name": c.name, "before": c.before, "after": c.after} for c in getattr(self, name)]
                 for name in ("configuration", "code", "metrics")
@@ -69,10 +74,12 @@ def diff_runs(before: "Run", after: "Run") -> Diff:
     """Compare two runs."""
     left, right = (dict(_flat(run.manifest.inputs)) for run in (before, after))
     changes = [
-        Change(name, left.get(name), right.get(name))
+        _told(name, left.get(name), right.get(name))
         for name in sorted({*left, *right})
         if left.get(name) != right.get(name)
     ]
+    shown = [mode for mode in (after.context.fill_mode, *before.fill_modes) if mode in before.fill_modes]
+    common = [mode for mode in shown if mode in after.fill_modes]
     code = tuple(change for change in changes if _is_code(change.name))
     metrics = tuple(
         Change(f"{mode}.{name}", value, other)
@@ -88,14 +95,14 @@ def diff_runs(before: "Run", after: "Run") -> Diff:
         and (at := first_difference(result.output.fills, after.fill_modes[mode].output.fills))
     }
     return Diff(
-        (before.run_id, after.run_id), tuple(change for change in changes if change not in code), code,
-        metrics, parts,
+        (before.run_id, after.run_id), common[0] if common else "",
+        tuple(change for change in changes if change not in code), code, metrics, parts,
     )
 
 
 def first_difference(before: pl.DataFrame, after: pl.DataFrame) -> dict[str, Any] | None:
     """First raw fill at which two replays part, in order of time and contract; None if they agree."""
-    left, right = (frame.select(_SAME).sort(_SAME) for frame in (before, after))
+    left, right = (frame.select(*_SAME, "price_scale").sort(_SAME) for frame in (before, after))
     shared = min(len(left), len(right))
     differs = np.zeros(shared, dtype=np.bool_)
     for name in _SAME:
@@ -115,10 +122,23 @@ def _shown(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return None
     return {
         "ts": row["ts"], "contract": row["contract"],
-        "side": "BUY" if row["side"] > 0 else "SELL", "price_units": row["price"],
+        "side": "BUY" if row["side"] > 0 else "SELL", "price": row["price"] / 10 ** row["price_scale"],
         "size": row["size"] / SIZE_ONE, "fee_usd": row["fee"] / CASH_ONE, "is_maker": row["is_maker"],
         "position": row["position"] / SIZE_ONE,
     }
+
+
+def _told(name: str, before: Any, after: Any) -> Change:
+    """Turn exact units of the manifest into dollars and times."""
+    if name == "configuration.capital":
+        return Change("configuration.capital_usd", *(_each(value, lambda v: v / CASH_ONE) for value in (before, after)))
+    if name in ("configuration.start", "configuration.end"):
+        return Change(name, *(_each(value, format_ns) for value in (before, after)))
+    return Change(name, before, after)
+
+
+def _each(value: Any, write: Callable[[Any], Any]) -> Any:
+    return None if value is None else write(value)
 
 
 def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -9,14 +9,14 @@ from ntp.backtest.document import order_counts
 from ntp.backtest.metrics import METRICS
 from ntp.backtest.results import FEES_UNKNOWN
 from ntp.backtest.silence import why_no_fills
-from ntp.backtest.wording import ABSENT, write_money, write_value, write_verdict
+from ntp.backtest.wording import write_amount, write_value, write_verdict
 from ntp.core import CASH_ONE, format_ns
+from ntp.markets import USD
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from ntp.backtest.diff import Diff
     from ntp.backtest.run import Run
     from ntp.backtest.store import RunSummary
 
@@ -37,10 +37,11 @@ def result_table(run: "Run") -> "RenderableType":
         ),
         Text(
             f"fidelity {run.fidelity}, tape {data.tape}, "
-            f"capital {write_money(run.context.capital / CASH_ONE)}, "
+            f"capital {write_amount(run.context.capital / CASH_ONE, run.context.currency)}, "
             f"headline {run.context.fill_mode} fills, run {run.run_id}"
         ),
         _metrics_table(run),
+        *_accounts(run),
         Text(_orders_line(run)),
         *(Text(reason, style="yellow") for reason in why_no_fills(run)),
     ]
@@ -67,7 +68,7 @@ def verdict_of(run: "Run") -> str:
 
 def runs_table(runs: Sequence["RunSummary"]) -> "Table":
     """List stored runs."""
-    table = _table("run", "made", "strategy", "status", "data", "fills mode")
+    table = plain_table("run", "made", "strategy", "status", "data", "fills mode")
     for name in ("net P&L", "Sharpe", "trades", "fills"):
         table.add_column(name, justify="right")
     for run in runs:
@@ -80,33 +81,8 @@ def runs_table(runs: Sequence["RunSummary"]) -> "Table":
     return table
 
 
-def diff_table(diff: "Diff") -> "RenderableType":
-    """Tell how two runs differ."""
-    from rich.console import Group
-    from rich.text import Text
-
-    if diff.equal:
-        return Text(f"{diff.runs[0]} and {diff.runs[1]} are equal: configuration, code, metrics and fills")
-    parts: list[RenderableType] = []
-    for title, changes in (
-        ("configuration", diff.configuration), ("code", diff.code), ("metrics", diff.metrics),
-    ):
-        if changes:
-            table = _table(title, *diff.runs)
-            for change in changes:
-                table.add_row(change.name, _plain(change.before), _plain(change.after))
-            parts.append(table)
-    for mode, at in diff.parts_at.items():
-        parts.append(Text(f"{mode}: {at['number']} equal fills, then they part at {format_ns(at['ts'])}"))
-        parts.extend(
-            Text(f"  {run}: {_fill_line(at[name])}")
-            for run, name in zip(diff.runs, ("before", "after"), strict=True)
-        )
-    return Group(*parts)
-
-
 def _metrics_table(run: "Run") -> "Table":
-    table = _table("metric")
+    table = plain_table("metric")
     for mode in run.fill_modes:
         shown = mode == run.context.fill_mode
         table.add_column(mode, justify="right", style="bold" if shown else "")
@@ -116,6 +92,23 @@ def _metrics_table(run: "Run") -> "Table":
             *(write_value(metric.id, result.metrics[metric.id]) for result in run.fill_modes.values()),
         )
     return table
+
+
+def _accounts(run: "Run") -> "list[RenderableType]":
+    """Build a table of the accounts, where there is more than one or one that does not hold dollars."""
+    accounts = run.accounts
+    if len(accounts) < 2 and all(account["currency"] == run.context.currency == USD for account in accounts):
+        return []
+    table = plain_table("account")
+    for name in ("start", "cash", "reserved", "positions", "fees", "net P&L"):
+        table.add_column(name, justify="right")
+    for row in accounts:
+        amounts = (row[name] for name in ("start", "cash", "reserved", "positions", "fees", "pnl_net"))
+        apart = "" if row["in_equity"] else ", apart"
+        table.add_row(
+            f"{row['venue']} ({row['currency']}{apart})", *(write_amount(value, row["currency"]) for value in amounts)
+        )
+    return [table]
 
 
 def _orders_line(run: "Run") -> str:
@@ -143,7 +136,8 @@ def _speed_line(run: "Run") -> str:
     return ", ".join(parts)
 
 
-def _table(*columns: str) -> "Table":
+def plain_table(*columns: str) -> "Table":
+    """Make a table with a line below its headings and nothing else."""
     from rich import box
     from rich.table import Table
 
@@ -151,15 +145,3 @@ def _table(*columns: str) -> "Table":
     for column in columns:
         table.add_column(column)
     return table
-
-
-def _plain(value: object) -> str:
-    if value is None:
-        return ABSENT
-    return f"{value:.9g}" if isinstance(value, float) else str(value)
-
-
-def _fill_line(fill: dict[str, object] | None) -> str:
-    if fill is None:
-        return "no more fills"
-    return ", ".join(f"{name} {_plain(value)}" for name, value in fill.items())

@@ -19,7 +19,7 @@ def command(
 ) -> None:
     """Compare two runs: settings, code, metrics and the first fill that differs."""
     from ntp.backtest import RunStore
-    from ntp.backtest.table import diff_table
+    from ntp.backtest.diff_table import diff_table
 
     store = RunStore(find_workspace(Path.cwd()).state)
     difference = store.load(first).compare(store.load(second))
