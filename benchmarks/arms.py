@@ -57,7 +57,7 @@ class Files:
 
 def prepare(sizes: Sizes) -> Files:
     """Make the tapes that are not there yet; nothing of this is measured."""
-    one = tapes.stored(WORK, "one", tapes.one_contract, sizes.rows, 1)
+    one = tapes.stored(WORK, "one_contract", tapes.one_contract, sizes.rows, 1)
     parquet = one.with_suffix(".parquet")
     if not parquet.exists():
         rows = tapes.load(one)
@@ -67,9 +67,9 @@ def prepare(sizes: Sizes) -> Files:
     return Files(
         one=one,
         one_parquet=parquet,
-        many=tapes.stored(WORK, "many", tapes.many_contracts, sizes.contracts, sizes.rows_each, 1),
-        few=tapes.stored(WORK, "many", tapes.many_contracts, sizes.few_contracts, sizes.rows_each, 1),
-        many_short=tapes.stored(WORK, "many", tapes.many_contracts, sizes.contracts, sizes.slow_rows_each, 1),
+        many=tapes.stored(WORK, "many_contracts", tapes.many_contracts, sizes.contracts, sizes.rows_each, 1),
+        few=tapes.stored(WORK, "many_contracts", tapes.many_contracts, sizes.few_contracts, sizes.rows_each, 1),
+        many_short=tapes.stored(WORK, "many_contracts", tapes.many_contracts, sizes.contracts, sizes.slow_rows_each, 1),
         bars=tapes.stored(WORK, "bars", tapes.bars, sizes.bars, 1),
     )
 

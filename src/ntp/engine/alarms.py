@@ -9,19 +9,24 @@ from ntp.engine.memory import load_i64
 from ntp.engine.records import (
     FAR,
     GTC,
+    NONE,
     R_NONE,
     alarm_at,
     contract_at,
+    fill_at,
     message_at,
     notice_at,
     order_at,
 )
 
 
+MARKOUT_NS = 10_000_000_000
+
+
 @kernel
 def refresh_next(ctx):  # type: ignore[no-untyped-def]
     """Recompute the time of the next message, notice or alarm."""
-    soonest = FAR
+    soonest = ctx.markout_time
     if ctx.message_head != ctx.message_tail:
         soonest = message_at(ctx.messages, ctx.message_head & ctx.ring_mask).time
     if ctx.notice_head != ctx.notice_tail:
@@ -33,6 +38,28 @@ def refresh_next(ctx):  # type: ignore[no-untyped-def]
         if time < soonest:
             soonest = time
     ctx.next_side = soonest
+
+
+@kernel
+def watch_markout(ctx, ref):  # type: ignore[no-untyped-def]
+    """Look at the book again a while after a fill: fills come in order of time, so the log is the queue."""
+    if ctx.markout_time == FAR:
+        ctx.markout_next = ref
+        ctx.markout_time = ctx.now + MARKOUT_NS
+        if ctx.markout_time < ctx.next_side:
+            ctx.next_side = ctx.markout_time
+
+
+@kernel
+def take_markout(ctx):  # type: ignore[no-untyped-def]
+    """Write down the mid a while after the fill that is next; unknown where a side is empty."""
+    row = fill_at(ctx.fills, ctx.markout_next)
+    contract = contract_at(ctx.contracts, row.contract)
+    if contract.bid != NONE and contract.ask != NONE:
+        row.mid10 = contract.bid + contract.ask
+    ctx.markout_next += 1
+    left = ctx.markout_next < ctx.n_fills
+    ctx.markout_time = fill_at(ctx.fills, ctx.markout_next).ts + MARKOUT_NS if left else FAR
 
 
 @kernel

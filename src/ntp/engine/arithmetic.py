@@ -29,6 +29,8 @@ _LOW4 = np.uint64(15)
 @entry
 def mul_div_floor(a, b, divisor):  # type: ignore[no-untyped-def]
     """Floor of ``a * b / divisor`` with a 128-bit product; all arguments not negative."""
+    if a < 2**31 and b < 2**31:
+        return a * b // divisor
     ua, ub, d = np.uint64(a), np.uint64(b), np.uint64(divisor)
     a1, a0 = ua >> _32, ua & _MASK
     b1, b0 = ub >> _32, ub & _MASK
@@ -57,6 +59,8 @@ def mul_div_floor(a, b, divisor):  # type: ignore[no-untyped-def]
 @entry
 def mul_div_ceil(a, b, divisor):  # type: ignore[no-untyped-def]
     """Ceiling of ``a * b / divisor`` with a 128-bit product; all arguments not negative."""
+    if a < 2**31 and b < 2**31:
+        return (a * b + divisor - 1) // divisor
     floor = mul_div_floor(a, b, divisor)
     exact = np.uint64(floor) * np.uint64(divisor) == np.uint64(a) * np.uint64(b)
     # equal low words decide: the difference is below the divisor, far below 2**64

@@ -85,6 +85,16 @@ def clear_side(contract, side):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def on_grid(contract, price):  # type: ignore[no-untyped-def]
+    """Whether a price stands on the contract's grid."""
+    if contract.asset == 0 and (price <= 0 or price >= 10_000):
+        return False
+    if contract.start0 <= price <= contract.end0 and (price - contract.start0) % contract.step0 == 0:
+        return True
+    return contract.band_count > 1 and round_to_grid(contract, price, False) == price
+
+
+@kernel
 def round_to_grid(contract, price, up):  # type: ignore[no-untyped-def]
     """Nearest price of the contract's grid at or below (`up`: at or above), NONE off its end."""
     best = NONE

@@ -1,11 +1,10 @@
 """Cash, reserves, positions and the logs: what a fill or an order's end changes."""
 
-from ntp.engine.alarms import push_alarm, push_notice
+from ntp.engine.alarms import push_notice, watch_markout
 from ntp.engine.arithmetic import cash_up, fill_fee, model_fee, mul_div_ceil, revenue_of
 from ntp.engine.book import price_bit
 from ntp.engine.compile import kernel
 from ntp.engine.records import (
-    A_MARKOUT,
     DELAYED,
     DONE,
     F_MAKER,
@@ -31,8 +30,6 @@ from ntp.engine.records import (
     order_at,
     step_at,
 )
-
-MARKOUT_NS = 10_000_000_000
 
 
 @kernel
@@ -173,12 +170,12 @@ def _log_fill(ctx, contract, slot, size, price, flags, fee, rebate, net_cash):  
     row.position, row.wait, row.tag, row.exit = contract.position, ctx.now - order.arrived, order.tag, order.exit
     row.queue_ahead, row.fair = order.queue_joined, order.fair
     push_notice(ctx, N_FILL, slot, order.id, ref, 0)
-    push_alarm(ctx, ctx.now + MARKOUT_NS, 0, A_MARKOUT, order.contract, ref, 0)
+    watch_markout(ctx, ref)
 
 
 @kernel
 def book_fill(ctx, contract, slot, size, price, flags):  # type: ignore[no-untyped-def]
-    """Book a fill: cash, fee, holding, log row, notice, markout alarm."""
+    """Book a fill: cash, fee, holding, log row, notice."""
     order = order_at(ctx.orders, slot)
     account = account_at(ctx.accounts, contract.account)
     maker = (flags & F_MAKER) != 0

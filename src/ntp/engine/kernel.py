@@ -7,7 +7,7 @@ row of the window), because the next window may hold rows of that very instant; 
 depend on how the data was cut.
 """
 
-from ntp.engine.alarms import pop_alarm, push_alarm, refresh_next
+from ntp.engine.alarms import pop_alarm, push_alarm, refresh_next, take_markout
 from ntp.engine.compile import entry, kernel
 from ntp.engine.desk import drain_commands, forget_order, notice_arrived, withdraw
 from ntp.engine.fifo import fifo_row
@@ -15,7 +15,6 @@ from ntp.engine.matching import quotes_moved, venue_alarm, venue_message
 from ntp.engine.memory import load_i16, load_i32, load_i64, store_i32, store_i64
 from ntp.engine.records import (
     A_EQUITY,
-    A_MARKOUT,
     A_TAKE,
     A_TIMER,
     A_WITHDRAW,
@@ -32,19 +31,20 @@ from ntp.engine.records import (
     OPEN,
     W_FILL,
     W_ORDER,
+    W_QUOTE,
     W_TIMER,
+    W_TRADE,
     WAKE,
     alarm_at,
     context_at,
     contract_at,
-    fill_at,
     message_at,
     notice_at,
     order_at,
 )
 from ntp.engine.shipped import decide
 from ntp.engine.venue import level_row, other_row, sample_equity
-from ntp.engine.wakes import mark_dirty, push_wake, reasons_now, seen_row, sort_dirty
+from ntp.engine.wakes import mark_dirty, push_wake, reasons_now, seen_row, show_at_once, sort_dirty
 
 _CONTRACT_BYTES = CONTRACT.itemsize
 
@@ -79,10 +79,6 @@ def _alarm(ctx):  # type: ignore[no-untyped-def]
     pop_alarm(ctx)
     if kind <= A_TAKE:
         venue_alarm(ctx, kind, slot, ref, value)
-    elif kind == A_MARKOUT:
-        contract = contract_at(ctx.contracts, slot)
-        if contract.bid != NONE and contract.ask != NONE:
-            fill_at(ctx.fills, ref).mid10 = contract.bid + contract.ask
     elif kind == A_EQUITY:
         sample_equity(ctx)
         if ctx.now < ctx.last_time:
@@ -99,26 +95,18 @@ def _side_event(ctx):  # type: ignore[no-untyped-def]
     """Handle the first of the messages, notices and alarms."""
     time = ctx.next_side
     ctx.now = time
-    if ctx.n_alarms > 0:
-        alarm = alarm_at(ctx.alarms, 0)
-        if alarm.time == time and alarm.priority == 0:
-            _alarm(ctx)
-            refresh_next(ctx)
-            return
-    if ctx.message_head != ctx.message_tail:
-        message = message_at(ctx.messages, ctx.message_head & ctx.ring_mask)
-        if message.time == time:
-            ctx.message_head += 1
-            kind, slot, order_id, value = message.kind, message.slot, message.order_id, message.value
-            venue_message(ctx, kind, slot, order_id, value)
-            refresh_next(ctx)
-            return
-    if ctx.notice_head != ctx.notice_tail:
-        if notice_at(ctx.notices, ctx.notice_head & ctx.ring_mask).time == time:
-            _notice(ctx)
-            refresh_next(ctx)
-            return
-    _alarm(ctx)
+    message = message_at(ctx.messages, ctx.message_head & ctx.ring_mask)
+    if ctx.markout_time == time:
+        take_markout(ctx)
+    elif ctx.n_alarms > 0 and alarm_at(ctx.alarms, 0).time == time and alarm_at(ctx.alarms, 0).priority == 0:
+        _alarm(ctx)
+    elif ctx.message_head != ctx.message_tail and message.time == time:
+        ctx.message_head += 1
+        venue_message(ctx, message.kind, message.slot, message.order_id, message.value)
+    elif ctx.notice_head != ctx.notice_tail and notice_at(ctx.notices, ctx.notice_head & ctx.ring_mask).time == time:
+        _notice(ctx)
+    else:
+        _alarm(ctx)
     refresh_next(ctx)
 
 
@@ -155,6 +143,8 @@ def _venue_rows(ctx, seen_time):  # type: ignore[no-untyped-def]
     view_bid_size, view_ask_size = ctx.view_bid_size, ctx.view_ask_size
     row, rows, ordered, queues, latency = ctx.row, ctx.rows, ctx.ordered, ctx.queues_rows, ctx.feed_latency
     sees_all = ctx.sees_all or queues == 0
+    at_once = sees_all == 0
+    quote_wakes, trade_wakes = ctx.wake_mask & W_QUOTE, ctx.wake_mask & (W_QUOTE | W_TRADE)
     table, ids = ctx.contracts, ctx.ids
     first = row
     while row < rows:
@@ -181,6 +171,20 @@ def _venue_rows(ctx, seen_time):  # type: ignore[no-untyped-def]
             contract.moved = 0
             if contract.n_orders > 0 and contract.state == OPEN:
                 quotes_moved(ctx, contract_id, contract)
+        if visible and at_once and seen_time == FAR and row + 1 < rows:
+            # nothing waits to be seen: what is seen before anything else happens needs no queue
+            shown = load_i64(ctx.seen, row) if ctx.seen else now + latency
+            if shown < load_i64(ts, row + 1) and shown < ctx.next_side:
+                told = show_at_once(contract, meta, load_i32(prices, row), load_i64(sizes, row), shown, trade_wakes)
+                if told:
+                    row += 1
+                    if told > 1 or quote_wakes:
+                        ctx.now = shown
+                        mark_dirty(ctx, contract_id, contract, 0)
+                        break
+                    if ctx.need_grow:
+                        break
+                    continue
         if visible or sees_all:
             store_i64(view_bid, row, contract.bid)
             store_i64(view_ask, row, contract.ask)

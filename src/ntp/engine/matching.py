@@ -70,20 +70,25 @@ def quotes_moved(ctx, contract_id, contract):  # type: ignore[no-untyped-def]
             if order.queue < 0.0 and contract.fidelity == FID_L2 and contract.book_known:
                 order.queue = float(shown_at(contract, order.side, order.price))
                 order.queue_joined, order.joined = order.queue, ctx.fifo_clock
-            opposite = contract.ask if order.side > 0 else contract.bid
-            crossed = opposite != NONE and (opposite <= order.price if order.side > 0 else opposite >= order.price)
-            if not crossed:
-                order.crossed_since = 0
-            elif order.crossed_since == 0:
-                order.crossed_since = ctx.now
-                push_alarm(ctx, ctx.now + ctx.through_after + 1, 0, A_THROUGH, slot, order.id, ctx.now)
-                crossed_orders += 1
-                if ctx.touch_fills and (contract.has_tape == 0 or order.queue < 0.0):
-                    fill_through(ctx, contract, slot, F_MAKER | F_INFERRED)
-            else:
-                crossed_orders += 1
+            crossed_orders += stands_crossed(ctx, contract, slot, order)
         slot = following
     contract.crossed = crossed_orders
+
+
+@kernel
+def stands_crossed(ctx, contract, slot, order):  # type: ignore[no-untyped-def]
+    """Start or stop the clock of one order; 1 while the opposite best stands at or beyond it, else 0."""
+    opposite = contract.ask if order.side > 0 else contract.bid
+    crossed = opposite != NONE and (opposite <= order.price if order.side > 0 else opposite >= order.price)
+    if not crossed:
+        order.crossed_since = 0
+        return 0
+    if order.crossed_since == 0:
+        order.crossed_since = ctx.now
+        push_alarm(ctx, ctx.now + ctx.through_after + 1, 0, A_THROUGH, slot, order.id, ctx.now)
+        if ctx.touch_fills and (contract.has_tape == 0 or order.queue < 0.0):
+            fill_through(ctx, contract, slot, F_MAKER | F_INFERRED)
+    return 1
 
 
 @kernel
@@ -172,7 +177,7 @@ def order_arrived(ctx, slot):  # type: ignore[no-untyped-def]
         order.state = DELAYED
         push_alarm(ctx, ctx.now + contract.taker_delay, 0, A_TAKE, slot, order.id, 0)
         return
-    execute(ctx, contract, slot)
+    execute(ctx, contract, slot, crossing)
 
 
 @kernel
@@ -193,13 +198,13 @@ def _funded(ctx, contract, order):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def execute(ctx, contract, slot):  # type: ignore[no-untyped-def]
-    """Take what is marketable, then rest or end."""
+def execute(ctx, contract, slot, crossing):  # type: ignore[no-untyped-def]
+    """Take what is marketable, then rest or end; an order that does not cross was just judged."""
     order = order_at(ctx.orders, slot)
     if order.tif == FOK and takeable(contract, -order.side, order.price, order.remaining) < order.remaining:
         finish_order(ctx, contract, slot, R_FOK)
         return
-    if not order.post_only and crosses(contract, order.side, order.price):
+    if crossing and not order.post_only and crosses(contract, order.side, order.price):
         order.state = RESTING
         take(ctx, contract, slot)
         if order.state == DONE:
@@ -208,7 +213,7 @@ def execute(ctx, contract, slot):  # type: ignore[no-untyped-def]
     if order.tif == IOC or order.tif == FOK:
         finish_order(ctx, contract, slot, R_IOC)
         return
-    if _own_cross(ctx, contract, order) >= 0:  # an order that came while this one was held back
+    if crossing and _own_cross(ctx, contract, order) >= 0:  # an order that came while this one was held back
         finish_order(ctx, contract, slot, R_SELF)
         return
     rest(ctx, contract, slot)
@@ -232,13 +237,14 @@ def rest(ctx, contract, slot):  # type: ignore[no-untyped-def]
         order.queue = -1.0 if shown == UNKNOWN or not contract.book_known else float(shown)
     order.queue_joined, order.joined = order.queue, ctx.fifo_clock
     order.traded = 0
-    refresh_reserves(ctx, contract)
+    if contract.reserves == 0:  # else it was counted when it was found to be covered
+        refresh_reserves(ctx, contract)
     if order.tif == GTD:
         push_alarm(ctx, max(order.expire - contract.gtd_early, ctx.now), 0, A_EXPIRE, slot, order.id, 0)
     if ctx.wants_orders or order.watched:
         push_notice(ctx, N_ACCEPTED, slot, order.id, 0, 0)
-    if contract.bid != NONE or contract.ask != NONE:
-        quotes_moved(ctx, order.contract, contract)
+    if contract.fidelity != FID_CANDLES:
+        contract.crossed += stands_crossed(ctx, contract, slot, order)
 
 
 @kernel
@@ -282,7 +288,7 @@ def venue_alarm(ctx, kind, slot, ref, value):  # type: ignore[no-untyped-def]
             order.crossed_since = 0  # what is shown next may fill a rest after the same wait
     elif kind == A_TAKE and order.state == DELAYED:
         if contract.state == OPEN:
-            execute(ctx, contract, slot)
+            execute(ctx, contract, slot, True)
         else:
             finish_order(ctx, contract, slot, R_INACTIVE)
 

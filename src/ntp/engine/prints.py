@@ -57,6 +57,8 @@ def _print_on(ctx, contract, price, size, taker, inferred):  # type: ignore[no-u
     flags = F_MAKER | (F_INFERRED if inferred else 0)
     done_price = NONE
     while budget > 0:
+        if (contract.bid_prices if side > 0 else contract.ask_prices) == 0:
+            return  # nothing of ours rests on that side
         best = NONE
         slot = contract.first_order
         while slot >= 0:  # next best price among own orders that the print reaches

@@ -109,10 +109,9 @@ N_ACCEPTED: Final = 2
 A_EXPIRE: Final = 0
 A_THROUGH: Final = 1
 A_TAKE: Final = 2
-A_MARKOUT: Final = 3
-A_EQUITY: Final = 4
-A_TIMER: Final = 5
-A_WITHDRAW: Final = 6
+A_EQUITY: Final = 3
+A_TIMER: Final = 4
+A_WITHDRAW: Final = 5
 
 # Wake reasons, a bit set
 W_BEST: Final = 1
@@ -191,6 +190,7 @@ CONTEXT = _record(
     "n_fills fill_capacity n_done done_capacity n_equity equity_capacity n_wakes wake_capacity n_commands command_at "
     "n_settlements settlement_capacity "
     "message_head message_tail ring_mask notice_head notice_tail n_alarms alarm_capacity alarm_count need_grow "
+    "markout_next markout_time "
     "n_dirty next_order next_side now batch_time margin free_count woke "
     # configuration
     "order_latency feed_latency through_after queue_model queue_function inferred_prints touch_fills "

@@ -150,7 +150,7 @@ class ReplayState:
         values = {
             "n_contracts": len(contracts), "n_accounts": len(accounts), "n_steps": len(steps),
             "n_latencies": len(settings.order_latencies), "margin": self.margin, "next_order": 1,
-            "next_side": r.FAR, "order_latency": settings.order_latency, "feed_latency": settings.feed_latency,
+            "next_side": r.FAR, "markout_time": r.FAR, "order_latency": settings.order_latency, "feed_latency": settings.feed_latency,
             "through_after": settings.order_latency if not settings.order_latencies
             else int(np.median(self.latencies[:-1])),
             "queue_model": settings.queue_model, "queue_power": settings.queue_power,

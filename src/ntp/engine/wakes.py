@@ -5,6 +5,8 @@ from ntp.engine.changes import change_seen
 from ntp.engine.compile import kernel
 from ntp.engine.memory import bits_as_f64, load_i64, store_i64
 from ntp.engine.records import (
+    ASK,
+    BID,
     CANDLE,
     CHANGE,
     CHANGED,
@@ -132,6 +134,28 @@ def seen_row(ctx, row, contract_id, meta, price, size):  # type: ignore[no-untyp
 
 
 @kernel
+def show_at_once(contract, meta, price, size, time, trade_wakes):  # type: ignore[no-untyped-def]
+    """Show a row that the strategy sees before anything else happens; return what it changed.
+
+    0: it has to take the way of all rows; 1: shown, no price changed; 2: shown, a best price changed.
+    """
+    kind = meta & 15
+    if kind <= CLEAR or kind == BID or kind == ASK:
+        changed = contract.bid != contract.view_bid or contract.ask != contract.view_ask
+        contract.view_ts = time
+        contract.view_bid, contract.view_ask = contract.bid, contract.ask
+        contract.view_bid_size, contract.view_ask_size = contract.bid_size, contract.ask_size
+        return 2 if changed else 1
+    if kind == TRADE and contract.has_quotes and not trade_wakes:
+        if contract.view_bid == contract.woken_bid and contract.view_ask == contract.woken_ask:
+            contract.view_ts = time
+            contract.last_price, contract.last_size, contract.last_ts = price, size, time
+            contract.last_taker = side_of(meta)
+            return 1
+    return 0
+
+
+@kernel
 def reasons_now(ctx, contract):  # type: ignore[no-untyped-def]
     """Reasons a contract wakes for after the batch; 0 while its book is crossed."""
     bid, ask = contract.view_bid, contract.view_ask
@@ -164,4 +188,4 @@ def sort_dirty(ctx):  # type: ignore[no-untyped-def]
         store_i64(ctx.dirty, place, value)
 
 
-__all__ = ["mark_dirty", "push_wake", "reasons_now", "seen_row", "sort_dirty"]
+__all__ = ["mark_dirty", "push_wake", "reasons_now", "seen_row", "show_at_once", "sort_dirty"]
