@@ -19,7 +19,6 @@ from ntp.engine.records import (
     order_at,
 )
 
-
 MARKOUT_NS = 10_000_000_000
 
 
@@ -241,14 +240,12 @@ def take_slot(ctx, contract):  # type: ignore[no-untyped-def]
     order.fee_acc = 0
     order.crossed_since = 0
     order.traded = 0
-    order.is_maker = 0
     order.seen_done = 0
     order.cancel_sent = 0
     order.tag = -1
     order.exit = 0
     order.watched = 0
     order.passive = 0
-    order.touch_side = 0
     order.queue = 0.0
     order.queue_joined = -1.0
     return slot

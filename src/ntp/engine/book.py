@@ -35,10 +35,9 @@ def shown_at(contract, side, price):  # type: ignore[no-untyped-def]
         level = level_of(contract, price)
         if level == NONE:
             return 0
-        if side > 0:
-            size = load_i64(contract.bids, level) - load_i64(contract.bids_used, level)
-        else:
-            size = load_i64(contract.asks, level) - load_i64(contract.asks_used, level)
+        size = load_i64(contract.bids if side > 0 else contract.asks, level)
+        if contract.uses:
+            size -= load_i64(contract.bids_used if side > 0 else contract.asks_used, level)
         return max(size, 0)
     if (contract.bid if side > 0 else contract.ask) != price or price == NONE:
         return 0

@@ -210,12 +210,6 @@ def book_fill(ctx, contract, slot, size, price, flags):  # type: ignore[no-untyp
     contract.position += order.side * size
     order.remaining -= size
     contract.cost = cost_after(contract, contract.cost, before, order.side, price, size)
-    if order.side > 0:
-        contract.buy_fills += 1
-    else:
-        contract.sell_fills += 1
-    contract.last_fill = ctx.now
-
     _log_fill(ctx, contract, slot, size, price, flags, fee, rebate, net_cash)
     if order.remaining == 0:
         finish_order(ctx, contract, slot, R_FILLED)

@@ -4,7 +4,7 @@ The terms in a contract's record are those the strategy knows. The venue judges 
 the time between a change and its arrival: then `ahead` names the version that is in force.
 """
 
-from ntp.engine.book import round_to_grid
+from ntp.engine.book import on_grid
 from ntp.engine.booking import refresh_reserves
 from ntp.engine.compile import kernel
 from ntp.engine.records import version_at
@@ -63,8 +63,8 @@ def size_allowed(ctx, contract, size):  # type: ignore[no-untyped-def]
 def price_allowed(ctx, contract, price):  # type: ignore[no-untyped-def]
     """Whether a price is on the grid that the venue has now."""
     if contract.ahead:
-        return round_to_grid(version_at(ctx.versions, contract.ahead - 1), price, False) == price
-    return round_to_grid(contract, price, False) == price
+        return on_grid(version_at(ctx.versions, contract.ahead - 1), price)
+    return on_grid(contract, price)
 
 
 __all__ = ["change_happened", "change_seen", "price_allowed", "size_allowed"]

@@ -8,11 +8,12 @@ depend on how the data was cut.
 """
 
 from ntp.engine.alarms import pop_alarm, push_alarm, refresh_next, take_markout
-from ntp.engine.compile import entry, kernel
+from ntp.engine.book import index_of
+from ntp.engine.compile import entry, inlined, kernel
 from ntp.engine.desk import drain_commands, forget_order, notice_arrived, withdraw
 from ntp.engine.fifo import fifo_row
 from ntp.engine.matching import quotes_moved, venue_alarm, venue_message
-from ntp.engine.memory import load_i16, load_i32, load_i64, store_i32, store_i64
+from ntp.engine.memory import load_i16, load_i32, load_i64, prefetch, store_i32, store_i64
 from ntp.engine.records import (
     A_EQUITY,
     A_TAKE,
@@ -22,13 +23,15 @@ from ntp.engine.records import (
     DELTA,
     DRAINED,
     FAR,
+    FID_L2,
     GROW,
     META_GROUP_END,
     N_ACCEPTED,
     N_DONE,
     N_FILL,
-    NONE,
     OPEN,
+    ORDER,
+    TRADE,
     W_FILL,
     W_ORDER,
     W_QUOTE,
@@ -38,6 +41,7 @@ from ntp.engine.records import (
     alarm_at,
     context_at,
     contract_at,
+    field,
     message_at,
     notice_at,
     order_at,
@@ -47,6 +51,10 @@ from ntp.engine.venue import level_row, other_row, sample_equity
 from ntp.engine.wakes import mark_dirty, push_wake, reasons_now, seen_row, show_at_once, sort_dirty
 
 _CONTRACT_BYTES = CONTRACT.itemsize
+_LEVELS = field(CONTRACT, "bids")
+_ORDER_BYTES = ORDER.itemsize
+_FEW = 16  # contracts that stay in the nearest memory by themselves
+_NEAR_AHEAD, _FAR_AHEAD = 6, 14  # rows
 
 
 @kernel
@@ -91,11 +99,38 @@ def _alarm(ctx):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def fetch_orders(ctx):  # type: ignore[no-untyped-def]
+    """Ask for the memory of the messages and notices to come: the order, then its contract."""
+    mask = ctx.ring_mask
+    for ahead in range(2, 4):
+        if ctx.message_head + ahead < ctx.message_tail:
+            _fetch_order(ctx, message_at(ctx.messages, (ctx.message_head + ahead) & mask).slot, ahead)
+        if ctx.notice_head + ahead < ctx.notice_tail:
+            _fetch_order(ctx, notice_at(ctx.notices, (ctx.notice_head + ahead) & mask).slot, ahead)
+
+
+@kernel
+def _fetch_order(ctx, slot, ahead):  # type: ignore[no-untyped-def]
+    if ahead == 3:
+        place = ctx.orders + slot * _ORDER_BYTES
+        prefetch(place)
+        prefetch(place + 64)
+        prefetch(place + 128)
+    else:
+        place = ctx.contracts + order_at(ctx.orders, slot).contract * _CONTRACT_BYTES
+        prefetch(place)
+        prefetch(place + 64)
+        prefetch(place + 192)
+
+
+@kernel
 def _side_event(ctx):  # type: ignore[no-untyped-def]
     """Handle the first of the messages, notices and alarms."""
     time = ctx.next_side
     ctx.now = time
     message = message_at(ctx.messages, ctx.message_head & ctx.ring_mask)
+    if ctx.n_contracts > _FEW:
+        fetch_orders(ctx)
     if ctx.markout_time == time:
         take_markout(ctx)
     elif ctx.n_alarms > 0 and alarm_at(ctx.alarms, 0).time == time and alarm_at(ctx.alarms, 0).priority == 0:
@@ -129,6 +164,28 @@ def _finish_batch(ctx):  # type: ignore[no-untyped-def]
     ctx.n_dirty = 0
 
 
+@inlined
+def fetch_ahead(table, orders, contracts, prices, meta_column, row):  # type: ignore[no-untyped-def]
+    """Ask for the memory of rows to come: first the contract's record, then the level of its book."""
+    far = table + load_i32(contracts, row + _FAR_AHEAD) * _CONTRACT_BYTES
+    prefetch(far)
+    prefetch(far + 64)
+    prefetch(far + 128)
+    base = table + load_i32(contracts, row + _NEAR_AHEAD) * _CONTRACT_BYTES
+    near = contract_at(base, 0)
+    meta = load_i16(meta_column, row + _NEAR_AHEAD)
+    if meta & 15 == TRADE:
+        if near.n_orders > 0:
+            first, last = orders + near.first_order * _ORDER_BYTES, orders + near.last_order * _ORDER_BYTES
+            prefetch(first)
+            prefetch(first + 64)
+            prefetch(last)
+            prefetch(last + 64)
+    elif near.fidelity == FID_L2:
+        ask = (meta >> 9) & 1
+        prefetch(load_i64(base, _LEVELS + ask) + 8 * index_of(near, load_i32(prices, row + _NEAR_AHEAD)))
+
+
 @kernel
 def _venue_rows(ctx, seen_time):  # type: ignore[no-untyped-def]
     """Apply recorded rows up to whatever else comes first.
@@ -146,12 +203,15 @@ def _venue_rows(ctx, seen_time):  # type: ignore[no-untyped-def]
     at_once = sees_all == 0
     quote_wakes, trade_wakes = ctx.wake_mask & W_QUOTE, ctx.wake_mask & (W_QUOTE | W_TRADE)
     table, ids = ctx.contracts, ctx.ids
+    many = ctx.n_contracts > _FEW
     first = row
     while row < rows:
         now = load_i64(ts, row)
         if now > ctx.next_side or now > seen_time:
             break
         ctx.now = now
+        if many and row + _FAR_AHEAD < rows:
+            fetch_ahead(table, ctx.orders, contracts, prices, meta_column, row)
         contract_id = load_i32(contracts, row)
         base = table + contract_id * _CONTRACT_BYTES
         contract = contract_at(base, 0)

@@ -8,11 +8,13 @@ into memory that Python owns and keeps alive.
 import ctypes
 import mmap
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
 from numba import from_dtype, types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 
@@ -59,6 +61,22 @@ def store_i32(typing_context: Any, address: Any, index: Any, value: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(types.int64, types.int64, types.int64), codegen
+
+
+@intrinsic
+def prefetch(typing_context: Any, address: Any) -> Any:
+    """Ask for the line of memory at an address before it is needed."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        word = ir.IntType(32)
+        pointer = ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [pointer, word, word, word])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        how = [ir.Constant(word, value) for value in (1, 3, 1)]  # to write, keep it near, data
+        builder.call(function, [builder.inttoptr(args[0], pointer), *how])
+        return context.get_dummy_value()
+
+    return types.void(types.int64), codegen
 
 
 @intrinsic
@@ -123,18 +141,56 @@ def record_at(dtype: np.dtype[Any]) -> Any:
     return at
 
 
-def log_of(dtype: np.dtype[Any], rows: int) -> np.ndarray[Any, Any]:
-    """Make records of zeros in memory that costs nothing until it is written to, page by small page.
+class Log:
+    """Records of zeros in memory that costs nothing until it is written to.
 
-    Large arrays of NumPy ask for huge pages, and a fresh one is slow to come by under a hypervisor: a
-    log that is written once from its beginning is several times faster on ordinary pages.
+    Large arrays of NumPy ask for huge pages, and a fresh one is slow to come by under a hypervisor; small
+    pages cost a fault each. A log is written once from its beginning, so it asks for pages in advance, a
+    piece at a time.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+        Of a record.
+    rows : int
+        Records there is room for.
     """
-    size = max(rows, 1) * dtype.itemsize
-    pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    if hasattr(mmap, "MADV_NOHUGEPAGE"):
-        pages.madvise(mmap.MADV_NOHUGEPAGE)
-    table: np.ndarray[Any, Any] = np.frombuffer(pages, dtype=dtype, count=rows)
+
+    def __init__(self, dtype: np.dtype[Any], rows: int) -> None:
+        self._pages = mmap.mmap(-1, rows * dtype.itemsize, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        if hasattr(mmap, "MADV_NOHUGEPAGE"):
+            self._pages.madvise(mmap.MADV_NOHUGEPAGE)
+        self.table: np.ndarray[Any, Any] = np.frombuffer(self._pages, dtype=dtype, count=rows)
+        self._ready = 0
+        self.more()
+
+    @property
+    def rows(self) -> int:
+        """Records whose memory is at hand."""
+        return min(self._ready // self.table.itemsize, len(self.table))
+
+    def more(self) -> None:
+        """Ask for the next pages."""
+        length = min(_PIECE, len(self._pages) - self._ready)
+        with suppress(OSError):  # kernels before 5.14 do not know it: the pages come one by one
+            self._pages.madvise(_POPULATE_WRITE, self._ready, length)
+        self._ready += length
+
+
+def aligned_zeros(dtype: np.dtype[Any], rows: int) -> np.ndarray[Any, Any]:
+    """Make records of zeros in memory that begins with a line: fields placed together are fetched together."""
+    size = rows * dtype.itemsize
+    raw = np.zeros(size + LINE, np.uint8)
+    start = -address_of(raw) % LINE
+    table: np.ndarray[Any, Any] = raw[start : start + size].view(dtype)
     return table
+
+
+def aligned_copy(table: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Copy records to memory that begins with a line."""
+    copy = aligned_zeros(table.dtype, len(table))
+    copy[:] = table
+    return copy
 
 
 def address_of(array: np.ndarray[Any, Any]) -> int:
@@ -149,8 +205,17 @@ def read_words(address: int, count: int) -> np.ndarray[Any, Any]:
     return words
 
 
+_PIECE = 1 << 20
+_POPULATE_WRITE = 23  # of madvise, see its manual page; the mmap module has no name for it
+LINE = 64
+"""Bytes that come from memory together."""
+
 __all__ = [
+    "LINE",
+    "Log",
     "address_of",
+    "aligned_copy",
+    "aligned_zeros",
     "bits_as_f64",
     "call_at",
     "call_queue_model",
@@ -158,7 +223,7 @@ __all__ = [
     "load_i16",
     "load_i32",
     "load_i64",
-    "log_of",
+    "prefetch",
     "read_words",
     "record_at",
     "store_i32",

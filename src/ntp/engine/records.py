@@ -167,8 +167,10 @@ FID_CANDLES: Final = 4
 
 
 def _record(integers: str, floats: str = "") -> np.dtype[Any]:
-    fields = [(name, "<i8") for name in integers.split()] + [(name, "<f8") for name in floats.split()]
-    return np.dtype(fields)
+    """Record of eight-byte fields; a float among the integers is marked by ``:f``."""
+    names = [name.partition(":") for name in integers.split()]
+    fields = [(name, "<f8" if kind else "<i8") for name, _, kind in names]
+    return np.dtype(fields + [(name, "<f8") for name in floats.split()])
 
 
 def _packed(words: str, halves: str, bytes_: str, floats: str) -> np.dtype[Any]:
@@ -200,19 +202,21 @@ CONTEXT = _record(
     "queue_power",
 )
 CONTRACT = _record(
-    "fidelity has_tape state levels unit inverse bids asks bids_used asks_used seen_bids seen_asks "
-    "bid ask bid_size ask_size "  # venue's book now
-    "view_bid view_ask view_bid_size view_ask_size woken_bid woken_ask woken_bid_size woken_ask_size "
-    "last_price last_size last_taker last_ts view_ts reasons dirty has_quotes "
-    "first_order last_order n_orders crossed moved uses bid_prices ask_prices "
-    "position cost cash_flow fees reserved position_seen cost_seen value mark settled_ref book_known feed_latency "
-    "account price_unit asset step_first step_last step_now "
-    "band_count start0 end0 step0 start1 end1 step1 start2 end2 step2 size_step min_size "
-    "nets reserves keeps_priority can_amend cancels_on_reactivation self_trade taker_delay "
-    "open_time close_time traded underlying event "
-    "quote_bid quote_ask quote_bid_size quote_ask_size quote_on quote_intact quote_version last_fill "
-    "tradable max_position buy_fills sell_fills state0 bar_close "
-    "gtd_minimum gtd_early ahead version_seen has_ids cleared",
+    # What every row of a book reads and writes stands together: with thousands of contracts each line of
+    # memory is a miss. Bid and ask of a kind stand side by side: the side is an offset.
+    "inverse bids asks bid ask bid_size ask_size book_known "
+    "bid_prices ask_prices uses moved crossed n_orders state unit "
+    "view_bid view_ask view_bid_size view_ask_size woken_bid woken_ask view_ts dirty "
+    "reasons has_quotes woken_bid_size woken_ask_size first_order last_order fidelity tradable "
+    "last_price last_size last_taker last_ts mark traded has_tape levels "
+    "bids_used asks_used seen_bids seen_asks value settled_ref feed_latency underlying "
+    "quote_bid quote_ask quote_bid_size quote_ask_size quote_on quote_intact quote_version max_position "
+    "position cost cash_flow fees reserved position_seen cost_seen account "
+    "price_unit asset step_first step_last step_now size_step min_size reserves "
+    "band_count start0 end0 step0 nets keeps_priority can_amend self_trade "
+    "start1 end1 step1 start2 end2 step2 cancels_on_reactivation taker_delay "
+    "open_time close_time event state0 bar_close "
+    "gtd_minimum gtd_early ahead version_seen has_ids cleared spare0",
     "view_value fair state2 state3",
 )
 VERSION = _record(
@@ -222,10 +226,12 @@ VERSION = _record(
 )
 ACCOUNT = _record("cash reserved cash_seen sent_reserve fees rebates start apart")
 ORDER = _record(
-    "id contract side price size remaining state reason tif post_only reduce_only origin expire "
-    "next prev sent arrived reserve opening closing fee_acc crossed_since traded is_maker "
-    "seen_remaining seen_done cancel_sent sent_reserve tag watched match passive touch_side exit joined",
-    "queue queue_joined fair",
+    # what a look through the orders of a contract reads stands first
+    "id contract state side price remaining next queue:f "
+    "prev traded crossed_since reduce_only closing opening reserve reason "
+    "seen_remaining seen_done cancel_sent sent_reserve origin size sent arrived "
+    "tif post_only expire fee_acc passive tag queue_joined:f fair:f "
+    "watched exit joined spare0 spare1 spare2 spare3 spare4"
 )
 STEP = _record("from_ns model taker_rate maker_rate exponent rounding precision rebate_rate")
 FIFO = _record("id contract place joined remaining")  # place is the price, negative on the ask side

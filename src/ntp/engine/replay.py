@@ -11,6 +11,7 @@ import numpy.typing as npt
 from ntp.engine import records as r
 from ntp.engine.convert import COLUMNS
 from ntp.engine.kernel import sample_last
+from ntp.engine.memory import aligned_copy
 from ntp.engine.order_ids import IDS, check_order_ids
 from ntp.engine.state import EngineSettings, ReplayState
 from ntp.engine.tape import Tape
@@ -54,9 +55,9 @@ class Replay:
             accounts["apart"][number] = venue in apart
         self.tape = tape
         self.state = ReplayState(
-            tape.contracts.copy(), accounts, tape.steps, settings, track_book=track_book, rows=0 if fed else tape.rows,
-            candles=tape.candles, versions=tape.versions.records,
-            params=params,
+            aligned_copy(tape.contracts), accounts, tape.steps, settings, track_book=track_book,
+            rows=0 if fed else tape.rows, candles=tape.candles,
+            versions=tape.versions.records, params=params,
         )
         self._columns: Columns = {name: column[:0] for name, column in tape.columns.items()} if fed else tape.columns
         self._fed = fed

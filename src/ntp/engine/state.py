@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ntp.engine import records as r
 from ntp.engine.kernel import run
-from ntp.engine.memory import address_of, log_of
+from ntp.engine.memory import Log, address_of, aligned_copy, aligned_zeros
 from ntp.engine.order_ids import IDS, fifo_table
 
 Columns = Mapping[str, npt.NDArray[Any]]
@@ -133,6 +133,7 @@ class ReplayState:
         self.latencies = np.array([*settings.order_latencies, 0], dtype=np.int64)
         self.dirty = np.zeros(len(contracts) + 1, dtype=np.int64)
         self.tables: dict[str, npt.NDArray[Any]] = {}
+        self._logs: dict[str, Log] = {}
         self.context = np.zeros(1, r.CONTEXT)
         self.margin = 8 * len(contracts) + 256
         self._levels(track_book=track_book)
@@ -145,12 +146,17 @@ class ReplayState:
             size = max(least, rows * _SHARE.get(name, 0) // 100)
             while size < 4 * self.margin:
                 size *= 2
-            self.tables[name] = log_of(dtype, size) if name in _SHARE else np.zeros(size, dtype)
+            if name in _SHARE:
+                self._logs[name] = Log(dtype, size)
+                self.tables[name] = self._logs[name].table
+            else:
+                self.tables[name] = aligned_zeros(dtype, size)
         self._chain_orders(0)
         values = {
             "n_contracts": len(contracts), "n_accounts": len(accounts), "n_steps": len(steps),
             "n_latencies": len(settings.order_latencies), "margin": self.margin, "next_order": 1,
-            "next_side": r.FAR, "markout_time": r.FAR, "order_latency": settings.order_latency, "feed_latency": settings.feed_latency,
+            "next_side": r.FAR, "markout_time": r.FAR,
+            "order_latency": settings.order_latency, "feed_latency": settings.feed_latency,
             "through_after": settings.order_latency if not settings.order_latencies
             else int(np.median(self.latencies[:-1])),
             "queue_model": settings.queue_model, "queue_power": settings.queue_power,
@@ -203,7 +209,7 @@ class ReplayState:
         for name in ("contracts", "accounts", "steps", "candles", "versions", "fifo", "params", "latencies", "dirty"):
             ctx[name] = address_of(getattr(self, name))
         for name, capacity in _CAPACITY.items():
-            ctx[capacity] = len(self.tables[name])
+            ctx[capacity] = self._room(name)
         ctx["fifo_mask"] = len(self.fifo) - 1
         ctx["ring_mask"] = len(self.tables["messages"]) - 1
         self.wake_words = _words(self.tables["wakes"])
@@ -215,8 +221,8 @@ class ReplayState:
         ctx = self.context
         margin = int(ctx["margin"][0])
         for name, count in _COUNT.items():
-            while int(ctx[count][0]) + margin >= len(self.tables[name]):
-                self.tables[name] = np.concatenate([self.tables[name], np.zeros_like(self.tables[name])])
+            while int(ctx[count][0]) + margin >= self._room(name):
+                self._enlarge(name)
         waiting = max(int(ctx[tail][0]) - int(ctx[head][0]) for _, head, tail in _RINGS)
         while waiting + margin >= len(self.tables["messages"]):
             self._grow_rings()
@@ -228,6 +234,20 @@ class ReplayState:
         ctx["need_grow"] = 0
         self._point()
 
+    def _room(self, name: str) -> int:
+        return self._logs[name].rows if name in self._logs else len(self.tables[name])
+
+    def _enlarge(self, name: str) -> None:
+        log, table = self._logs.get(name), self.tables[name]
+        if log is not None and log.rows < len(table):
+            log.more()
+        elif log is not None:
+            self._logs[name] = Log(table.dtype, 2 * len(table))
+            self.tables[name] = self._logs[name].table
+            self.tables[name][: len(table)] = table
+        else:
+            self.tables[name] = np.concatenate([table, np.zeros_like(table)])
+
     def grow_commands(self) -> None:
         """Double the command buffer."""
         table = self.tables["commands"]
@@ -236,7 +256,7 @@ class ReplayState:
 
     def _more_orders(self) -> None:
         orders = self.tables["orders"]
-        self.tables["orders"] = np.concatenate([orders, np.zeros_like(orders)])
+        self.tables["orders"] = aligned_copy(np.concatenate([orders, np.zeros_like(orders)]))
         self._chain_orders(len(orders))
         self._point()
 

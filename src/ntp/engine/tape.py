@@ -166,7 +166,7 @@ def build_tape(
 
 _ABSENT: Final = (
     "bid", "ask", "view_bid", "view_ask", "woken_bid", "woken_ask", "last_price", "first_order", "last_order",
-    "mark", "max_position", "value", "last_fill", "settled_ref", "underlying", "close_time", "open_time", "bar_close",
+    "mark", "max_position", "value", "settled_ref", "underlying", "close_time", "open_time", "bar_close",
 )  # fmt: skip
 
 
