@@ -77,9 +77,13 @@ class Output:
         with Bar(*columns, console=_console(sys.stderr), transient=True) as bar:
             task = bar.add_task(what, total=None, rate="")
 
+            began: list[tuple[float, int]] = []
+
             def advance(done: int, total: int | None) -> None:
-                seconds = bar.tasks[0].elapsed
-                rate = f"{done / seconds:,.0f} events/s" if seconds else ""
+                now = bar.tasks[0].elapsed or 0.0
+                began[:] = began or [(now, done)]  # what was read before the first event is no part of the speed
+                seconds, events = now - began[0][0], done - began[0][1]
+                rate = f"{events / seconds:,.0f} events/s" if seconds > 0 and events else ""
                 bar.update(task, completed=done, total=total, rate=rate)
 
             yield advance
