@@ -21,7 +21,7 @@ from ntp.backtest.run import Run
 from ntp.data import Catalog, Dataset, import_path
 from ntp.data.schema import BOOK_CLEAR, Kind
 from ntp.engine.replay import Replay
-from ntp.engine.tape import SourceFrames
+from ntp.engine.tape import SourceFrames, TapeSource
 
 DOLLAR = 10_000
 MODES = ("pessimistic", "base", "optimistic")
@@ -74,7 +74,7 @@ def mirrored_markets(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         loaded.sources = [
             SourceFrames(
                 source.name, source.instruments,
-                {kind: mirrored(kind, frame) for kind, frame in source.frames.items()}, source.feed_latency,
+                {kind: mirrored(kind, _whole(source, kind)) for kind in source.kinds()}, source.feed_latency,
             )
             for source in loaded.sources
         ]  # fmt: skip
@@ -83,6 +83,10 @@ def mirrored_markets(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as patch:
         patch.setattr(backtest_module, "load_data", read)
         yield
+
+
+def _whole(source: TapeSource, kind: Kind) -> pl.DataFrame:
+    return pl.concat(list(source.batches(kind, {each.symbol for each in source.instruments})))
 
 
 def mirrored(kind: Kind, frame: pl.DataFrame) -> pl.DataFrame:

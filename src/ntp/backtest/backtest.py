@@ -28,7 +28,7 @@ from ntp.core import (
     suggest,
 )
 from ntp.core.workspace import find_workspace
-from ntp.engine.tape import Tape, build_tape
+from ntp.engine.tape import Tape, plan_tape
 from ntp.markets.instrument import Instrument, InstrumentKind
 from ntp.rules import Gate
 from ntp.strategy import Contract, StrategyRegistry
@@ -187,9 +187,9 @@ class Backtest:
         tape, universe = self._tape(loaded)
         replays = Replays(self._strategy, self._declared, self._settings, loaded, tape, universe)
         self._replays, self._range = replays, (first, last)
+        total = len(modes) * tape.rows
         try:
-            for place, mode in enumerate(modes):
-                replays.replay(mode, _part_progress(progress, place, len(modes), tape.rows))
+            replays.run(modes, None if progress is None else lambda done: progress(done, total))
         except StrategyError as error:
             self._keep_failed(error)
             raise
@@ -246,7 +246,7 @@ class Backtest:
             if each.id in picked and matches_any(declared.universe, each.id)
         }
         watched = {each.id for each in loaded.instruments if matches_any(declared.watch, each.id)}
-        tape = build_tape(loaded.sources, precision=self._settings.precision, tradable=wanted | watched)
+        tape = plan_tape(loaded.sources, precision=self._settings.precision, tradable=wanted | watched)
         universe = {}
         for number, instrument in enumerate(tape.instruments):
             contract = Contract.of(instrument)
@@ -266,11 +266,3 @@ def _tradable(tape: Tape, number: int, instrument: Instrument) -> bool:
     if instrument.kind is InstrumentKind.REFERENCE or not tape.contracts["fidelity"][number]:
         return False
     return instrument.kind is InstrumentKind.CONTRACT or instrument.venue == "cash"
-
-
-def _part_progress(
-    progress: Progress | None, place: int, parts: int, rows: int
-) -> Callable[[int], None] | None:
-    if progress is None:
-        return None
-    return lambda done: progress(place * rows + done, parts * rows)

@@ -1,34 +1,38 @@
-"""From what a person names as data to the frames that a tape is built of."""
+"""From what a person names as data to the sources of a tape."""
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
+from ntp.backtest.stored import LATE, PIECE, StoredSource
 from ntp.core import ConfigError, DataError, NotFound, sha256_json, suggest
 from ntp.core.workspace import find_workspace
 from ntp.data import Catalog, Dataset, DataSource, DeclaredSource, find_data, import_path, stored_scratch
-from ntp.data.schema import Kind
-from ntp.engine.tape import SourceFrames
+from ntp.engine.tape import SourceFrames, TapeSource
 from ntp.markets.instrument import Instrument, InstrumentKind
 
 Resolver = Callable[[str], Any]
 """From a name to a data set, a source or a path, or a list of them."""
+IN_MEMORY: Final = 1 << 19
+"""Rows of a data set that are read once and kept; a longer one is read in pieces, as it is replayed."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class LoadedData:
-    """Frames of all sources in the range asked for.
+    """All sources in the range asked for.
 
     Attributes
     ----------
-    sources : list of SourceFrames
+    sources : list of TapeSource
         In the order they were named.
     names : list of str
         What people call them.
@@ -42,7 +46,7 @@ class LoadedData:
         Names by which a feed latency can be given: of the data sets and of the sources in them.
     """
 
-    sources: list[SourceFrames]
+    sources: list[TapeSource]
     names: list[str]
     content_hash: str
     warnings: list[str] = field(default_factory=list)
@@ -64,7 +68,7 @@ def load_data(
     data: Sequence[Any], start: int | None, end: int | None, *, resolver: Resolver = workspace_resolver,
     latency: Mapping[str, int] | None = None, venue: str | None = None,
 ) -> LoadedData:
-    """Read everything a backtest needs.
+    """Open everything a backtest needs.
 
     Parameters
     ----------
@@ -84,34 +88,38 @@ def load_data(
     DataError
         If nothing lies in the range.
     """
-    latencies = dict(latency or {})
-    sources: list[SourceFrames] = []
-    names: list[str] = []
-    hashes: list[str] = []
-    warnings: list[str] = []
-    coverages: list[float] = []
-    known: set[str] = set()
-    with tempfile.TemporaryDirectory(prefix="ntp-") as folder:
-        for place, item in enumerate(_found(data, resolver)):
-            dataset = _dataset(item, Path(folder) / str(place), (start, end), venue)
-            names.append(dataset.name)
-            hashes.append(dataset.content_hash)
-            known.add(dataset.name)
-            warnings += dataset.warnings
-            coverage = dataset.meta.get("coverage")
-            if isinstance(coverage, int | float):
-                coverages.append(float(coverage))
-            for source, names_of_it in _frames(dataset, start, end, latencies):
-                sources.append(source)
-                known |= names_of_it
-    if not any(frame.height for source in sources for frame in source.frames.values()):
+    scratch = Path(tempfile.mkdtemp(prefix="ntp-"))
+    try:
+        opened = [
+            _dataset(item, scratch / str(place), (start, end), venue)
+            for place, item in enumerate(_found(data, resolver))
+        ]
+        loaded = _loaded(opened, start, end, dict(latency or {}))
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+    weakref.finalize(loaded, shutil.rmtree, scratch, ignore_errors=True)  # its sources may still read there
+    return loaded
+
+
+def _loaded(
+    datasets: Sequence[Dataset], start: int | None, end: int | None, latencies: Mapping[str, int]
+) -> LoadedData:
+    found = [each for dataset in datasets for each in _sources(dataset, start, end, latencies)]
+    sources = [source for source, _ in found]
+    names = [dataset.name for dataset in datasets]
+    if not any(source.kinds() for source in sources):
         raise DataError(
             f"expected events of {', '.join(names)} in the range, was none", code="no_events",
             hint="ntp data info shows the range of a data set",
         )
+    hashes = [dataset.content_hash for dataset in datasets]
+    measured = [dataset.meta.get("coverage") for dataset in datasets]
+    coverages = [float(share) for share in measured if isinstance(share, int | float)]
     return LoadedData(
-        sources, names, hashes[0] if len(hashes) == 1 else sha256_json(hashes), warnings,
-        min(coverages) if coverages else None, known,
+        sources, names, hashes[0] if len(hashes) == 1 else sha256_json(hashes),
+        [warning for dataset in datasets for warning in dataset.warnings],
+        min(coverages) if coverages else None, {*names, *(name for _, known in found for name in known)},
     )
 
 
@@ -161,29 +169,26 @@ def _imported(path: Path, scratch: Path, name: str, venue: str | None) -> Datase
     return catalog.dataset(name)
 
 
-def _frames(
+def _sources(
     dataset: Dataset, start: int | None, end: int | None, latencies: Mapping[str, int]
-) -> Iterable[tuple[SourceFrames, set[str]]]:
-    """Read each source of a data set; with it the names by which its latency can be given."""
+) -> Iterable[tuple[TapeSource, list[str]]]:
+    """Open each source of a data set; with it the names by which its latency can be given."""
     instruments = dataset.instruments()
     for source in dataset.sources():
-        frames: dict[Kind, pl.DataFrame] = {}
-        for kind in dataset.kinds():
-            late = kind in (Kind.SETTLEMENT, Kind.LIFECYCLE)
-            told = kind is Kind.LIFECYCLE  # what changed before the range still holds in it
-            frame = dataset.frame(kind, start=None if told else start, end=None if late else end, source=source)
-            if told and start is not None:
-                frame = frame.filter((pl.col("ts_event") >= start) | (pl.col("state") == "attributes"))
-            if frame.height:
-                frames[kind] = frame
-        symbols = set()
-        for kind, frame in frames.items():
-            if kind not in (Kind.SETTLEMENT, Kind.LIFECYCLE):
-                symbols |= set(frame["symbol"].unique().to_list())
+        stored = StoredSource(dataset, source, (), 0, start, end)
+        kinds = stored.kinds()
+        symbols = {
+            symbol for kind in kinds if kind not in LATE for symbol in dataset.symbols(kind, source=source)
+        }
         own = [each for each in instruments if each.symbol in symbols]
-        names = [source, dataset.name, *_only_venue(own), "default"]
-        latency = next((latencies[name] for name in names if name in latencies), 0)
-        yield SourceFrames(dataset.name, own, frames, latency), set(names[:-1])
+        names = [source, dataset.name, *_only_venue(own)]
+        latency = next((latencies[name] for name in (*names, "default") if name in latencies), 0)
+        if sum(dataset.rows(kind, source=source) for kind in kinds) > IN_MEMORY:
+            yield replace(stored, instruments=own, feed_latency=latency, piece=PIECE), names
+        else:
+            frames = {kind: stored.whole(kind) for kind in kinds}
+            kept = {kind: frame for kind, frame in frames.items() if frame.height}
+            yield SourceFrames(dataset.name, own, kept, latency), names
 
 
 def _only_venue(instruments: Sequence[Instrument]) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import resource
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Final
 
 import polars as pl
@@ -15,13 +16,15 @@ from ntp import __version__
 from ntp.backtest.environment import environment
 from ntp.backtest.harvest import harvest
 from ntp.backtest.loader import LoadedData
-from ntp.backtest.quotes import quotes_of
+from ntp.backtest.play import Play
+from ntp.backtest.quotes import POINTS, QuoteSamples
 from ntp.backtest.results import DataInfo, EngineInfo, ModeOutput, Performance, RunContext, StrategyInfo
 from ntp.backtest.settings import RunSettings, aliases_of, counted_venues, spots_of
 from ntp.backtest.stamps import stamps_of
+from ntp.core import NtpError
 from ntp.engine.order_ids import check_order_ids
 from ntp.engine.records import Q_FIFO
-from ntp.engine.replay import Replay
+from ntp.engine.replay import WINDOW, Replay
 from ntp.engine.shipped import compiled_parameters
 from ntp.engine.tape import Tape
 from ntp.markets import DOLLARS, USD, currency_of
@@ -79,7 +82,7 @@ class Replays:
             number: Contract.of(instrument) for number, instrument in enumerate(tape.instruments)
             if number not in universe and matches_any(declared.declaration.watch, instrument.id)
         }
-        self._span = int(tape.columns["ts"][0]), int(tape.columns["ts"][-1])
+        self._quotes: QuoteSamples | None = None
 
     def _fresh(self) -> Strategy:
         """Make the strategy of one replay; a file is loaded anew, so that no replay leaves traces in the next."""
@@ -88,9 +91,35 @@ class Replays:
             return self._strategy.copy()
         return load_file(path, self._declared.cls.__name__).make(self._strategy.parameters())
 
-    def replay(self, mode: str, progress: Callable[[int], None] | None) -> None:
-        """Replay in one mode; what happened is kept in :attr:`outputs` even if the strategy raises."""
-        first, last = self._span
+    def run(self, modes: Sequence[str], progress: Callable[[int], None] | None) -> None:
+        """Replay in several modes side by side; the data is read once.
+
+        What happened is kept in :attr:`outputs` even if a strategy raises: then the modes before it go on
+        to their end, and those after it are left out. A person who interrupts ends all of them.
+        """
+        active = [self._play(mode) for mode in modes]
+        every = list(active)
+        failed: NtpError | None = None
+        told = None if progress is None else lambda _: progress(sum(play.replay.row for play in every))
+        try:
+            for chunk in chain(self._tape.chunks(), [None]):
+                for place, play in enumerate(active):
+                    try:
+                        play.advance(chunk, self._tape.first, told)
+                    except NtpError as error:
+                        every, active, failed = [*active[:place], play], active[:place], error
+                        break
+                if not active:
+                    break
+        finally:
+            for play in every:
+                if play.begun:
+                    self._keep(play)
+        if failed is not None:
+            raise failed
+
+    def _play(self, mode: str) -> Play:
+        first, last = self._tape.first, self._tape.last
         engine = self._settings.engine.of_mode(mode, max((last - first) // _SAMPLES, _SECOND))
         latencies = {source.feed_latency for source in self._loaded.sources}
         if len(latencies) == 1:  # named for the only source: its rows carry no times of their own
@@ -104,6 +133,7 @@ class Replays:
             check_order_ids(self._tape.instruments, self._tape.contracts, self._universe)
         replay = Replay(
             self._tape, engine, self._cash, track_book=declaration.uses_book and not code, params=params,
+            window=min(max(self._tape.rows // POINTS, 64), WINDOW), fed=True,
             apart=set(self._cash) - set(counted_venues(list(self._cash))),
         )
         replay.state.start_clock(first, last)
@@ -112,17 +142,15 @@ class Replays:
         )
         replay.state.context["strategy"] = code
         replay.state.contracts["tradable"][list(self._universe)] = 1
-        began = time.perf_counter()
-        try:
-            runtime.start(first)
-            runtime.run(progress)
-            runtime.stop()
-        finally:
-            replay.sample_equity()
-            self._speed[mode] = self._tape.events / max(time.perf_counter() - began, 1e-9)
-            self._keep(mode, replay, runtime, gate)
+        quotes = QuoteSamples(replay) if mode == self._settings.fills else None
+        return Play(mode, replay, runtime, gate, quotes)
 
-    def _keep(self, mode: str, replay: Replay, runtime: EngineRuntime, gate: Gate) -> None:
+    def _keep(self, play: Play) -> None:
+        replay, runtime = play.replay, play.runtime
+        replay.sample_equity()
+        self._speed[play.mode] = self._tape.events / max(play.spent, 1e-9)
+        if play.quotes is not None:
+            self._quotes = play.quotes
         context = replay.state.context
         done = replay.state.tables["done"][: int(context["n_done"][0])]
         stated = int((done["fair"] == done["fair"]).sum())  # NaN where no fair value was stated
@@ -130,13 +158,13 @@ class Replays:
             "fair_value_absent": len(done) - stated, "ev_unknown": len(done), "unmatched": len(done),
             "not_ab_tested": len(done),
         }  # fmt: skip
-        self.outputs[mode] = harvest(
+        self.outputs[play.mode] = harvest(
             replay, tags=runtime.tags, refused=runtime.refused_orders, records=runtime.rows,
             counters={
                 "events": int(context["events"][0]), "wakes": int(context["wakes_count"][0]),
                 "absent": dict(runtime.absent), "refused": dict(Counter(runtime.refused)),
                 "breaches": {key: count for key, count in breaches.items() if count},
-                "stamps": stamps_of(replay, self._universe, gate.waived()),
+                "stamps": stamps_of(replay, self._universe, play.gate.waived()),
             },
         )  # fmt: skip
 
@@ -154,8 +182,8 @@ class Replays:
                 settings.compiled, engine.extra,
             ),
             data=DataInfo(
-                loaded.names, first if first is not None else self._span[0],
-                last if last is not None else self._span[1] + 1, tape.events, len(self._universe),
+                loaded.names, first if first is not None else tape.first,
+                last if last is not None else tape.last + 1, tape.events, len(self._universe),
                 loaded.coverage, loaded.content_hash, tape.fidelity, tape.tape,
                 tuple(loaded.warnings + tape.warnings),
             ),
@@ -179,8 +207,7 @@ class Replays:
     def prices(self) -> pl.DataFrame | None:
         """Quotes of the most traded contracts, for the report; None without fills."""
         shown = self.outputs.get(self._settings.fills)
-        if shown is None or shown.fills.is_empty():
+        if shown is None or self._quotes is None or shown.fills.is_empty():
             return None
         busiest = shown.fills["contract"].value_counts(sort=True)["contract"].to_list()[:_SHOWN]
-        return quotes_of(self._tape, busiest)
-
+        return self._quotes.frame(busiest)

@@ -17,6 +17,7 @@ from ntp.data.registry import DataSourceRegistry
 from ntp.data.schema import SCHEMAS, Kind, empty_frame
 from ntp.data.source_files import load_source
 from ntp.data.sources import BaseDataSource, CSVDataSource, CustomDataSource, DataSource
+from ntp.data.windows import windows
 from ntp.data.writer import Writer
 
 __all__ = [
@@ -56,4 +57,5 @@ __all__ = [
     "ordered",
     "parse_sources",
     "stored_scratch",
+    "windows",
 ]

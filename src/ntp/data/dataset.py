@@ -12,6 +12,7 @@ from ntp.data.frames import ordered, stacked
 from ntp.data.instruments_io import read_instruments
 from ntp.data.manifest import Manifest, Part, instruments_path, merge_meta
 from ntp.data.schema import Kind, empty_frame
+from ntp.data.windows import windows
 from ntp.markets.instrument import Instrument, InstrumentKind
 
 
@@ -66,14 +67,21 @@ class Dataset:
         """Names of the sources it has rows of, of one kind or of any."""
         return sorted({p.source for p in self._manifest.parts.values() if kind is None or p.kind == kind})
 
-    def symbols(self, kind: Kind | None = None) -> list[str]:
-        """Symbols it has rows of, of one kind or of any."""
+    def symbols(self, kind: Kind | None = None, *, source: str | None = None) -> list[str]:
+        """Symbols it has rows of, of one kind or of any, of one source or of any."""
         parts = self._manifest.parts.values()
-        return sorted({s for part in parts if kind is None or part.kind == kind for s in part.symbols})
+        return sorted({
+            symbol for part in parts
+            if (kind is None or part.kind == kind) and (source is None or part.source == source)
+            for symbol in part.symbols
+        })  # fmt: skip
 
-    def rows(self, kind: Kind | None = None) -> int:
-        """Count of its rows, of one kind or of all."""
-        return sum(p.rows for p in self._manifest.parts.values() if kind is None or p.kind == kind)
+    def rows(self, kind: Kind | None = None, *, source: str | None = None) -> int:
+        """Count of its rows, of one kind or of all, of one source or of all."""
+        return sum(
+            part.rows for part in self._manifest.parts.values()
+            if (kind is None or part.kind == kind) and (source is None or part.source == source)
+        )  # fmt: skip
 
     @property
     def meta(self) -> dict[str, Any]:
@@ -160,6 +168,19 @@ class Dataset:
             return frames[0]
         return stacked(frames) if frames else empty_frame(kind)
 
+    def scan(
+        self, kind: Kind, *, start: int | None = None, end: int | None = None, source: str | None = None
+    ) -> pl.LazyFrame:
+        """Return the rows of :meth:`frame` in any order, not read yet."""
+        paths = self.paths(kind, start=start, end=end, source=source)
+        if not paths:
+            return empty_frame(kind).lazy()
+        scans = [pl.scan_parquet(path, glob=False, hive_partitioning=False) for path in paths]
+        frame = pl.concat(scans, how="diagonal")
+        if start is not None:
+            frame = frame.filter(pl.col("ts_event") >= start)
+        return frame if end is None else frame.filter(pl.col("ts_event") < end)
+
     def batches(
         self,
         kind: Kind,
@@ -170,7 +191,7 @@ class Dataset:
         source: str | None = None,
         rows: int | None = None,
     ) -> Iterator[pl.DataFrame]:
-        """Yield the rows of :meth:`frame` day by day, or in batches of at most `rows` rows."""
+        """Yield the rows of :meth:`frame` day by day, or in batches of about `rows` rows."""
         chosen = self._select(kind, start, end, symbols, source)
         for _, same_day in groupby(chosen, key=lambda part: part.day):
             for run in _runs(list(same_day)):
@@ -200,24 +221,26 @@ class Dataset:
         return sorted(chosen, key=lambda part: (part.day, part.key))
 
     def _read(self, run: list[Part], rows: int | None) -> Iterator[pl.DataFrame]:
-        paths = [self.folder / part.path for part in run]
         try:
-            if len(paths) == 1 and rows is not None:
-                for offset in range(0, run[0].rows, rows):
-                    yield pl.scan_parquet(paths[0], glob=False).slice(offset, rows).collect()
-                return
-            frames = [pl.read_parquet(path, glob=False, hive_partitioning=False) for path in paths]
+            if rows is None:
+                whole = [pl.read_parquet(self.folder / part.path, glob=False, hive_partitioning=False) for part in run]
+                yield whole[0] if len(whole) == 1 else ordered(stacked(whole))
+            elif len(run) == 1:
+                yield from self._slices(run[0], rows)
+            else:
+                for _, frames in windows([self._slices(part, rows) for part in run]):
+                    yield ordered(stacked([frame for frame in frames if frame is not None]))
         except (OSError, pl.exceptions.PolarsError) as error:
             raise DataError(
                 f"expected the files of data set {self.name!r} to be readable, was {error}",
                 code="damaged_catalog",
                 hint="remove the data set and import it again",
             ) from error
-        whole = frames[0] if len(frames) == 1 else ordered(stacked(frames))
-        if rows is None:
-            yield whole
-        else:
-            yield from whole.iter_slices(rows)
+
+    def _slices(self, part: Part, rows: int) -> Iterator[pl.DataFrame]:
+        scan = pl.scan_parquet(self.folder / part.path, glob=False, hive_partitioning=False)
+        for offset in range(0, part.rows, rows):
+            yield scan.slice(offset, rows).collect()
 
 
 def _runs(parts: list[Part]) -> Iterator[list[Part]]:

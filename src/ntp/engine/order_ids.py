@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from ntp.core import ConfigError, DataError
+from ntp.core import ConfigError
 from ntp.engine import records as r
 from ntp.markets.instrument import Instrument
 
@@ -17,29 +17,6 @@ IDS: Final = "ids"
 _GOLDEN: Final = 0x9E3779B97F4A7C15
 _MIXED: Final = 0xBF58476D1CE4E5B9
 _LEAST: Final = 1 << 12
-
-
-def mark_order_ids(contracts: npt.NDArray[Any], columns: Mapping[str, npt.NDArray[Any]]) -> None:
-    """Mark the contracts all of whose book rows name their order.
-
-    Raises
-    ------
-    DataError
-        If a row that names an order is not the change of a level.
-    """
-    if IDS not in columns:
-        return
-    kind, named = columns["meta"] & 15, columns[IDS] != r.NONE
-    if bool((named & (kind == r.SET)).any()):
-        raise DataError(
-            "expected rows with an order_id to be changes of a level, was a level's total", code="bad_order_id",
-            hint="an image is a clear followed by one change for each order, first in the queue first",
-        )
-    book = kind <= r.DELTA
-    count = len(contracts)
-    have = np.bincount(columns["contract"][book], minlength=count)
-    lack = np.bincount(columns["contract"][book & ~named], minlength=count)
-    contracts["has_ids"] = (have > 0) & (lack == 0)
 
 
 def check_order_ids(instruments: Sequence[Instrument], contracts: npt.NDArray[Any], numbers: Iterable[int]) -> None:

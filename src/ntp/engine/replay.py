@@ -9,12 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ntp.engine import records as r
-from ntp.engine.convert import COLUMNS
 from ntp.engine.kernel import sample_last
 from ntp.engine.memory import aligned_copy
 from ntp.engine.order_ids import IDS, check_order_ids
 from ntp.engine.state import EngineSettings, ReplayState
-from ntp.engine.tape import Tape
+from ntp.engine.tape import COLUMNS, Tape
 
 WINDOW: Final = 1 << 15
 Columns = Mapping[str, npt.NDArray[Any]]
@@ -55,16 +54,19 @@ class Replay:
             accounts["apart"][number] = venue in apart
         self.tape = tape
         self.state = ReplayState(
-            aligned_copy(tape.contracts), accounts, tape.steps, settings, track_book=track_book,
-            rows=0 if fed else tape.rows, candles=tape.candles,
+            aligned_copy(tape.contracts), accounts, tape.steps, settings, track_book=track_book, rows=tape.rows,
             versions=tape.versions.records, params=params,
         )
         self._columns: Columns = {name: column[:0] for name, column in tape.columns.items()} if fed else tape.columns
+        self.payloads: Sequence[str] = () if fed else tape.payloads
+        if not fed:
+            self.state.set_candles(tape.candles)
         self._fed = fed
         self._size = window
-        self._rows = 0 if fed else tape.rows
+        self._rows = 0 if fed else len(tape.columns["ts"])
         self._low = 0
         self._high = 0
+        self._before = 0
         self._finished = self._rows == 0 and not fed
         names = ["seen"] if "seen" in tape.columns else []
         if settings.queue_model == r.Q_FIFO:
@@ -83,7 +85,7 @@ class Replay:
     @property
     def row(self) -> int:
         """Rows of the tape given to the kernel so far."""
-        return self._high
+        return self._before + self._high
 
     def step(self) -> bool:
         """Run on until the strategy is due; False when everything fed so far is used up."""
@@ -93,24 +95,37 @@ class Replay:
             if self._finished or not self.next_window():
                 return False
 
-    def feed(self, columns: Columns) -> None:
-        """Append rows, not earlier than those before; :meth:`step` then runs on them."""
-        self._refill(columns, last=False)
+    def feed(self, columns: Columns, candles: npt.NDArray[Any] | None = None, payloads: Sequence[str] = ()) -> None:
+        """Append rows, not earlier than those before, and what they point into; :meth:`step` then runs on them."""
+        self._refill(columns, np.zeros(0, r.CANDLE_ROW) if candles is None else candles, payloads, last=False)
 
     def finish(self) -> None:
         """Say that no row follows; :meth:`step` then runs to the end."""
         self._finished = True
-        self._refill({name: column[:0] for name, column in self._columns.items()}, last=True)
+        none = {name: column[:0] for name, column in self._columns.items()}
+        self._refill(none, np.zeros(0, r.CANDLE_ROW), (), last=True)
 
-    def _refill(self, columns: Columns, *, last: bool) -> None:
+    def _refill(self, columns: Columns, candles: npt.NDArray[Any], payloads: Sequence[str], *, last: bool) -> None:
+        """Begin anew with the rows that are not seen yet, followed by new ones."""
         unseen = self.state.left_unseen()
         kept = np.sort(unseen)
         self.state.keep_views(kept)
-        self._columns = {
-            name: np.concatenate([self._columns[name][self._low : self._high][kept], columns[name]])
-            for name in self._columns
-        }
-        self._low, self._high = 0, len(self._columns["ts"])
+        old = {name: column[self._low : self._high][kept] for name, column in self._columns.items()}
+        size, shown = old["size"], old["meta"] & 15
+        told = size[shown == r.PAYLOAD].tolist()
+        self.payloads = [self.payloads[row] for row in told] + list(payloads)
+        drawn = size[shown == r.CANDLE]
+        self.state.set_candles(np.concatenate([self.state.candles[drawn], candles]))
+        size[shown == r.PAYLOAD], size[shown == r.CANDLE] = np.arange(len(told)), np.arange(len(drawn))
+        new = dict(columns)
+        for kind, more in ((r.PAYLOAD, len(told)), (r.CANDLE, len(drawn))):
+            if more:
+                new["size"] = np.where(columns["meta"] & 15 == kind, new["size"] + more, new["size"])
+        self._before += self._high - len(kept)
+        both = len(kept) > 0 or set(columns) != set(old)
+        self._columns = {name: np.concatenate([old[name], new[name]]) for name in old} if both else columns
+        self._low, self._rows = 0, len(self._columns["ts"])
+        self._high = min(self._rows, len(kept) + self._size)
         self._point(len(kept), np.searchsorted(kept, unseen).astype(np.int32), last=last)
 
     def _open_window(self) -> None:
@@ -119,10 +134,8 @@ class Replay:
 
     def next_window(self) -> bool:
         """Move on to the next rows of the tape; False at its end."""
-        if self._fed:
-            return False
         if self._high == self._rows:
-            self._finished = True
+            self._finished = not self._fed
             return False
         unseen = self.state.left_unseen()
         count = self._high - self._low
@@ -130,7 +143,8 @@ class Replay:
         self.state.keep_views(np.arange(low, count, dtype=np.int64))
         self._low += low
         self._high = min(self._rows, self._high + self._size)
-        self._point(count - low, unseen - np.int32(low), last=self._high == self._rows)
+        last = self._high == self._rows and not self._fed
+        self._point(count - low, unseen - np.int32(low), last=last)
         return True
 
     def _point(self, start: int, unseen: npt.NDArray[np.int32], *, last: bool) -> None:

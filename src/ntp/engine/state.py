@@ -119,14 +119,13 @@ class ReplayState:
         *,
         track_book: bool = False,
         rows: int = 0,
-        candles: npt.NDArray[Any] | None = None,
         versions: npt.NDArray[Any] | None = None,
         params: Sequence[float] = (),
     ) -> None:
         self.contracts = contracts
         self.accounts = accounts
         self.steps = steps
-        self.candles = candles if candles is not None and len(candles) else np.zeros(1, r.CANDLE_ROW)
+        self.candles = np.zeros(1, r.CANDLE_ROW)
         self.versions = versions if versions is not None and len(versions) else np.zeros(1, r.VERSION)
         self.fifo = fifo_table() if settings.queue_model == r.Q_FIFO else np.zeros(1, r.FIFO)
         self.params = np.array([*params, 0.0], dtype=np.float64)
@@ -172,6 +171,12 @@ class ReplayState:
         self.contract_floats = _bytes(contracts).cast("d")
         self.account_words = _words(accounts)
         self._point()
+
+    def set_candles(self, candles: npt.NDArray[Any]) -> None:
+        """Set the candles that rows point into."""
+        if len(candles):
+            self.candles = candles
+            self.context["candles"] = address_of(candles)
 
     def start_clock(self, first: int, last: int) -> None:
         """Set the equity samples between the first and the last row."""

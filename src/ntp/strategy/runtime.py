@@ -341,7 +341,7 @@ class EngineRuntime(Readings):
             self._user(None, self._on_timer, Timer(name, self._ts))
 
     def _payload(self, number: int, ref: int) -> None:
-        payload = json.loads(self.replay.tape.payloads[ref])
+        payload = json.loads(self.replay.payloads[ref])
         self._newest[number] = payload
         instrument = self.replay.tape.instruments[number]
         if self._on_forecast is not None and "valid_at" in payload:

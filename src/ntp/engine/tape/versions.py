@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from ntp.engine import records as r
-from ntp.engine.terms import Terms
+from ntp.engine.tape.terms import Terms
 from ntp.markets import changed, order_rules
 from ntp.markets.instrument import Instrument, InstrumentKind
 
@@ -44,17 +44,19 @@ class Versions:
     last: dict[int, Instrument] = field(default_factory=dict)
     closes: dict[int, int | None] = field(default_factory=dict)
 
-    def columns(self) -> list[dict[str, npt.NDArray[Any]]]:
+    @property
+    def late(self) -> bool:
+        """Whether any is seen after it holds."""
+        return any(seen != ts for ts, seen, _, _ in self.rows)
+
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Rows of kind CHANGE in the kernel's columns."""
-        if not self.rows:
-            return []
-        ts, seen, contract, version = (np.array(c, dtype=np.int64) for c in zip(*self.rows, strict=True))
-        return [{
+        ts, seen, contract, version = np.array(self.rows, dtype=np.int64).reshape(-1, 4).T
+        return {
             "ts": ts, "seen": seen, "meta": np.full(len(ts), r.CHANGE + r.META_GROUP_END, np.int16),
             "contract": contract.astype(np.int32), "price": np.zeros(len(ts), np.int32), "size": version,
             "rank": np.full(len(ts), 4, np.int8), "sequence": np.full(len(ts), -1, np.int64),
-            "has_recv": np.array([bool((seen != ts).any())]),
-        }]  # fmt: skip
+        }  # fmt: skip
 
 
 def changes_of(

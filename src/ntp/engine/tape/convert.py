@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -22,13 +22,29 @@ _RESULTS: Final = {
 Arrays = dict[str, npt.NDArray[Any]]
 
 
+class Symbols:
+    """Numbers of the contracts whose rows of one kind are wanted.
+
+    Parameters
+    ----------
+    numbers : mapping of str to int
+        Contract number by symbol.
+    """
+
+    def __init__(self, numbers: Mapping[str, int]) -> None:
+        self._place = pl.Enum(list(numbers))
+        self._numbers = np.array(list(numbers.values()), np.int32)
+
+    def pick(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the wanted rows with a column ``contract``."""
+        places = frame["symbol"].cast(self._place, strict=False).to_physical()
+        if places.null_count():
+            frame, places = frame.filter(places.is_not_null()), places.drop_nulls()
+        return frame.with_columns(pl.Series("contract", self._numbers[places.to_numpy()]))
+
+
 def rows_of(
-    kind: Kind,
-    frame: pl.DataFrame,
-    symbols: pl.DataFrame,
-    candles: list[npt.NDArray[Any]],
-    payloads: list[str],
-    feed_latency: int,
+    kind: Kind, frame: pl.DataFrame, symbols: Symbols, candles: list[npt.NDArray[Any]], payloads: list[str]
 ) -> Arrays | None:
     """Convert a frame of one kind.
 
@@ -38,60 +54,22 @@ def rows_of(
         What the frame holds.
     frame : polars.DataFrame
         Columns of ``ntp.data.schema``.
-    symbols : polars.DataFrame
-        ``symbol``, ``contract`` (number) and ``fidelity`` of those wanted.
+    symbols : Symbols
+        Which rows are wanted.
     candles, payloads : list
         Tables that rows point into; rows are added.
-    feed_latency : int
-        Nanoseconds from the time of the row to the strategy.
 
     Returns
     -------
     dict or None
-        The kernel's columns with ``seen``, ``rank``, ``sequence`` and ``has_recv``; None if nothing is
-        wanted.
+        The kernel's columns with ``recv``, ``rank`` and ``sequence``; None if nothing is wanted.
     """
-    maker = _MAKERS.get(kind)
-    if maker is None:
-        return None
-    wanted = frame.join(symbols, on="symbol", how="inner", maintain_order="left")
-    if kind is Kind.QUOTE:
-        wanted = wanted.filter(pl.col("fidelity") == r.FID_QUOTES)
-    elif kind is Kind.CANDLE:
-        wanted = wanted.filter(pl.col("fidelity") == r.FID_CANDLES)
-    elif kind is Kind.BOOK:
-        wanted = wanted.filter(pl.col("fidelity") == r.FID_L2)
-    elif kind is Kind.TRADE:
-        wanted = wanted.filter(pl.col("fidelity").is_in([r.FID_L2, r.FID_QUOTES, r.FID_TRADES]))
+    wanted = symbols.pick(frame)
     if wanted.is_empty():
         return None
-    made = maker(wanted, candles, payloads)
-    return _finish(kind, made, feed_latency)
-
-
-def _finish(kind: Kind, made: Arrays, feed_latency: int) -> Arrays:
-    ts = made["ts"]
-    recv = made.pop("recv")
-    seen = np.maximum(ts, recv)
-    book = kind in (Kind.BOOK, Kind.QUOTE)
-    if book and (seen != ts).any():
-        seen = _later_of_earlier(seen, made["contract"])
-    made["seen"] = seen + feed_latency
-    made["has_recv"] = np.array([bool((seen != ts).any())])
-    made["rank"] = np.full(len(ts), 0 if kind is Kind.TRADE else 1 if book else 5, np.int8)
-    return made
-
-
-def _later_of_earlier(seen: npt.NDArray[np.int64], contract: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
-    """Let no book row be seen before an earlier one of its contract: clients apply them in sequence."""
-    out = seen.copy()
-    order = np.argsort(contract, kind="stable")
-    numbers = contract[order]
-    starts = np.flatnonzero(np.r_[True, numbers[1:] != numbers[:-1]])
-    for start, end in zip(starts, np.r_[starts[1:], len(numbers)], strict=True):
-        rows = order[start:end]
-        out[rows] = np.maximum.accumulate(out[rows])
-    return out
+    made = _MAKERS[kind](wanted, candles, payloads)
+    rank = 0 if kind is Kind.TRADE else 1 if kind in (Kind.BOOK, Kind.QUOTE) else 5
+    return made | {"rank": np.full(len(made["ts"]), rank, np.int8)}
 
 
 def _flags(flags: npt.NDArray[Any]) -> npt.NDArray[np.int16]:
