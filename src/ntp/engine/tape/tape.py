@@ -123,37 +123,34 @@ def _plan(
 ) -> tuple[Tape, Callable[[], Chunks]]:
     surveys = [survey(source) for source in sources]
     chosen, warnings = choose(sources, surveys, tradable)
-    if not chosen:
+    lanes, used = _lanes(sources, surveys, chosen)
+    if not used:
         raise DataError("expected contracts with market data, was none", code="no_events")
     begins = min(
         each.first for found in surveys for kind, told in found.items() for each in told.values()
         if kind is not Kind.LIFECYCLE
     )
-    lanes, used = _lanes(sources, surveys, chosen)
-    if not used:
-        raise DataError("expected rows of contracts, was none", code="no_events")
     chosen, changes = _changes(sources, chosen, lanes, begins)
     instruments = [one.instrument for one in chosen]
     accounts = sorted({i.venue for i in instruments if i.kind is not InstrumentKind.REFERENCE})
+    latencies = [source.feed_latency for source in sources]
     terms = Terms(precision)
     contracts = contract_records(chosen, accounts, terms, begins)
-    latencies = [source.feed_latency for source in sources]
     contracts["feed_latency"] = [latencies[one.source] for one in chosen]
     versions = _versions(chosen, changes, terms, latencies, begins)
-    told = [rows for lane in lanes if lane.kind in _TOLD for rows in _rows(lane)]
-    market = [each for _, kind, each in used if kind not in _TOLD]
-    times = [each.first for each in market] + [int(part["ts"].min()) for part in told]
-    added = [missing_ends(contracts, chosen, told, latencies, versions, min(times)), versions.columns()]
-    extra = merged(added, list(added[0]))
-    times += [each.last for each in market] + [int(part["ts"].max()) for part in told]
-    times += extra["ts"].tolist()
     books = {number: each for number, kind, each in used if kind is Kind.BOOK}
     choose_levels(contracts, books, versions.records)
     mark_order_ids(contracts, books)
     reference = [each.kind is InstrumentKind.REFERENCE for each in instruments]
     fidelity, tape_name = headline(contracts, used, reference, warnings)
-    by_recv = len(set(latencies)) > 1 or any(each.late for _, _, each in used) or versions.late
+    market = [each for _, kind, each in used if kind not in _TOLD]
+    told = [rows for lane in lanes if lane.kind in _TOLD for rows in _rows(lane)]
+    times = [each.first for each in market] + [int(part["ts"].min()) for part in told]
+    added = [missing_ends(contracts, chosen, told, latencies, versions, min(times)), versions.columns()]
+    extra = merged(added, list(added[0]))
+    times += [each.last for each in market] + [int(time) for part in (*told, extra) for time in part["ts"]]
     events = sum(each.rows for each in market) + sum(len(part["ts"]) for part in (*told, extra))
+    by_recv = len(set(latencies)) > 1 or any(each.late for _, _, each in used) or versions.late
     names = [*COLUMNS, *(["seen"] if by_recv else []), *([IDS] if any(each.named for each in books.values()) else [])]
     steps = terms.steps()
 
@@ -162,9 +159,8 @@ def _plan(
 
     tape = Tape(
         instruments, contracts, steps, accounts, fidelity, tape_name, bool((steps["model"] == r.MODEL_UNKNOWN).any()),
-        warnings, first=min(times), last=max(times),
-        rows=events + sum(each.rows for _, kind, each in used if kind is Kind.QUOTE), events=events,
-        chunks=lambda: iter(made()), columns=no_rows(names), versions=versions,
+        warnings, min(times), max(times), events + sum(each.rows for _, kind, each in used if kind is Kind.QUOTE),
+        events, lambda: iter(made()), no_rows(names), versions,
     )  # fmt: skip
     return tape, made
 
