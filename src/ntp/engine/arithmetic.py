@@ -3,6 +3,7 @@
 import numpy as np
 
 from ntp.engine.compile import entry, kernel
+from ntp.engine.memory import high_product
 from ntp.engine.records import (
     MODEL_FLAT,
     MODEL_FLAT_MAKER,
@@ -15,8 +16,6 @@ from ntp.engine.records import (
     ROUND_KALSHI,
 )
 
-_MASK = np.uint64(0xFFFFFFFF)
-_32 = np.uint64(32)
 _1 = np.uint64(1)
 _0 = np.uint64(0)
 _63 = np.uint64(63)
@@ -32,13 +31,7 @@ def mul_div_floor(a, b, divisor):  # type: ignore[no-untyped-def]
     if a < 2**31 and b < 2**31:
         return a * b // divisor
     ua, ub, d = np.uint64(a), np.uint64(b), np.uint64(divisor)
-    a1, a0 = ua >> _32, ua & _MASK
-    b1, b0 = ub >> _32, ub & _MASK
-    low = a0 * b0
-    mid = a1 * b0 + (low >> _32)
-    mid2 = a0 * b1 + (mid & _MASK)
-    high = a1 * b1 + (mid >> _32) + (mid2 >> _32)
-    lo = (mid2 << _32) | (low & _MASK)
+    lo, high = ua * ub, np.uint64(high_product(a, b))
     if high == _0:
         return np.int64(lo // d)
     if d & _LOW4 == _0 and high < _16 and lo & _LOW4 == _0:  # tidy sizes: both sides lose four bits

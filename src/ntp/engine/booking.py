@@ -149,8 +149,10 @@ def finish_order(ctx, contract, slot, reason):  # type: ignore[no-untyped-def]
     order.state = DONE
     order.reason = reason
     log_done(ctx, order.contract, order)
+    if reason == R_FILLED:
+        return  # the notice of its last fill tells that it is over
     push_notice(ctx, N_DONE, slot, order.id, 0, 0)
-    if was_known and reason != R_FILLED:
+    if was_known:
         order.reserve = 0
         refresh_reserves(ctx, contract)
 
@@ -169,7 +171,7 @@ def _log_fill(ctx, contract, slot, size, price, flags, fee, rebate, net_cash):  
     row.bid, row.ask, row.mid10, row.cash = contract.bid, contract.ask, NONE, net_cash
     row.position, row.wait, row.tag, row.exit = contract.position, ctx.now - order.arrived, order.tag, order.exit
     row.queue_ahead, row.fair = order.queue_joined, order.fair
-    push_notice(ctx, N_FILL, slot, order.id, ref, 0)
+    push_notice(ctx, N_FILL, slot, order.id, ref, order.remaining == 0)
     watch_markout(ctx, ref)
 
 

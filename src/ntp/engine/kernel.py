@@ -61,7 +61,7 @@ _NEAR_AHEAD, _FAR_AHEAD = 6, 14  # rows
 def _notice(ctx):  # type: ignore[no-untyped-def]
     notice = notice_at(ctx.notices, ctx.notice_head & ctx.ring_mask)
     ctx.notice_head += 1
-    kind, slot, order_id, ref = notice.kind, notice.slot, notice.order_id, notice.ref
+    kind, slot, order_id, ref, last = notice.kind, notice.slot, notice.order_id, notice.ref, notice.value
     order = order_at(ctx.orders, slot)
     contract = contract_at(ctx.contracts, order.contract)
     if kind == N_FILL:
@@ -71,8 +71,8 @@ def _notice(ctx):  # type: ignore[no-untyped-def]
             mark_dirty(ctx, order.contract, contract, W_FILL)
         elif order.watched:
             push_wake(ctx, order.contract, W_FILL, ref, 0)
-    elif kind == N_DONE:
-        notice_arrived(ctx, kind, slot, ref)
+    if kind == N_DONE or last:
+        notice_arrived(ctx, N_DONE, slot, ref)
         if ctx.wants_orders or order.watched:
             push_wake(ctx, order.contract, W_ORDER, (order_id << 8) | order.reason, 0)
         forget_order(ctx, slot)
@@ -121,6 +121,15 @@ def _fetch_order(ctx, slot, ahead):  # type: ignore[no-untyped-def]
         prefetch(place)
         prefetch(place + 64)
         prefetch(place + 192)
+
+
+@kernel
+def _side_events(ctx, until):  # type: ignore[no-untyped-def]
+    """Handle messages, notices and alarms until the strategy is due or something else comes first."""
+    while ctx.next_side < until:
+        _side_event(ctx)
+        if ctx.n_dirty > 0 or ctx.n_wakes > 0 or ctx.need_grow:
+            return
 
 
 @kernel
@@ -295,7 +304,7 @@ def run(address):  # type: ignore[no-untyped-def]
         elif next_time >= ctx.limit:
             return DRAINED
         elif ctx.next_side <= seen_time:
-            _side_event(ctx)
+            _side_events(ctx, min(row_time, seen_time + 1, ctx.limit))
         else:
             ctx.now = seen_time
             ctx.next_seen += 1

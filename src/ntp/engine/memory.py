@@ -64,6 +64,18 @@ def store_i32(typing_context: Any, address: Any, index: Any, value: Any) -> Any:
 
 
 @intrinsic
+def high_product(typing_context: Any, a: Any, b: Any) -> Any:
+    """Upper 64 bits of the 128-bit product of two integers that are not negative."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        wide = ir.IntType(128)
+        product = builder.mul(builder.zext(args[0], wide), builder.zext(args[1], wide))
+        return builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), ir.IntType(64))
+
+    return types.int64(types.int64, types.int64), codegen
+
+
+@intrinsic
 def prefetch(typing_context: Any, address: Any) -> Any:
     """Ask for the line of memory at an address before it is needed."""
 
@@ -219,6 +231,7 @@ __all__ = [
     "bits_as_f64",
     "call_at",
     "call_queue_model",
+    "high_product",
     "load_f64",
     "load_i16",
     "load_i32",
