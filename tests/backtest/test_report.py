@@ -138,20 +138,31 @@ def test_a_run_in_which_nothing_happened_has_a_report(tmp_path):
     assert [file.name for file in path.parent.iterdir()] == ["report.html"]
 
 
-def test_fills_are_drawn_on_quotes_sampled_and_at_each_fill():
+def test_fills_are_drawn_on_quotes_sampled_and_of_fills_and_orders():
     replay = season(3)
     contract, ts = replay.fills[0]["contract"], replay.fills[0]["ts"]
     quotes = pl.DataFrame({
-        "ts": [START, ts + SECOND], "contract": [contract] * 2, "bid": [0.44, None], "ask": [0.46, 0.47],
+        "ts": [ts - SECOND, ts + SECOND], "contract": [contract] * 2, "bid": [0.44, None], "ask": [0.46, 0.47],
     })
     output = replay.output()
     html = report_html(Run(context(), {"base": output}, prices=quotes))
-    assert ["bid", "ask", "buy as maker", "sell as maker"] in [names_of(chart) for chart in charts(html)]
-    told = output.fills.with_columns(bid=pl.lit(0.41), ask=pl.lit(0.43))
-    html = report_html(Run(context(), {"base": replace(output, fills=told)}))
+    assert ["ask", "bid", "buy as maker", "sell as maker"] in [sorted(names_of(chart)) for chart in charts(html)]
+    told = {
+        name: getattr(output, name).with_columns(bid=pl.lit(bid), ask=pl.lit(0.49))
+        for name, bid in (("fills", 0.41), ("orders", 0.42))
+    }
+    html = report_html(Run(context(), {"base": replace(output, **told)}))
     drawn = [chart for chart in charts(html) if names_of(chart)[0] == "bid"]
     assert len(drawn) == 3, "every contract has the quotes of its fills"
-    assert drawn[0]["lines"][0]["y"][0] == 0.41
+    assert {0.41, 0.42} <= set(drawn[0]["lines"][0]["y"])
+
+
+def test_no_quote_is_held_for_long_where_none_was_seen():
+    replay = Replay().fill(START, 1, 40, 1).fill(START + 3_600 * SECOND, -1, 50, 1)
+    output = replay.output()
+    fills = output.fills.with_columns(bid=pl.lit(0.40), ask=pl.lit(0.42))
+    html = report_html(Run(context(), {"base": replace(output, fills=fills)}))
+    assert charts(html)[2]["lines"][0]["y"] == [0.40, None, 0.40]
 
 
 def test_same_run_same_bytes(html):

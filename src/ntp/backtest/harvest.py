@@ -27,7 +27,7 @@ _REASONS: Final = pl.Series(r.REASONS, dtype=pl.String)
 _STATUSES: Final = pl.Series([_STATUS.get(code, "rejected") for code in range(len(r.REASONS))])
 _HIGHEST: Final = 2**31 - 1
 _FILLS: Final = {**FILLS, "bid": pl.Float64(), "ask": pl.Float64()}
-_ORDERS: Final = {**ORDERS, "fair": pl.Float64()}
+_ORDERS: Final = {**ORDERS, "fair": pl.Float64(), "bid": pl.Float64(), "ask": pl.Float64()}
 _SETTLEMENTS: Final = {**SETTLEMENTS, "fee": pl.Int64()}
 _RECORDS: Final = {"ts": pl.Int64(), "name": pl.String(), "value": pl.Float64()}
 
@@ -96,7 +96,7 @@ def _fills(rows: npt.NDArray[Any], names: pl.DataFrame, replay: Replay, tags: Se
     mid10 = np.where(rows["mid10"] >= 0, rows["mid10"] / 2.0 / one, np.nan)
     maker = (rows["flags"] & r.F_MAKER) != 0
     queue = np.where(maker & (rows["queue_ahead"] >= 0), rows["queue_ahead"] / 1e6, np.nan)
-    quotes = {side: np.where(rows[side] >= 0, rows[side] / one, np.nan) for side in ("bid", "ask")}
+    quotes = _quotes(rows, one)
     frame = pl.DataFrame({
         "n": rows["contract"], "ts": rows["ts"], "side": rows["side"].astype(np.int8), **quotes,
         "price": rows["price"].astype(np.int32), "size": rows["size"],
@@ -108,6 +108,15 @@ def _fills(rows: npt.NDArray[Any], names: pl.DataFrame, replay: Replay, tags: Se
         "tag": _tagged(rows["tag"], tags), "exit_reason": _tagged(rows["exit"], tags, 1),
     }).with_columns(pl.col("queue_ahead", "fair", "mid", "mid_10s", "bid", "ask").fill_nan(None))  # fmt: skip
     return _named(frame, names, _FILLS)
+
+
+def _quotes(rows: npt.NDArray[Any], unit: npt.NDArray[Any]) -> dict[str, npt.NDArray[np.float64]]:
+    """Best prices logged with rows, in dollars; NaN where a side was empty."""
+    return {side: np.where(rows[side] >= 0, rows[side] / unit, np.nan) for side in ("bid", "ask")}
+
+
+def _no_quotes(count: int) -> dict[str, npt.NDArray[np.float64]]:
+    return {side: np.full(count, np.nan) for side in ("bid", "ask")}
 
 
 def _orders(
@@ -129,6 +138,7 @@ def _orders(
             "passive": done["passive"] != 0,
             "queue_ahead": np.where(done["queue_ahead"] >= 0, done["queue_ahead"] / 1e6, np.nan),
             "tag": _tagged(done["tag"], tags), "fair": done["fair"],
+            **_quotes(done, state.contracts["price_unit"][done["contract"]]),
         }))  # fmt: skip
     if len(live):
         parts.append(pl.DataFrame({
@@ -140,7 +150,7 @@ def _orders(
             "status": ["resting"] * len(live), "reason": [""] * len(live),
             "passive": live["passive"] != 0,
             "queue_ahead": np.where(live["queue_joined"] >= 0, live["queue_joined"] / 1e6, np.nan),
-            "tag": _tagged(live["tag"], tags), "fair": live["fair"],
+            "tag": _tagged(live["tag"], tags), "fair": live["fair"], **_no_quotes(len(live)),
         }))  # fmt: skip
     by_id = {name: n for n, name in enumerate(names["contract"].to_list())}
     if refused:
@@ -155,12 +165,12 @@ def _orders(
             "passive": [False] * len(refused),
             "queue_ahead": pl.Series([None] * len(refused), dtype=pl.Float64),
             "tag": pl.Series([order.tag for order in refused], dtype=pl.String),
-            "fair": pl.Series([None] * len(refused), dtype=pl.Float64),
+            "fair": pl.Series([None] * len(refused), dtype=pl.Float64), **_no_quotes(len(refused)),
         }))  # fmt: skip
     if not parts:
         return pl.DataFrame(schema=_ORDERS)
     frame = pl.concat(parts, how="vertical_relaxed").sort("order_id").with_columns(
-        pl.col("queue_ahead", "fair").fill_nan(None),
+        pl.col("queue_ahead", "fair", "bid", "ask").fill_nan(None),
         pl.when(pl.col("arrived") < 0).then(None).otherwise(pl.col("arrived")).alias("arrived"),
         pl.when(pl.col("done") < 0).then(None).otherwise(pl.col("done")).alias("done"),
         pl.when(pl.col("reason") == "").then(None).otherwise(pl.col("reason")).alias("reason"),

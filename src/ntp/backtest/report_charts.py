@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _MARKS: Final = 800
 _MINUTE: Final = 60_000_000_000
+_UNSEEN: Final = 10
+"""Parts of the time of the fills for which a quote is held without another one."""
 _DASHES: Final = {"pessimistic": "8 3", "base": "", "optimistic": "2 3"}
 _TIME: Final = Axis("time", "time")
 PALETTE: Final[Mapping[str, str]] = {"--pessimistic": "#b45309", "--base": "#0f766e", "--optimistic": "#6d4fc4"}
@@ -52,7 +54,7 @@ def drawdown_chart(run: "Run") -> Chart:
 
 
 def price_chart(run: "Run", contract: str) -> Chart:
-    """Draw the fills of a contract on its bid and ask, sampled and at each fill."""
+    """Draw the fills of a contract on its bid and ask, as far as these are known."""
     fills = run.fills.filter(pl.col("contract") == contract)
     quotes = _quotes(run, contract)
     lines = []
@@ -152,19 +154,25 @@ def _opened(run: "Run", frame: pl.DataFrame, column: str) -> tuple[Floats, Float
 
 
 def _quotes(run: "Run", contract: str) -> pl.DataFrame:
-    """Quotes of a contract around its fills: sampled, and at each fill."""
-    fills = run.shown.output.fills.filter(pl.col("contract") == contract)
-    parts = [fills] if {"bid", "ask"} <= set(fills.columns) else []
+    """Quotes of a contract around its fills: at its fills and ends of orders, and as sampled.
+
+    Where none is known for long the lines stop, not to show a price that nobody saw.
+    """
+    output = run.shown.output
+    fills = output.fills.filter(pl.col("contract") == contract)
+    parts = [fills, output.orders.filter(pl.col("contract") == contract).with_columns(ts=pl.col("done"))]
     if run.prices is not None:
         parts.append(run.prices.filter(pl.col("contract") == contract))
     columns = ("ts", "bid", "ask")
+    parts = [part.select(columns).drop_nulls("ts") for part in parts if {"bid", "ask"} <= set(part.columns)]
     if not parts:
         return pl.DataFrame(schema={"ts": pl.Int64, "bid": pl.Float64, "ask": pl.Float64})
     first, last = int(fills["ts"].min()), int(fills["ts"].max())  # type: ignore[arg-type]
     room = max((last - first) // 20, _MINUTE)
-    quotes = pl.concat([part.select(columns) for part in parts]).sort("ts", maintain_order=True)
-    before = quotes.filter(pl.col("ts") < first - room).tail(1).with_columns(ts=pl.lit(first - room))
-    return pl.concat([before, quotes.filter(pl.col("ts").is_between(first - room, last + room))])
+    within = pl.concat(parts).filter(pl.col("ts").is_between(first - room, last + room)).sort("ts", maintain_order=True)
+    lonely = within.filter(pl.col("ts").diff().shift(-1) > max((last - first) // _UNSEEN, _MINUTE))
+    gaps = lonely.select(pl.col("ts") + 1, bid=pl.lit(None, pl.Float64), ask=pl.lit(None, pl.Float64))
+    return pl.concat([within, gaps]).sort("ts", maintain_order=True)
 
 
 def _fill_marks(fills: pl.DataFrame) -> Sequence[Marks]:

@@ -80,13 +80,13 @@ def result(run: "Run", page: Page) -> str:
     for key in _CARDS:
         value = run.metrics[key]
         why = run.metrics.reasons.get(key, "")
-        others = " · ".join(
-            f"{mode} {write_value(key, mode_result.metrics[key])}"
+        others = " ".join(
+            f"<span>{escape(f'{mode} {write_value(key, mode_result.metrics[key])}')}</span>"
             for mode, mode_result in run.fill_modes.items() if mode != run.context.fill_mode
         )
         cards.append(
             f"<div><dt>{escape(BY_ID[key].title)}</dt><dd><b>{escape(write_value(key, value))}</b>"
-            f"<small>{escape(why or others)}</small></dd></div>"
+            f"<small>{escape(why) or others}</small></dd></div>"
         )
     interval = run.metrics["sharpe_ci90"]
     trials = run.context.trials

@@ -139,6 +139,8 @@ def log_done(ctx, contract_id, order):  # type: ignore[no-untyped-def]
     row.sent, row.arrived, row.done = order.sent, order.arrived, ctx.now
     row.reason, row.tif, row.post_only, row.origin = order.reason, order.tif, order.post_only, order.origin
     row.tag, row.passive, row.queue_ahead, row.fair = order.tag, order.passive, order.queue_joined, order.fair
+    contract = contract_at(ctx.contracts, contract_id)
+    row.bid, row.ask = contract.bid, contract.ask
 
 
 @kernel

@@ -243,8 +243,8 @@ FILL = _packed(
     "queue_ahead fair",
 )
 DONE_ORDER = _packed(
-    "order_id size filled sent arrived done", "contract price tag", "side reason tif post_only origin passive",
-    "queue_ahead fair",
+    "order_id size filled sent arrived done", "contract price tag bid ask",
+    "side reason tif post_only origin passive", "queue_ahead fair",
 )
 EQUITY = _record("ts equity gross cash locked unpriced")
 SETTLEMENT = _record("ts contract value position cash state cost fees")
