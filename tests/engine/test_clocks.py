@@ -120,3 +120,25 @@ def test_a_cancel_never_overtakes_its_order(spent: float) -> None:
 
     played: Played = play(market, [(1, both)], latency=spent)
     assert (played.fills, played.ends) == ([], ["cancelled"])
+
+
+class Ticking(Strategy):
+    """Counts what repeats."""
+
+    wake = ("timer:10s", "bar:10s")
+
+    def on_start(self) -> None:
+        self.ticks: list[float] = []
+        self.closes: list[float] = []
+
+    def on_timer(self, timer: Any) -> None:
+        self.ticks.append((timer.ts - T0) / SECOND)
+
+    def on_bar(self, data: Any) -> None:
+        self.closes.append(float(data.bars("10s", 1).close[-1]))
+
+
+def test_what_repeats_ends_with_the_first_time_after_the_data() -> None:
+    played = play(Market().quote(0, 4_800, 5_200, 1, 1).quote(25, 4_900, 5_300, 1, 1), Ticking())
+    assert played.strategy.ticks == [10, 20, 30]
+    assert played.strategy.closes == [0.5, 0.5, 0.51]

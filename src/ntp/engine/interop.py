@@ -24,7 +24,7 @@ def _found(name: str, result: Any, *arguments: Any) -> Any:
 
 
 as_float = _found("PyFloat_AsDouble", _FLOAT, _INT)
-as_int = _found("PyLong_AsLongLong", _INT, _INT)
+bytes_at = _found("PyBytes_AsString", _INT, _INT)
 call_one = _found("PyObject_CallOneArg", _INT, _INT, _INT)
 call_vector = _found("PyObject_Vectorcall", _INT, _INT, _INT, _INT, _INT)
 clear_error = _found("PyErr_Clear", _NOTHING)
@@ -122,6 +122,6 @@ def slot_word(cls: type, name: str) -> int:
 
 
 __all__ = [
-    "REFERENCES_WORD", "TYPE_WORD", "Builtin", "as_float", "as_int", "attribute", "call_one", "call_vector",
+    "REFERENCES_WORD", "TYPE_WORD", "Builtin", "as_float", "attribute", "bytes_at", "call_one", "call_vector",
     "clear_error", "dict_size", "drop", "keep", "new_float", "new_int", "slot_word", "tuple_item", "tuple_size",
 ]  # fmt: skip

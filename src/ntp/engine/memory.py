@@ -7,6 +7,7 @@ into memory that Python owns and keeps alive.
 
 import ctypes
 import mmap
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -210,6 +211,11 @@ def address_of(array: np.ndarray[Any, Any]) -> int:
     return int(array.ctypes.data)
 
 
+def packed_address(address: int) -> bytes:
+    """Pack an address so that compiled code finds it in the object itself."""
+    return address.to_bytes(8, sys.byteorder)
+
+
 def read_words(address: int, count: int) -> np.ndarray[Any, Any]:
     """Copy of `count` int64 words at an address that the caller keeps alive."""
     source: Any = (ctypes.c_int64 * count).from_address(address)
@@ -236,6 +242,7 @@ __all__ = [
     "load_i16",
     "load_i32",
     "load_i64",
+    "packed_address",
     "prefetch",
     "read_words",
     "record_at",

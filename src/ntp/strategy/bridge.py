@@ -25,7 +25,7 @@ from ntp.engine.bridge import (
 from ntp.engine.compile import address_of_function
 from ntp.engine.interop import Builtin, attribute, slot_word
 from ntp.engine.kernel import run
-from ntp.engine.memory import address_of
+from ntp.engine.memory import address_of, packed_address
 from ntp.engine.state import ReplayState
 from ntp.strategy import view as v
 from ntp.strategy.fills import ToldFill, told
@@ -48,8 +48,8 @@ _READINGS: Final[tuple[tuple[type, str, Any, int, int], ...]] = (
 _lasting: list[Any] = []
 
 
-class _Address(int):
-    """Address of a record that keeps alive what the record points to."""
+class _Address(bytes):
+    """Address of a record, packed, that keeps alive what the record points to."""
 
     kept: tuple[Any, ...] = ()
 
@@ -72,7 +72,8 @@ class Bridge:
 
     def connect(
         self, views: Sequence[Any], traded: Sequence[bool], market_calls: Sequence[tuple[Any, int]],
-        *, direct: bool, follow: Any, on_trade: Any, on_fill: Any, tell_fill: Any, orders: dict[int, Any], slow_quote: Any,
+        *, direct: bool, follow: Any, on_trade: Any, on_fill: Any, tell_fill: Any, orders: dict[int, Any],
+        slow_quote: Any,
     ) -> tuple[Callable[[], int], Callable[..., None]]:
         """Give the compiled side what it calls.
 
@@ -119,7 +120,7 @@ class Bridge:
             values |= {f"call{place}": _id(call), f"bits{place}": bits}
         for name, value in values.items():
             self._record[name] = value
-        owner = _Address(address_of(self._record))
+        owner = _Address(packed_address(address_of(self._record)))
         owner.kept = (
             self._record, self._state, self._arguments, seen, allowed, names, tuple(views), tuple(market_calls),
             follow, on_trade, on_fill, tell_fill, orders, slow_quote, fill,

@@ -1,65 +1,126 @@
 """Looking back: arrays of the last changes of a field."""
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from ntp.core import Absent, StrategyError, parse_duration, suggest
 
-Change = tuple[int, int, int, int]
-"""Time, best bid, best ask and last price in price units; -1 where absent."""
-FIELDS = ("bid", "ask", "mid", "spread", "price")
+FIELDS: Final = ("bid", "ask", "mid", "spread", "price")
+_FIRST_ROOM: Final = 64
 
 
-def look_back(
-    changes: Sequence[Change], one: float, field: str, last: int | str, now: int
-) -> npt.NDArray[np.float64]:
-    """Return the last changes of a field, oldest first, read-only.
+class _Series:
+    """Changes of one field: times and values that are only ever appended to."""
+
+    __slots__ = ("_moments", "count", "noted", "times", "values")
+
+    def __init__(self) -> None:
+        self.count = self.noted = 0
+        self.times: npt.NDArray[np.int64]
+        self.values: npt.NDArray[np.float64]
+        self._room(_FIRST_ROOM)
+
+    def _room(self, size: int) -> None:
+        """Move to larger arrays; slices given away keep the smaller ones."""
+        times, values = np.zeros(size, np.int64), np.zeros(size)
+        if self.count:
+            times[: self.count], values[: self.count] = self.times[: self.count], self.values[: self.count]
+        self.times, self.values = times, values
+        self._moments: Any = times.data  # plain integers for the bisection
+
+    def add(self, ts: int, value: float) -> None:
+        count = self.count
+        if count and self.values[count - 1] == value:
+            return
+        if count == len(self.values):
+            self._room(2 * count)
+        self.times[count], self.values[count] = ts, value
+        self.count = count + 1
+
+    def place_at(self, ts: int) -> int:
+        """Place of the value in force at a time; -1 before the first."""
+        return bisect_right(self._moments, ts, 0, self.count) - 1
+
+
+class History:
+    """What one contract showed at its changes.
+
+    Changes are noted as the engine's numbers; a field's own series is brought up to date when it is asked
+    for, so that a look back costs what came since the last one, however long the run is.
 
     Parameters
     ----------
-    changes : sequence of Change
-        All changes so far, oldest first.
     one : float
         Price units in a dollar.
-    field : str
-        One of `FIELDS`.
-    last : int or str
-        Number of changes, or a duration; a duration begins with the value in force at its start.
-    now : int
-        Present moment, nanoseconds UTC.
-
-    Raises
-    ------
-    Absent
-        If there are fewer changes, or none yet at the start of the duration.
-    StrategyError
-        ``unknown_field``.
     """
-    if field not in FIELDS:
-        raise StrategyError(
-            f"expected a field with a history, was {field!r}", code="unknown_field", hint=suggest(field, FIELDS)
-        )
-    table = np.array(changes, dtype=np.int64).reshape(-1, 4)
-    bid, ask, price = (table[:, place] / one for place in (1, 2, 3))
-    have = {
-        "bid": table[:, 1] >= 0, "ask": table[:, 2] >= 0, "price": table[:, 3] >= 0,
-        "mid": (table[:, 1] >= 0) & (table[:, 2] >= 0), "spread": (table[:, 1] >= 0) & (table[:, 2] >= 0),
-    }[field]  # fmt: skip
-    value = {"bid": bid, "ask": ask, "price": price, "mid": (bid + ask) / 2.0, "spread": ask - bid}[field][have]
-    times = table[have, 0]
-    if len(value):
-        changed = np.r_[True, value[1:] != value[:-1]]
-        value, times = value[changed], times[changed]
-    if isinstance(last, int):
-        if last < 1 or len(value) < last:
-            raise Absent(f"history({field!r}, {last})")
-        value = value[-last:]
-    else:
-        first = int(np.searchsorted(times, now - parse_duration(last), side="right")) - 1
+
+    __slots__ = ("_changes", "_one", "_series")
+
+    def __init__(self, one: float) -> None:
+        self._one = one
+        self._changes: list[tuple[int, int, int, int]] = []
+        self._series: dict[str, _Series] = {}
+
+    def note(self, ts: int, bid: int, ask: int, price: int) -> None:
+        """Add a change: time, best bid, best ask and last price in price units, -1 where absent."""
+        self._changes.append((ts, bid, ask, price))
+
+    def look_back(self, field: str, last: int | str, now: int) -> npt.NDArray[np.float64]:
+        """Return the last changes of a field, oldest first, read-only.
+
+        Parameters
+        ----------
+        field : str
+            One of `FIELDS`.
+        last : int or str
+            Number of changes, or a duration; a duration begins with the value in force at its start.
+        now : int
+            Present moment, nanoseconds UTC.
+
+        Raises
+        ------
+        Absent
+            If there are fewer changes, or none yet at the start of the duration.
+        StrategyError
+            ``unknown_field``.
+        """
+        series = self._up_to_date(field)
+        if isinstance(last, int):
+            first = series.count - last if last >= 1 else -1
+        else:
+            first = series.place_at(now - parse_duration(last))
         if first < 0:
             raise Absent(f"history({field!r}, {last!r})")
-        value = value[first:]
-    value.flags.writeable = False
-    return value
+        values = series.values[first : series.count]
+        values.flags.writeable = False
+        return values
+
+    def _up_to_date(self, field: str) -> _Series:
+        series = self._series.get(field)
+        if series is None:
+            if field not in FIELDS:
+                raise StrategyError(
+                    f"expected a field with a history, was {field!r}", code="unknown_field",
+                    hint=suggest(field, FIELDS),
+                )
+            series = self._series[field] = _Series()
+        changes, one = self._changes, self._one
+        for place in range(series.noted, len(changes)):
+            ts, bid, ask, price = changes[place]
+            if field == "price":
+                if price >= 0:
+                    series.add(ts, price / one)
+            elif field == "bid":
+                if bid >= 0:
+                    series.add(ts, bid / one)
+            elif field == "ask":
+                if ask >= 0:
+                    series.add(ts, ask / one)
+            elif bid >= 0 and ask >= 0:
+                low, high = bid / one, ask / one
+                series.add(ts, (low + high) / 2.0 if field == "mid" else high - low)
+        series.noted = len(changes)
+        return series

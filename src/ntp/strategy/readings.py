@@ -12,7 +12,6 @@ from ntp.engine.replay import Replay
 from ntp.rules import Gate
 from ntp.strategy.bars import BarBook
 from ntp.strategy.declaration import declaration_of
-from ntp.strategy.history import look_back
 from ntp.strategy.objects import Contract, EventView
 from ntp.strategy.orders import OrderCalls
 from ntp.strategy.view import VALUE, MarketView
@@ -20,6 +19,7 @@ from ntp.strategy.view import VALUE, MarketView
 _WORDS: Final = r.CONTRACT.itemsize // 8
 _HAS_QUOTES: Final = r.field(r.CONTRACT, "has_quotes")
 _HAS_TAPE: Final = r.field(r.CONTRACT, "has_tape")
+_LAST_TIME: Final = r.field(r.CONTEXT, "last_time")
 _LAST_TS: Final = r.field(r.CONTRACT, "last_ts")
 
 
@@ -115,7 +115,7 @@ class Readings(OrderCalls):
 
     def history(self, view: MarketView, field: str, last: int | str) -> Any:
         """See :meth:`MarketView.history`."""
-        return look_back(view._history, view._one, field, last, self._ts)
+        return view._history.look_back(field, last, self._ts)
 
     def bars(self, view: MarketView, span: int, n: int) -> Any:
         """See :meth:`MarketView.bars`."""
@@ -124,6 +124,11 @@ class Readings(OrderCalls):
     def _set_timer(self, when: int, name: str, span: int = 0) -> None:
         self._timers.append(name)
         self.command_timer(when, len(self._timers) - 1, span)
+
+    def _set_again(self, ref: int, span: int) -> None:
+        """Set a timer that repeats again, up to the first time after the end of the data."""
+        if self._ts < self.replay.state.words[_LAST_TIME]:
+            self.command_timer(self._ts + span, ref, span)
 
 
 class InputView:

@@ -204,7 +204,7 @@ class EngineRuntime(Readings):
     def _market_wake(self, number: int, view: MarketView, reasons: int) -> None:
         if self._keeps_history and reasons & r.W_BEST:
             words, base = view._words, view._base
-            view._history.append((self._ts, words[base + BID], words[base + ASK], words[base + LAST_PRICE]))
+            view._history.note(self._ts, words[base + BID], words[base + ASK], words[base + LAST_PRICE])
         if reasons & r.W_BEST:
             self._bars.quoted(view, has_tape=self._has_tape(number))
         if self._on_quote is not None and reasons & self._quote_bits:
@@ -327,7 +327,7 @@ class EngineRuntime(Readings):
         if name.startswith("bar:"):
             span = int(name[4:])
             self._bars.complete(span, self._ts)
-            self.command_timer(self._ts + span, ref, span)
+            self._set_again(ref, span)
             for number, view in enumerate(self.views):
                 if view is not None and self._bars.has(number, span):
                     if self._on_bar is not None:
@@ -336,7 +336,7 @@ class EngineRuntime(Readings):
             return
         spans = {format_duration(span): span for span in self.declaration.wake.timers}
         if name in spans:
-            self.command_timer(self._ts + spans[name], ref, spans[name])
+            self._set_again(ref, spans[name])
         if self._on_timer is not None:
             self._user(None, self._on_timer, Timer(name, self._ts))
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from ntp.core import Absent, StrategyError, parse_duration, to_datetime
 from ntp.engine import records as r
-from ntp.engine.memory import address_of, read_words
+from ntp.engine.memory import address_of, packed_address, read_words
+from ntp.strategy.history import History
 from ntp.strategy.later import not_available_yet
 from ntp.strategy.objects import Contract, EventView
 
@@ -136,10 +137,10 @@ class MarketView:
         self._words = state.contract_words
         self._floats = state.contract_floats
         self._base = index * (r.CONTRACT.itemsize // 8)
-        self._record = address_of(state.contracts) + index * r.CONTRACT.itemsize
+        self._record = packed_address(address_of(state.contracts) + index * r.CONTRACT.itemsize)
         self._one = float(10**contract.price_scale)
         self._state: Any = None
-        self._history: list[tuple[int, int, int, int]] = []
+        self._history = History(self._one)
         self.index = index
         self.contract = contract
         self.position = PositionView(self)
