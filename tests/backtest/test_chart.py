@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ntp.backtest.chart import Axis, Chart, Marks, line_of, thin
+from ntp.backtest.chart import Axis, Chart, Marks, line_of, quiet, thin
 from ntp.backtest.chart_axis import ticks_of, write
 from ntp.backtest.chart_svg import draw, readings
 
@@ -45,6 +45,27 @@ def test_a_date_is_said_once_on_an_axis_of_times():
     texts = [text for _, text in ticks_of(Axis("time", "time"), start + 21 * HOUR, start + 26 * HOUR, 7)]
     assert texts == ["21:00\n2026-01-05", "22:00", "23:00", "00:00\n2026-01-06", "01:00", "02:00"]
     assert ticks_of(Axis("time", "time"), start, start + 96 * HOUR, 4)[1][1] == "2026-01-06"
+
+
+def test_long_quiet_stretches_are_drawn_short():
+    hours = [np.arange(10) * HOUR, 500 * HOUR + np.arange(10) * HOUR]
+    start = 1_767_571_200_000.0
+    times = [start + part for part in hours]
+    ((begin, end),) = quiet(times)
+    assert start + 9 * HOUR < begin < start + 10 * HOUR
+    axis = Axis("time", "time", cuts=((begin, end),))
+    values, places = axis.stops(times[0][0], times[1][-1])
+    assert places.tolist() == sorted(places.tolist())
+    assert 0.4 < places[1] < places[2] < 0.6
+    ticks = ticks_of(axis, values[0], values[-1], 7)
+    assert 4 <= len(ticks) <= 8
+    assert [text.partition("\n")[2] for _, text in ticks if "\n" in text] == ["2026-01-05", "2026-01-25", "2026-01-26"]
+    line = line_of("equity", np.concatenate(times), np.arange(20.0), "--base")
+    chart = Chart((line,), (), axis, Axis())
+    assert draw(chart, "equity").count('class="cut"') == 1
+    assert readings(chart)["stops"][1] == [round(place, 6) for place in places]
+    assert quiet([start + np.arange(20) * HOUR]) == ()
+    assert quiet([np.array([0.0, 1.0, 1e9])]) == ()
 
 
 def test_a_line_is_drawn_in_steps_with_its_gaps():

@@ -167,3 +167,22 @@ def test_no_quote_is_held_for_long_where_none_was_seen():
 
 def test_same_run_same_bytes(html):
     assert report_html(run()) == html
+
+
+def _luminance(colour):
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_colours_can_be_told_from_their_ground(html, theme):
+    block = re.findall(r":root(?:\[[^{]*)? \{(.*?)\}", html, re.DOTALL)[theme]
+    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block))
+    texts = ("ink", "soft", "accent", "good", "bad")
+    lines = ("pessimistic", "base", "optimistic", "buy", "sell", "bid", "ask")
+    pairs = [(name, ground, 4.5) for name in texts for ground in ("ground", "card")]
+    pairs += [("good", "good-ground", 4.5), ("bad", "bad-ground", 4.5), *((name, "card", 3.0) for name in lines)]
+    for name, ground, least in pairs:
+        dark, light = sorted((_luminance(colours[name]), _luminance(colours[ground])))
+        assert (light + 0.05) / (dark + 0.05) >= least, (name, ground)

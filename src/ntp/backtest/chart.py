@@ -12,6 +12,10 @@ Floats = NDArray[np.float64]
 Scale = Literal["time", "linear", "log"]
 Unit = Literal["money", "price", "percent", "number", "seconds", "time"]
 
+_CUT: Final = 0.03
+"""Width of a cut, as a share of what is not cut."""
+_QUIET: Final = 20
+"""A stretch is long if it is more than one of so many parts of the whole."""
 POINTS: Final = 600
 """Points of a line: two for each column of pixels of a narrow screen, and more cannot be told apart."""
 
@@ -76,11 +80,28 @@ class Marks:
 
 @dataclass(frozen=True)
 class Axis:
-    """How an axis is divided and how its values are written."""
+    """How an axis is divided and how its values are written.
+
+    Attributes
+    ----------
+    scale, unit, title : str
+        What its lengths and its values mean.
+    cuts : tuple of (float, float)
+        Stretches drawn short, in order.
+    """
 
     scale: Scale = "linear"
     unit: Unit = "number"
     title: str = ""
+    cuts: tuple[tuple[float, float], ...] = ()
+
+    def stops(self, low: float, high: float) -> tuple[Floats, Floats]:
+        """Values at which the scale changes, and their places from 0 to 1."""
+        values = np.array([low, *(value for cut in self.cuts for value in cut), high])
+        lengths = np.diff(values)
+        lengths[1::2] = _CUT * lengths[::2].sum()
+        places = np.concatenate(([0.0], np.cumsum(lengths)))
+        return values, places / places[-1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +130,20 @@ class Chart:
             room = abs(low) * 0.01 or 1.0
             return (low / 2, high * 2) if getattr(self, name).scale == "log" else (low - room, high + room)
         return low, high
+
+
+def quiet(times: Sequence[Floats]) -> tuple[tuple[float, float], ...]:
+    """Find long stretches without any point, where cutting them leaves more room for the rest."""
+    moments = np.unique(np.concatenate(times))
+    if len(moments) < _QUIET:
+        return ()
+    lengths = np.diff(moments)
+    whole = float(moments[-1] - moments[0])
+    found = np.flatnonzero(lengths > max(whole, _QUIET**2 * float(np.median(lengths))) / _QUIET)
+    if lengths[found].sum() < whole / 4:
+        return ()
+    room = (whole - lengths[found].sum()) / 50  # the line is seen to go into the cut
+    return tuple((float(moments[at] + room), float(moments[at + 1] - room)) for at in found)
 
 
 def line_of(name: str, x: Floats, y: Floats, colour: str, *, dash: str = "", width: float = 1.5) -> Line:

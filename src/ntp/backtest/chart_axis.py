@@ -5,8 +5,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+import numpy as np
+
 from ntp.backtest.chart import Axis, Unit
 
+_MOST: Final = 20_000
+"""Marks to choose from where most of an axis is cut."""
 _MINUTE: Final = 60_000
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
@@ -25,7 +29,8 @@ def ticks_of(axis: Axis, low: float, high: float, count: int) -> list[tuple[floa
         values: Sequence[float] = [10.0**power for power in range(first, last + 1, stride)]
         return [(value, write(axis.unit, value)) for value in values or [low]]
     if axis.scale == "time":
-        return _times(low, high, count)
+        every = _times(low, high, count, sum(end - start for start, end in axis.cuts))
+        return _dated(_uncut(axis, every, low, high, count))
     step = _nice((high - low) / count)
     values = [number * step for number in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
     digits = max(2 if axis.unit == "price" else 0, _digits(step))
@@ -55,18 +60,45 @@ def _digits(step: float) -> int:
     return next(digits for digits in range(16) if math.isclose(round(step, digits), step, rel_tol=1e-9))
 
 
-def _times(low: float, high: float, count: int) -> list[tuple[float, str]]:
-    step = next((step for step in _STEPS_MS if (high - low) / step <= count), _STEPS_MS[-1])
+def _uncut(
+    axis: Axis, ticks: list[tuple[float, str]], low: float, high: float, count: int
+) -> list[tuple[float, str]]:
+    """Leave out marks within cuts, and those that the cuts bring too close to the one before."""
+    if not axis.cuts:
+        return ticks
+    values, places = axis.stops(low, high)
+    kept: list[tuple[float, str]] = []
+    last = -1.0
+    for value, text in ticks:
+        place = float(np.interp(value, values, places))
+        if place - last >= 0.6 / count and not any(start < value < end for start, end in axis.cuts):
+            kept.append((value, text))
+            last = place
+    return kept
+
+
+def _times(low: float, high: float, count: int, cut: float = 0.0) -> list[tuple[float, str]]:
+    seen = high - low - cut
+    step = next((step for step in _STEPS_MS if seen / step <= count), _STEPS_MS[-1])
+    if (high - low) / step > _MOST:
+        step = next((step for step in _STEPS_MS if (high - low) / step <= _MOST), _STEPS_MS[-1])
     values = [number * step for number in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    return [(float(value), _date(value) if step >= _DAY else _clock(value, step)) for value in values]
+
+
+def _dated(ticks: list[tuple[float, str]]) -> list[tuple[float, str]]:
+    """Say the date once, at its first mark."""
     found: list[tuple[float, str]] = []
     day = ""
-    for value in values:
-        date = datetime.fromtimestamp(value / 1000, UTC).strftime("%Y-%m-%d")
-        text = date if step >= _DAY else _clock(value, step)
-        # the date is said once, at its first mark
-        found.append((value, text if step >= _DAY or date == day else f"{text}\n{date}"))
+    for value, text in ticks:
+        date = _date(value)
+        found.append((value, text if date in (text, day) else f"{text}\n{date}"))
         day = date
     return found
+
+
+def _date(value: float) -> str:
+    return datetime.fromtimestamp(value / 1000, UTC).strftime("%Y-%m-%d")
 
 
 def _clock(value: float, step: float) -> str:

@@ -27,6 +27,11 @@ def draw(chart: Chart, label: str) -> str:
     up = [1 - _share(chart.y, value, low, high) for value, _ in y_ticks]
     grid = "".join(f'<line x1="0" x2="100%" y1="{at:.2%}" y2="{at:.2%}"/>' for at in up)
     grid += "".join(f'<line x1="{at:.2%}" x2="{at:.2%}" y1="0" y2="100%"/>' for at in across)
+    cuts = "".join(
+        f'<rect class="cut" x="{_share(chart.x, start, left, right):.2%}" y="0" height="100%" '
+        f'width="{_share(chart.x, end, left, right) - _share(chart.x, start, left, right):.2%}"/>'
+        for start, end in chart.x.cuts
+    )
     box = (chart, left, right, low, high)
     paths = "".join(_path(line, number, *box) for number, line in enumerate(chart.lines))
     first = len(chart.lines)
@@ -45,7 +50,7 @@ def draw(chart: Chart, label: str) -> str:
     return (
         f'{_legend(chart)}<div class="plot" role="img" aria-label="{escape(label)}">'
         f'<div class="ys" aria-hidden="true"><i>{escape(widest)}</i>{beside}</div>'
-        f'<svg class="area" aria-hidden="true"><g class="grid">{grid}</g>'
+        f'<svg class="area" aria-hidden="true"><g class="grid">{grid}{cuts}</g>'
         f'<svg viewBox="0 0 {_WIDE} {_HIGH}" preserveAspectRatio="none" width="100%" height="100%">{paths}</svg>'
         f'{marks}</svg><div class="xs" aria-hidden="true">{below}</div>{titles}</div>'
     )
@@ -54,8 +59,10 @@ def draw(chart: Chart, label: str) -> str:
 def readings(chart: Chart) -> dict[str, Any]:
     """Collect the numbers behind a drawing, for what a person points at."""
     left, right = chart.extent("x")
+    values, places = chart.x.stops(left, right)
     return {
         "x": [chart.x.scale, chart.x.unit, left, right], "y": chart.y.unit,
+        "stops": [_digits(each, 6) for each in (values - left, places)] if chart.x.cuts else None,
         "lines": [
             {"name": line.name, "x": _digits(line.x - left, 0 if chart.x.scale == "time" else 3),
              "y": _digits(line.y, 6)}
@@ -129,6 +136,8 @@ def _share(axis: Axis, value: float, low: float, high: float) -> float:
 
 
 def _shares(axis: Axis, values: Floats, low: float, high: float) -> Floats:
+    if axis.cuts:
+        return np.asarray(np.interp(values, *axis.stops(low, high)), dtype=np.float64)
     if axis.scale == "log":
         values, low, high = np.log(values), math.log(low), math.log(high)
     return np.asarray((values - low) / (high - low), dtype=np.float64)

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ntp.backtest.chart import Axis, Chart, Floats, Marks, line_of
+from ntp.backtest.chart import Axis, Chart, Floats, Marks, line_of, quiet
 from ntp.core import CASH_ONE
 from ntp.statistics import drawdowns
 
@@ -38,7 +38,7 @@ def equity_chart(run: "Run") -> Chart:
                 mode + label, ts, values, f"--{mode}", dash="1 4" if label else _DASHES[mode],
                 width=width + shown,
             ))
-    return Chart(lines, (), _TIME, Axis("linear", "money" if run.shown.facts.in_dollars else "number"))
+    return Chart(lines, (), _active(run), Axis("linear", "money" if run.shown.facts.in_dollars else "number"))
 
 
 def drawdown_chart(run: "Run") -> Chart:
@@ -50,7 +50,13 @@ def drawdown_chart(run: "Run") -> Chart:
         falls = drawdowns(values, result.facts.capital)
         shown = mode == run.context.fill_mode
         lines.append(line_of(mode, ts, falls, f"--{mode}", dash=_DASHES[mode], width=1.5 + shown))
-    return Chart(lines, (), _TIME, Axis("linear", "percent"))
+    return Chart(lines, (), _active(run), Axis("linear", "percent"))
+
+
+def _active(run: "Run") -> Axis:
+    """Time of a run, long stretches in which no mode's equity changed drawn short."""
+    times = [_opened(run, result.output.equity, "equity")[0] for result in run.fill_modes.values()]
+    return Axis("time", "time", cuts=quiet(times))
 
 
 def price_chart(run: "Run", contract: str) -> Chart:

@@ -41,6 +41,7 @@ class Page:
         table = f"<details><summary>Data of this figure</summary>{data}</details>" if data else ""
         thinned = chart.thinned
         note = f" Of {thinned:,} points the lowest and highest of each stretch are drawn." if thinned else ""
+        note += " Shaded: time without any change, drawn short." if chart.x.cuts else ""
         return (
             f"<figure><figcaption><strong>{escape(title)}</strong> {escape(summary + note)}</figcaption>"
             f"{draw(chart, f'{title}. {summary}')}{table}</figure>"

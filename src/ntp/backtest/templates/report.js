@@ -37,9 +37,18 @@
     return low ? line.y[low - 1] : null;
   };
 
+  // Where stretches are drawn short, a place is found between the two stops around it.
+  const placeAt = (stops, share, length) => {
+    if (!stops) return share * length;
+    const [values, places] = stops;
+    const after = Math.max(1, places.findIndex((place) => place >= share));
+    const part = (share - places[after - 1]) / (places[after] - places[after - 1]);
+    return values[after - 1] + part * (values[after] - values[after - 1]);
+  };
+
   document.querySelectorAll("figure").forEach((figure, number) => {
     const plot = figure.querySelector(".plot"), area = plot.querySelector(".area");
-    const { x: [scale, unit, left, right], y, lines, marks } = readings[number];
+    const { x: [scale, unit, left, right], y, stops, lines, marks } = readings[number];
     const hidden = (series) => figure.querySelector(`.area [data-series="${series}"]`).style.display === "none";
     const hair = document.createElement("div"), tip = document.createElement("div");
     hair.className = "hair"; tip.className = "tip";
@@ -65,7 +74,7 @@
       const told = [];
       if (share >= 0 && share <= 1) {
         if (lines.length && scale !== "log") {
-          const place = share * (right - left);
+          const place = placeAt(stops, share, right - left);
           told.push(written[unit](left + place));
           lines.forEach((line, series) => {
             const value = hidden(series) ? null : valueAt(line, place);
