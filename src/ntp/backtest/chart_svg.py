@@ -14,6 +14,9 @@ _HIGH: Final = 1_000
 """Grid of a drawing; it is stretched to the place it gets, so that no script has to measure."""
 _X_TICKS: Final = 7
 _Y_TICKS: Final = 5
+_EDGE: Final = ' class="end"'
+_END: Final = 0.94
+"""Share of the width from which a label would stand out of the figure."""
 _ROOM: Final = 0.05
 """Share of the height left free above and below."""
 
@@ -45,7 +48,8 @@ def draw(chart: Chart, label: str) -> str:
         f'<span style="top:{at:.2%}">{escape(text)}</span>' for at, (_, text) in zip(up, y_ticks, strict=True)
     )
     below = "".join(
-        f'<span style="left:{at:.2%}">{escape(text)}</span>' for at, (_, text) in zip(across, x_ticks, strict=True)
+        f'<span style="left:{at:.2%}"{_EDGE if at > _END else ""}>{escape(text)}</span>'
+        for at, (_, text) in zip(across, x_ticks, strict=True)
     )
     return (
         f'{_legend(chart)}<div class="plot" role="img" aria-label="{escape(label)}">'

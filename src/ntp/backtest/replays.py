@@ -34,8 +34,10 @@ from ntp.strategy.inputs import matches_any
 from ntp.strategy.loader import LoadedStrategy, load_file
 from ntp.strategy.runtime import EngineRuntime
 
-_SAMPLES: Final = 2_000
-"""Samples of the equity curve, beside those at its changes."""
+_SAMPLES: Final = (2_000, 20_000)
+"""Fewest and most samples of the equity curve; those that change nothing are not kept."""
+_MARKS: Final = 2_000_000
+"""Holdings to mark in all samples together."""
 _SECOND: Final = 1_000_000_000
 _SHOWN: Final = 4
 """Contracts whose quotes the report draws."""
@@ -120,7 +122,8 @@ class Replays:
 
     def _play(self, mode: str) -> Play:
         first, last = self._tape.first, self._tape.last
-        engine = self._settings.engine.of_mode(mode, max((last - first) // _SAMPLES, _SECOND))
+        samples = min(max(_MARKS // len(self._tape.instruments), _SAMPLES[0]), _SAMPLES[1])
+        engine = self._settings.engine.of_mode(mode, max((last - first) // samples, _SECOND))
         latencies = {source.feed_latency for source in self._loaded.sources}
         if len(latencies) == 1:  # named for the only source: its rows carry no times of their own
             engine = replace(engine, feed_latency=latencies.pop())
