@@ -30,6 +30,7 @@ from ntp.engine.records import (
     order_at,
     step_at,
 )
+from ntp.engine.returns import holding_changed
 
 
 @kernel
@@ -214,6 +215,8 @@ def book_fill(ctx, contract, slot, size, price, flags):  # type: ignore[no-untyp
     contract.position += order.side * size
     order.remaining -= size
     contract.cost = cost_after(contract, contract.cost, before, order.side, price, size)
+    if contract.group:
+        holding_changed(ctx, contract)
     _log_fill(ctx, contract, slot, size, price, flags, fee, rebate, net_cash)
     if order.remaining == 0:
         finish_order(ctx, contract, slot, R_FILLED)
@@ -222,7 +225,7 @@ def book_fill(ctx, contract, slot, size, price, flags):  # type: ignore[no-untyp
         finish_order(ctx, contract, idle, R_REDUCE)
         idle = refresh_reserves(ctx, contract)
     # each part of an order that fills in parts is rounded: what no longer covers the rest ends it
-    if order.remaining > 0 and account.cash < account.reserved and contract.reserves:
+    if order.remaining > 0 and account.cash + account.returned < account.reserved and contract.reserves:
         finish_order(ctx, contract, slot, R_FUNDS)
 
 

@@ -35,6 +35,7 @@ from ntp.engine.records import (
     fill_at,
     order_at,
 )
+from ntp.engine.returns import holding_seen
 
 
 @kernel
@@ -81,7 +82,7 @@ def send_cancel(ctx, slot):  # type: ignore[no-untyped-def]
 def free_capital(ctx, contract):  # type: ignore[no-untyped-def]
     """Cash the strategy may still bind in the contract's account, as far as it knows."""
     account = account_at(ctx.accounts, contract.account)
-    return account.cash_seen - account.sent_reserve
+    return account.cash_seen - account.sent_reserve + account.returned_seen
 
 
 @kernel
@@ -369,6 +370,8 @@ def notice_arrived(ctx, kind, slot, ref):  # type: ignore[no-untyped-def]
             contract, contract.cost_seen, contract.position_seen, row.side, row.price, row.size
         )
         contract.position_seen += row.side * row.size
+        if contract.group:
+            holding_seen(ctx, contract)
         order.seen_remaining = max(order.seen_remaining - row.size, 0)
         if not order.cancel_sent and order.size > 0:
             left = worst_cost(ctx, contract, order.side, order.price, order.seen_remaining)

@@ -189,7 +189,7 @@ def _funded(ctx, contract, order):  # type: ignore[no-untyped-def]
     order.state = RESTING
     refresh_reserves(ctx, contract)
     order.state = state
-    if account.cash >= account.reserved or order.reserve == 0:
+    if account.cash + account.returned >= account.reserved or order.reserve == 0:
         return True
     order.reserve = 0
     order.opening = 0

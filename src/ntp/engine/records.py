@@ -216,7 +216,8 @@ CONTRACT = _record(
     "band_count start0 end0 step0 nets keeps_priority can_amend self_trade "
     "start1 end1 step1 start2 end2 step2 cancels_on_reactivation taker_delay "
     "open_time close_time event state0 bar_close "
-    "gtd_minimum gtd_early ahead version_seen has_ids cleared spare0",
+    "gtd_minimum gtd_early ahead version_seen has_ids cleared "
+    "group group_next returned returned_seen decided decided_seen spare0",
     "view_value fair state2 state3",
 )
 VERSION = _record(
@@ -224,7 +225,7 @@ VERSION = _record(
     "nets reserves keeps_priority can_amend cancels_on_reactivation self_trade taker_delay gtd_minimum gtd_early "
     "open_time close_time step_first step_last"
 )
-ACCOUNT = _record("cash reserved cash_seen sent_reserve fees rebates start apart")
+ACCOUNT = _record("cash reserved cash_seen sent_reserve fees rebates start apart returned returned_seen")
 ORDER = _record(
     # what a look through the orders of a contract reads stands first
     "id contract state side price remaining next queue:f "

@@ -44,6 +44,7 @@ from ntp.engine.records import (
     order_at,
     settlement_at,
 )
+from ntp.engine.returns import holding_changed, outcome_won
 
 
 @kernel
@@ -214,6 +215,10 @@ def _settle_row(ctx, contract_id, contract, state, value):  # type: ignore[no-un
         ctx.need_grow = 1
     contract.position = 0
     contract.cost = 0
+    if contract.group:
+        if state == SETTLED and value == 1_000_000:
+            outcome_won(ctx, contract, 0)
+        holding_changed(ctx, contract)
     refresh_reserves(ctx, contract)
 
 
@@ -255,7 +260,7 @@ def sample_equity(ctx):  # type: ignore[no-untyped-def]
         account = account_at(ctx.accounts, index)
         if account.apart == 0:
             cash += account.cash
-            locked += account.reserved
+            locked += account.reserved - account.returned
             fees += account.fees
     value = 0
     for contract_id in range(ctx.n_contracts):

@@ -19,6 +19,7 @@ from ntp.engine.records import (
     PAYLOAD,
     SET,
     SETTLE,
+    SETTLED,
     STATE,
     TRADE,
     W_BEST,
@@ -35,6 +36,7 @@ from ntp.engine.records import (
     settlement_at,
     wake_at,
 )
+from ntp.engine.returns import holding_seen, outcome_won
 from ntp.engine.venue import side_of
 
 
@@ -123,6 +125,10 @@ def seen_row(ctx, row, contract_id, meta, price, size):  # type: ignore[no-untyp
             account.cash_seen += settlement_at(ctx.settlements, contract.settled_ref).cash
             contract.position_seen = 0
             contract.cost_seen = 0
+            if contract.group:
+                if price == SETTLED and size == 1_000_000:
+                    outcome_won(ctx, contract, 1)
+                holding_seen(ctx, contract)
             push_wake(ctx, contract_id, W_SETTLED, contract.settled_ref, 0)
             contract.settled_ref = NONE
     elif kind == CHANGE:

@@ -30,8 +30,9 @@ class Figures:
 
     @property
     def available(self) -> float:
-        """Dollars not bound by orders."""
-        return self.cash - _dollars(self._memory.accounts, "sent_reserve")
+        """Dollars that may be bound: cash less what orders bind, and what exclusive groups return."""
+        accounts = self._memory.accounts
+        return self.cash - _dollars(accounts, "sent_reserve") + _dollars(accounts, "returned_seen")
 
     @property
     def equity(self) -> float:

@@ -17,6 +17,7 @@ from ntp.engine.order_ids import IDS
 from ntp.engine.tape.contracts import Chosen, choose, choose_levels, contract_records, headline, mark_order_ids
 from ntp.engine.tape.convert import COLUMNS, Symbols, rows_of
 from ntp.engine.tape.ends import missing_ends
+from ntp.engine.tape.exclusive import link_groups
 from ntp.engine.tape.merge import Arrays, merged
 from ntp.engine.tape.sources import TapeSource
 from ntp.engine.tape.stream import Chunk, Chunks, Lane, no_rows
@@ -141,6 +142,7 @@ def _plan(
     books = {number: each for number, kind, each in used if kind is Kind.BOOK}
     choose_levels(contracts, books, versions.records)
     mark_order_ids(contracts, books)
+    link_groups(contracts, instruments)
     reference = [each.kind is InstrumentKind.REFERENCE for each in instruments]
     fidelity, tape_name = headline(contracts, used, reference, warnings)
     market = [each for _, kind, each in used if kind not in _TOLD]
