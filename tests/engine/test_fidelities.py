@@ -49,9 +49,9 @@ def test_takers_get_no_more_than_the_quote_shows_and_it_stays_gone() -> None:
     assert [(when, size) for when, *_, size in play(market, steps).fills] == [(1, 10), (5, 4)]
 
 
-def test_takers_of_quotes_without_sizes_get_what_they_ask_for_at_the_quote() -> None:
+def test_takers_of_quotes_without_sizes_get_the_smallest_order_at_the_quote() -> None:
     played = play(quotes(sizes=False).quote(9, 4_800, 5_300), [(1, take(BUY, 100, 5_500))])
-    assert played.fills == [(1, BUY, 5_200, 100)]
+    assert played.fills == [(1, BUY, 5_200, 1)]
     assert played.maker == [False]
 
 

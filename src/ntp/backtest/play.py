@@ -49,7 +49,7 @@ class Play:
             if chunk is None:
                 self.replay.finish()
             else:
-                self.replay.feed(chunk.columns, chunk.candles, chunk.payloads)
+                self.replay.feed(chunk.columns, chunk.candles, chunk.payloads, checked=True)
             self.runtime.run(self._passed(progress))
             if chunk is None:
                 self.runtime.stop()

@@ -14,6 +14,8 @@ from ntp.markets import DOLLARS, PUSD, currency_of
 
 NOT_POINT_IN_TIME: Final = "not_point_in_time"
 """An archive gave only the last version of a contract's attributes."""
+SIZES_UNKNOWN: Final = "sizes unknown"
+"""A taker took from quotes whose sizes nobody recorded: no more than is bounded by the rules of assumptions."""
 QUOTE_INFERRED: Final = "quote_inferred"
 """A touch of its price by the opposite side filled an order, where no tape or no sizes are known."""
 PUSD_AT_ONE_DOLLAR: Final = "pUSD at 1 dollar"
@@ -43,6 +45,7 @@ def stamps_of(replay: Replay, universe: Iterable[int], waived: Sequence[str]) ->
         FEES_UNKNOWN: _fees_unknown(replay, traded),
         NOT_POINT_IN_TIME: any(replay.tape.instruments[number].known_at is None for number in traded),
         QUOTE_INFERRED: _touched(replay, fills),
+        SIZES_UNKNOWN: bool((fills["flags"] & r.F_UNSIZED).any()),
         PUSD_AT_ONE_DOLLAR: PUSD in currencies,
         PLAY_MONEY: bool(currencies - set(DOLLARS)),
         REBATES_ESTIMATED: bool(fills["rebate"].any()),

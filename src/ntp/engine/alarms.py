@@ -5,7 +5,7 @@ are a binary heap ordered by time, priority and count, so that ties never depend
 """
 
 from ntp.engine.compile import kernel
-from ntp.engine.memory import load_i64
+from ntp.engine.memory import load_i32, load_i64
 from ntp.engine.records import (
     FAR,
     GTC,
@@ -175,6 +175,19 @@ def draw_latency(ctx):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def over(ctx):  # type: ignore[no-untyped-def]
+    """Whether the strategy has seen the last row of all, so that nothing it could still do would matter."""
+    if ctx.limit != FAR or ctx.row < ctx.rows or ctx.next_seen < ctx.ordered:
+        return False
+    if ctx.now <= ctx.last_row:
+        return False
+    if ctx.ordered == 0:
+        return True
+    last = load_i32(ctx.order, ctx.ordered - 1)
+    return ctx.now > (load_i64(ctx.seen, last) if ctx.seen else load_i64(ctx.ts, last) + ctx.feed_latency)
+
+
+@kernel
 def check_room(ctx):  # type: ignore[no-untyped-def]
     """Ask for memory while every table still has room for what one event can write."""
     margin = ctx.margin
@@ -240,6 +253,7 @@ def take_slot(ctx, contract):  # type: ignore[no-untyped-def]
     order.fee_acc = 0
     order.crossed_since = 0
     order.traded = 0
+    order.cancel_at = 0
     order.seen_done = 0
     order.cancel_sent = 0
     order.tag = -1

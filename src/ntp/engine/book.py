@@ -2,8 +2,13 @@
 
 from ntp.engine.compile import inlined, kernel
 from ntp.engine.memory import load_i64, store_i64
-from ntp.engine.records import FID_L2, NONE, UNKNOWN
+from ntp.engine.records import FID_L2, FID_QUOTES, NONE, UNKNOWN
 
+SHOWN_ANEW = 2  # `uses` of a book that was cleared and is shown again
+_DEEP = 8
+_SIDE_WORDS = 1 + 3 * _DEEP
+BEHIND_WORDS = 2 * _SIDE_WORDS
+"""Words for what own takers used up behind the best quotes: for each side a count and (price, used, shown)."""
 
 @inlined
 def index_of(contract, price):  # type: ignore[no-untyped-def]
@@ -52,14 +57,14 @@ def set_quote(contract, side, price, size):  # type: ignore[no-untyped-def]
     """Give a side of a quote its new best price and size; own takes stay gone while the price stands."""
     if side > 0:
         if price != contract.bid:
-            contract.bids_used = 0
+            contract.bids_used = _used_after(contract, side, price, size) if contract.uses else 0
         elif contract.bids_used > 0 and 0 <= size < contract.bid_size:
             contract.bids_used = max(0, contract.bids_used - (contract.bid_size - size))
         contract.bid = price
         contract.bid_size = size if price != NONE else 0
     else:
         if price != contract.ask:
-            contract.asks_used = 0
+            contract.asks_used = _used_after(contract, side, price, size) if contract.uses else 0
         elif contract.asks_used > 0 and 0 <= size < contract.ask_size:
             contract.asks_used = max(0, contract.asks_used - (contract.ask_size - size))
         contract.ask = price
@@ -67,14 +72,79 @@ def set_quote(contract, side, price, size):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _remember(contract, side):  # type: ignore[no-untyped-def]
+    """Keep what was used up at a best quote that is not shown any more but was not seen to go."""
+    stack = contract.behind + (0 if side > 0 else 8 * _SIDE_WORDS)
+    count = load_i64(stack, 0)
+    if count == _DEEP:  # the deepest is forgotten
+        count -= 1
+        for word in range(1, 1 + 3 * count):
+            store_i64(stack, word, load_i64(stack, word + 3))
+    at = 1 + 3 * count
+    store_i64(stack, at, contract.bid if side > 0 else contract.ask)
+    store_i64(stack, at + 1, contract.bids_used if side > 0 else contract.asks_used)
+    store_i64(stack, at + 2, contract.bid_size if side > 0 else contract.ask_size)
+    store_i64(stack, 0, count + 1)
+
+
+@kernel
+def _used_after(contract, side, price, size):  # type: ignore[no-untyped-def]
+    """Size used up at a new best price: a better one is fresh, one that is met again is what it was."""
+    best, used = (contract.bid, contract.bids_used) if side > 0 else (contract.ask, contract.asks_used)
+    if used > 0 and price != NONE and best != NONE and (price > best if side > 0 else price < best):
+        _remember(contract, side)
+        return 0
+    stack = contract.behind + (0 if side > 0 else 8 * _SIDE_WORDS)
+    count = load_i64(stack, 0)
+    left = 0
+    while count > 0:
+        at = 1 + 3 * (count - 1)
+        level = load_i64(stack, at)
+        if price != NONE and (level < price if side > 0 else level > price):
+            break  # stands behind the new best still
+        count -= 1  # a level better than the new best is gone
+        if level == price:
+            left = load_i64(stack, at + 1)
+            if size >= 0:
+                left = min(left - max(load_i64(stack, at + 2) - size, 0), size)
+            break
+    store_i64(stack, 0, count)
+    return max(left, 0)
+
+
+@kernel
+def use_shown(base, contract, used_levels, level, before, size):  # type: ignore[no-untyped-def]
+    """Follow a level of which own takers used some: what it shows less of is no longer gone."""
+    used = load_i64(used_levels, level)
+    if used != 0 and not (contract.uses == SHOWN_ANEW and size > before):
+        store_i64(used_levels, level, 0 if size == 0 else max(0, used - max(before - size, 0)))
+
+
+@kernel
+def use_settled(contract):  # type: ignore[no-untyped-def]
+    """After a book was shown anew: what it does not show is gone, of the rest no more is used than it shows."""
+    contract.uses = 1
+    for level in range(contract.levels):
+        store_i64(contract.bids_used, level, min(load_i64(contract.bids_used, level), load_i64(contract.bids, level)))
+        store_i64(contract.asks_used, level, min(load_i64(contract.asks_used, level), load_i64(contract.asks, level)))
+
+
+@kernel
 def clear_side(contract, side):  # type: ignore[no-untyped-def]
-    """Empty a side of the recorded book."""
+    """Empty a side of the recorded book; what own takers used up stays so if it is shown again."""
     if contract.fidelity == FID_L2:
         levels = contract.bids if side > 0 else contract.asks
-        used = contract.bids_used if side > 0 else contract.asks_used
         for level in range(contract.levels):
             store_i64(levels, level, 0)
-            store_i64(used, level, 0)
+        if contract.uses:
+            contract.uses = SHOWN_ANEW
+    elif contract.fidelity == FID_QUOTES and contract.uses:
+        if (contract.bids_used if side > 0 else contract.asks_used) > 0:
+            _remember(contract, side)
+        if side > 0:
+            contract.bids_used = 0
+        else:
+            contract.asks_used = 0
     if side > 0:
         contract.bid = NONE
         contract.bid_size = 0

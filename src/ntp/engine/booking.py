@@ -67,15 +67,22 @@ def worst_fee(step, price, size):  # type: ignore[no-untyped-def]
 def worst_cost(ctx, contract, side, price, size):  # type: ignore[no-untyped-def]
     """Cash that opening `size` at `price` can cost, fee included, in 1e-6 dollar.
 
-    An asset may be bought at any price; it reserves what it costs now, and is checked when it fills.
+    An asset may be bought at any price; it reserves what it costs now, and is checked when it fills. Who
+    sells it short puts up its price beside what the sale brings.
     """
     unit = contract.price_unit
     if contract.asset:
         if contract.mark != NONE:
-            price = min(price, contract.mark)
+            price = min(price, contract.mark) if side > 0 else max(price, contract.mark)
         return cash_up(price, size, unit)
     cost = cash_up(price if side > 0 else unit - price, size, unit)
     return cost + worst_fee(step_at(ctx.steps, step_in_force(ctx, contract)), price, size)
+
+
+@kernel
+def short_lock(contract, position, cost):  # type: ignore[no-untyped-def]
+    """Cash that an asset sold short locks: what the sale brought, and as much again."""
+    return 2 * cost if contract.asset and position < 0 else 0
 
 
 @kernel
@@ -122,6 +129,8 @@ def refresh_reserves(ctx, contract):  # type: ignore[no-untyped-def]
                     order.reserve = worst_cost(ctx, contract, order.side, order.price, opening)
                 total += order.reserve
         slot = order.next
+    if contract.asset and contract.reserves:
+        total += short_lock(contract, contract.position, contract.cost)
     contract.bid_prices, contract.ask_prices = bid_prices, ask_prices
     account.reserved += total - contract.reserved
     contract.reserved = total
@@ -258,6 +267,6 @@ def end_resting(ctx, contract_id, reason):  # type: ignore[no-untyped-def]
 
 
 __all__ = [
-    "book_fill", "cost_after", "end_resting", "finish_order", "log_done", "refresh_reserves", "step_in_force",
-    "worst_cost",
+    "book_fill", "cost_after", "end_resting", "finish_order", "log_done", "refresh_reserves", "short_lock",
+    "step_in_force", "worst_cost",
 ]  # fmt: skip

@@ -11,11 +11,13 @@ from ntp.engine.compile import kernel
 from ntp.engine.matching import rest
 from ntp.engine.records import (
     DELAYED,
+    DONE,
     F_INFERRED,
     F_MAKER,
     F_THROUGH,
     FOK,
     IOC,
+    R_CANCELLED,
     R_FOK,
     R_FUNDS,
     R_IOC,
@@ -78,8 +80,11 @@ def candle_happened(ctx, contract, contract_id, candle):  # type: ignore[no-unty
     while slot >= 0:
         order = order_at(ctx.orders, slot)
         following = order.next
-        if order.state == DELAYED and order.arrived <= candle.start:
-            _take_open(ctx, contract, slot, candle)
+        if order.state == DELAYED:
+            if order.arrived <= candle.start and (order.cancel_at == 0 or candle.start <= order.cancel_at):
+                _take_open(ctx, contract, slot, candle)
+            if order.cancel_at > 0 and order.state != DONE:
+                finish_order(ctx, contract, slot, R_CANCELLED)
         else:
             reached = _reached(ctx, order, candle)
             if reached == 3:
@@ -97,6 +102,20 @@ def candle_happened(ctx, contract, contract_id, candle):  # type: ignore[no-unty
 
 
 @kernel
+def _covered(ctx, contract, order, price):  # type: ignore[no-untyped-def]
+    """Whether cash carries what an order for an asset opens at the candle's price; a sale short needs its price too."""
+    held = max(-order.side * contract.position, 0)
+    closing = min(order.remaining, held)
+    if closing == order.remaining:
+        return True
+    account = account_at(ctx.accounts, contract.account)
+    free = account.cash - account.reserved + order.reserve - order.side * cash_up(price, closing, contract.price_unit)
+    if closing > 0 and order.side > 0:
+        free += 2 * contract.cost  # what the sale short had locked
+    return cash_up(price, order.remaining - closing, contract.price_unit) <= free
+
+
+@kernel
 def _take_open(ctx, contract, slot, candle):  # type: ignore[no-untyped-def]
     order = order_at(ctx.orders, slot)
     price = candle.open
@@ -104,12 +123,9 @@ def _take_open(ctx, contract, slot, candle):  # type: ignore[no-untyped-def]
         price = candle.ask_open if order.side > 0 else candle.bid_open
     fits = price >= 0 and (price <= order.price if order.side > 0 else price >= order.price)
     if fits:
-        if contract.asset and order.side > 0 and contract.reserves:
-            account = account_at(ctx.accounts, contract.account)
-            free = account.cash - account.reserved + order.reserve
-            if cash_up(price, order.remaining, contract.price_unit) > free:
-                finish_order(ctx, contract, slot, R_FUNDS)
-                return
+        if contract.asset and contract.reserves and not _covered(ctx, contract, order, price):
+            finish_order(ctx, contract, slot, R_FUNDS)
+            return
         order.state = RESTING
         fill = fill_at(ctx.fills, ctx.n_fills)
         book_fill(ctx, contract, slot, order.remaining, price, 0)

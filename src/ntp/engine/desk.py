@@ -3,9 +3,9 @@
 Everything here happens at the strategy's clock and knows only what notices told it.
 """
 
-from ntp.engine.alarms import draw_latency, free_order, push_alarm, push_message, take_slot
+from ntp.engine.alarms import draw_latency, free_order, over, push_alarm, push_message, take_slot
 from ntp.engine.book import round_to_grid
-from ntp.engine.booking import cost_after, worst_cost
+from ntp.engine.booking import cost_after, short_lock, worst_cost
 from ntp.engine.compile import kernel
 from ntp.engine.records import (
     A_TIMER,
@@ -326,6 +326,8 @@ def drain_commands(ctx):  # type: ignore[no-untyped-def]
         command = command_at(ctx.commands, ctx.command_at)
         ctx.command_at += 1
         kind = command.kind
+        if kind != C_CANCEL and over(ctx):
+            continue  # a run ends: timers and orders that answer each other would not
         if kind == C_QUOTE:
             first = ctx.next_order
             quote(ctx, command.contract, command.price, command.price2, command.size, command.size2)
@@ -366,10 +368,14 @@ def notice_arrived(ctx, kind, slot, ref):  # type: ignore[no-untyped-def]
     if kind == N_FILL:
         row = fill_at(ctx.fills, ref)
         account_at(ctx.accounts, contract.account).cash_seen += row.cash
+        locked = short_lock(contract, contract.position_seen, contract.cost_seen)
         contract.cost_seen = cost_after(
             contract, contract.cost_seen, contract.position_seen, row.side, row.price, row.size
         )
         contract.position_seen += row.side * row.size
+        if contract.asset:
+            locks = short_lock(contract, contract.position_seen, contract.cost_seen) - locked
+            account_at(ctx.accounts, contract.account).sent_reserve += locks
         if contract.group:
             holding_seen(ctx, contract)
         order.seen_remaining = max(order.seen_remaining - row.size, 0)

@@ -7,7 +7,7 @@ row of the window), because the next window may hold rows of that very instant; 
 depend on how the data was cut.
 """
 
-from ntp.engine.alarms import pop_alarm, push_alarm, refresh_next, take_markout
+from ntp.engine.alarms import over, pop_alarm, push_alarm, refresh_next, take_markout
 from ntp.engine.book import index_of
 from ntp.engine.compile import entry, inlined, kernel
 from ntp.engine.desk import drain_commands, forget_order, notice_arrived, withdraw
@@ -31,6 +31,7 @@ from ntp.engine.records import (
     N_FILL,
     OPEN,
     ORDER,
+    STUCK,
     TRADE,
     W_FILL,
     W_ORDER,
@@ -55,6 +56,8 @@ _LEVELS = field(CONTRACT, "bids")
 _ORDER_BYTES = ORDER.itemsize
 _FEW = 16  # contracts that stay in the nearest memory by themselves
 _NEAR_AHEAD, _FAR_AHEAD = 6, 14  # rows
+MOST_WAKES = 10_000
+"""Wakes at one instant; a strategy that answers each of its own fills at once would never see the next."""
 
 
 @kernel
@@ -91,7 +94,7 @@ def _alarm(ctx):  # type: ignore[no-untyped-def]
         sample_equity(ctx)
         if ctx.now < ctx.last_time:
             push_alarm(ctx, ctx.now + ctx.equity_every, 0, A_EQUITY, 0, 0, 0)
-    elif kind == A_TIMER:
+    elif kind == A_TIMER and not over(ctx):
         push_wake(ctx, slot, W_TIMER, ref, 0)
     elif kind == A_WITHDRAW:
         if contract_at(ctx.contracts, slot).quote_version == ref:
@@ -273,7 +276,7 @@ def _venue_rows(ctx, seen_time):  # type: ignore[no-untyped-def]
 
 @entry
 def run(address):  # type: ignore[no-untyped-def]
-    """Go on until the window is used up (DRAINED), the strategy is due (WAKE) or memory runs out (GROW)."""
+    """Go on until the window is used up (DRAINED), the strategy is due (WAKE), or STUCK, or memory runs out (GROW)."""
     ctx = context_at(address, 0)
     if ctx.woke:
         ctx.woke = 0
@@ -294,6 +297,10 @@ def run(address):  # type: ignore[no-untyped-def]
             _finish_batch(ctx)
             if ctx.n_wakes > 0:
                 if ctx.strategy == 0:
+                    ctx.woke_count = ctx.woke_count + 1 if ctx.now == ctx.woke_at else 0
+                    ctx.woke_at = ctx.now
+                    if ctx.woke_count >= MOST_WAKES:
+                        return STUCK
                     ctx.woke = 1
                     return WAKE
                 ctx.n_wakes = 0

@@ -47,7 +47,7 @@ from ntp.engine.records import (
     contract_at,
     order_at,
 )
-from ntp.engine.taking import crosses, take, take_levels, takeable, use_quote
+from ntp.engine.taking import crosses, quote_used, take, take_levels, takeable, use_quote
 
 _MOST = 1e18  # cash of one order in 1e-6 dollar: what 64 bits hold, with room to add up
 _MOST_CONTRACTS = 10**15  # in 1e-6 contract
@@ -99,9 +99,12 @@ def fill_through(ctx, contract, slot, flags):  # type: ignore[no-untyped-def]
     if contract.fidelity != FID_L2:
         best = contract.bid if side > 0 else contract.ask
         shown = shown_at(contract, side, best)
-        filled = order.remaining if shown == UNKNOWN else min(order.remaining, shown)
-        if filled > 0:
+        if shown == UNKNOWN:  # whoever stands there may trade with every order that rests before him
+            filled = 0 if quote_used(contract, side) > 0 else order.remaining
+        else:
+            filled = min(order.remaining, shown)
             use_quote(contract, side, filled)
+        if filled > 0:
             book_fill(ctx, contract, slot, filled, order.price, flags)
         return
     wanted = order.remaining
@@ -257,7 +260,9 @@ def venue_message(ctx, kind, slot, order_id, value):  # type: ignore[no-untyped-
     if kind == 0:
         order_arrived(ctx, slot)
     elif kind == 1:
-        if order.arrived != 0:
+        if order.arrived != 0 and order.state == DELAYED and contract.fidelity == FID_CANDLES:
+            order.cancel_at = max(order.cancel_at, ctx.now)  # a candle that began before has taken it at its open
+        elif order.arrived != 0:
             finish_order(ctx, contract, slot, R_CANCELLED)
         else:  # overtook the order on its way: it meets the order on arrival
             push_message(ctx, ctx.now + draw_latency(ctx), 1, slot, order_id, 0)

@@ -131,6 +131,7 @@ W_SETTLED: Final = 2048
 DRAINED: Final = 0
 WAKE: Final = 1
 GROW: Final = 2
+STUCK: Final = 3  # time does not move on: each wake of the strategy makes the next
 
 # Queue models
 Q_RISK_AVERSE: Final = 0
@@ -157,6 +158,7 @@ ROUND_BANKERS_CENT: Final = 5
 F_MAKER: Final = 1
 F_THROUGH: Final = 2
 F_INFERRED: Final = 4
+F_UNSIZED: Final = 8  # taken from a quote whose size was not recorded
 
 # Fidelity of a contract
 FID_NONE: Final = 0
@@ -193,7 +195,7 @@ CONTEXT = _record(
     "n_settlements settlement_capacity "
     "message_head message_tail ring_mask notice_head notice_tail n_alarms alarm_capacity alarm_count need_grow "
     "markout_next markout_time "
-    "n_dirty next_order next_side now batch_time margin free_count woke "
+    "n_dirty next_order next_side now batch_time margin free_count woke woke_at woke_count last_row "
     # configuration
     "order_latency feed_latency through_after queue_model queue_function inferred_prints touch_fills "
     "strategy wake_mask track_book equity_every wants_orders allow_taker "
@@ -217,7 +219,7 @@ CONTRACT = _record(
     "start1 end1 step1 start2 end2 step2 cancels_on_reactivation taker_delay "
     "open_time close_time event state0 bar_close "
     "gtd_minimum gtd_early ahead version_seen has_ids cleared "
-    "group group_next returned returned_seen decided decided_seen spare0",
+    "group group_next returned returned_seen decided decided_seen behind unsized spare0",
     "view_value fair state2 state3",
 )
 VERSION = _record(
@@ -232,7 +234,7 @@ ORDER = _record(
     "prev traded crossed_since reduce_only closing opening reserve reason "
     "seen_remaining seen_done cancel_sent sent_reserve origin size sent arrived "
     "tif post_only expire fee_acc passive tag queue_joined:f fair:f "
-    "watched exit joined spare0 spare1 spare2 spare3 spare4"
+    "watched exit joined cancel_at spare1 spare2 spare3 spare4"
 )
 STEP = _record("from_ns model taker_rate maker_rate exponent rounding precision rebate_rate")
 FIFO = _record("id contract place joined remaining")  # place is the price, negative on the ask side

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ntp.engine import records as r
+from ntp.engine.checks import check_rows
 from ntp.engine.kernel import sample_last
 from ntp.engine.memory import aligned_copy
 from ntp.engine.order_ids import IDS, check_order_ids
@@ -95,8 +96,28 @@ class Replay:
             if self._finished or not self.next_window():
                 return False
 
-    def feed(self, columns: Columns, candles: npt.NDArray[Any] | None = None, payloads: Sequence[str] = ()) -> None:
-        """Append rows, not earlier than those before, and what they point into; :meth:`step` then runs on them."""
+    def feed(
+        self, columns: Columns, candles: npt.NDArray[Any] | None = None, payloads: Sequence[str] = (), *,
+        checked: bool = False,
+    ) -> None:
+        """Append rows, not earlier than those before, and what they point into; :meth:`step` then runs on them.
+
+        Parameters
+        ----------
+        columns : mapping
+            Columns of the kernel's rows.
+        candles, payloads
+            What the rows point into.
+        checked : bool
+            Whether somebody saw to it already that the rows can be.
+
+        Raises
+        ------
+        DataError
+            If a row is of no contract, goes back in time, or has a price or a size that cannot be.
+        """
+        if not checked:
+            check_rows(columns, self.state.contracts, int(self.state.context["last_row"][0]))
         self._refill(columns, np.zeros(0, r.CANDLE_ROW) if candles is None else candles, payloads, last=False)
 
     def finish(self) -> None:

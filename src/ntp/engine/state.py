@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ntp.core import StrategyError, format_ns
 from ntp.engine import records as r
-from ntp.engine.kernel import run
+from ntp.engine.book import BEHIND_WORDS
+from ntp.engine.kernel import MOST_WAKES, run
 from ntp.engine.memory import Log, address_of, aligned_copy, aligned_zeros
 from ntp.engine.order_ids import IDS, fifo_table
 
@@ -136,6 +138,7 @@ class ReplayState:
         self.context = np.zeros(1, r.CONTEXT)
         self.margin = 8 * len(contracts) + 256
         self._levels(track_book=track_book)
+        self._quotes(touch_fills=settings.touch_fills)
         self._window: Columns = {}
         self.unseen = np.zeros(0, dtype=np.int32)
         self._views = np.zeros((4, 0), dtype=np.int64)
@@ -197,6 +200,16 @@ class ReplayState:
             held = counts > 0
             self.contracts[name][held] = base + 8 * (offsets + place * counts)[held]
 
+    def _quotes(self, *, touch_fills: bool) -> None:
+        """Give quotes memory of what own takers took behind the best price, and a bound where no size is known."""
+        quoted = np.flatnonzero(self.contracts["fidelity"] == r.FID_QUOTES)
+        self.behind_memory = np.zeros((max(len(quoted), 1), BEHIND_WORDS), dtype=np.int64)
+        self.contracts["behind"][quoted] = address_of(self.behind_memory) + self.behind_memory.strides[0] * np.arange(
+            len(quoted)
+        )
+        least = np.maximum(self.contracts["min_size"], 1_000_000)
+        self.contracts["unsized"] = r.UNKNOWN if touch_fills else least
+
     def _chain_orders(self, first: int) -> None:
         orders = self.tables["orders"]
         count = len(orders)
@@ -252,6 +265,14 @@ class ReplayState:
             self.tables[name][: len(table)] = table
         else:
             self.tables[name] = np.concatenate([table, np.zeros_like(table)])
+    def stuck(self) -> StrategyError:
+        """Say that the strategy keeps time from moving on."""
+        now = int(self.context["now"][0])
+        return StrategyError(
+            f"expected time to move on, the strategy was woken {MOST_WAKES} times at {format_ns(now)}",
+            code="endless_wakes", details={"ts": now},
+            hint="without latency each answer to an own fill or order arrives at once; answer fewer of them",
+        )
 
     def grow_commands(self) -> None:
         """Double the command buffer."""
@@ -316,6 +337,8 @@ class ReplayState:
         ctx["rows"], ctx["row"], ctx["next_seen"] = rows, start, 0
         ctx["ordered"], ctx["queues_rows"] = len(unseen), queued
         ctx["sees_all"] = bool(int(ctx["track_book"][0]) or int(ctx["wake_mask"][0]) & r.W_BOOK)
+        if rows:
+            ctx["last_row"] = max(int(ctx["last_row"][0]), int(columns["ts"][-1]))
         ctx["limit"] = r.FAR if last else (int(columns["ts"][-1]) if rows else int(ctx["limit"][0]))
 
     def left_unseen(self) -> npt.NDArray[np.int32]:
@@ -331,6 +354,8 @@ class ReplayState:
         """Run the kernel until the strategy is due (WAKE) or the window is used up (DRAINED)."""
         while True:
             code = int(run(self.address))
+            if code == r.STUCK:
+                raise self.stuck()
             if code != r.GROW:
                 return code
             self.grow()

@@ -8,7 +8,7 @@ from ntp.engine.book import index_of, shown_at
 from ntp.engine.booking import book_fill
 from ntp.engine.compile import kernel
 from ntp.engine.memory import load_i64, store_i64
-from ntp.engine.records import FID_L2, NONE, RESTING, UNKNOWN, order_at
+from ntp.engine.records import F_UNSIZED, FID_L2, NONE, RESTING, UNKNOWN, order_at
 
 
 @kernel
@@ -38,8 +38,30 @@ def best_left(contract, side):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def quote_used(contract, side):  # type: ignore[no-untyped-def]
+    """Size that own takers took from the best price of a quote."""
+    return contract.bids_used if side > 0 else contract.asks_used
+
+
+@kernel
+def left_unsized(contract, side, wanted):  # type: ignore[no-untyped-def]
+    """Size that a taker gets of a quote whose size nobody recorded.
+
+    It shows at least the smallest order of the venue, which is all it gives; where touches count
+    (`unsized` below 0) it gives what is wanted, once. Assets are assumed to be deep.
+    """
+    if contract.asset:
+        return wanted
+    used = quote_used(contract, side)
+    if contract.unsized < 0:
+        return 0 if used > 0 else wanted
+    return min(wanted, max(contract.unsized - used, 0))
+
+
+@kernel
 def use_quote(contract, side, size):  # type: ignore[no-untyped-def]
     """Note what was taken from the best price of a quote."""
+    contract.uses = 1
     if side > 0:
         contract.bids_used += size
     else:
@@ -73,7 +95,7 @@ def takeable(contract, side, limit, wanted):  # type: ignore[no-untyped-def]
         if best == NONE or (best < limit if side > 0 else best > limit):
             return 0
         shown = shown_at(contract, side, best)
-        return wanted if shown == UNKNOWN else min(shown, wanted)
+        return left_unsized(contract, side, wanted) if shown == UNKNOWN else min(shown, wanted)
     step = -contract.unit if side > 0 else contract.unit
     price = contract.bid if side > 0 else contract.ask
     found = 0
@@ -93,8 +115,9 @@ def take(ctx, contract, slot):  # type: ignore[no-untyped-def]
         size = takeable(contract, side, order.price, order.remaining)
         price = contract.bid if side > 0 else contract.ask
         if size > 0:
+            unsized = shown_at(contract, side, price) == UNKNOWN
             use_quote(contract, side, size)
-            book_fill(ctx, contract, slot, size, price, 0)
+            book_fill(ctx, contract, slot, size, price, F_UNSIZED if unsized else 0)
         return
     price = contract.bid if side > 0 else contract.ask
     step = -contract.unit if side > 0 else contract.unit
@@ -108,4 +131,4 @@ def take(ctx, contract, slot):  # type: ignore[no-untyped-def]
         price += step
 
 
-__all__ = ["crosses", "take", "take_levels", "takeable", "use_quote"]
+__all__ = ["crosses", "quote_used", "take", "take_levels", "takeable", "use_quote"]

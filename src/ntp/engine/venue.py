@@ -1,8 +1,8 @@
 """The venue's clock: applying recorded rows to the book and to own orders."""
 
 from ntp.engine.arithmetic import mul_div_floor
-from ntp.engine.book import clear_side, index_of, set_quote
-from ntp.engine.booking import end_resting, refresh_reserves
+from ntp.engine.book import SHOWN_ANEW, clear_side, index_of, set_quote, use_settled, use_shown
+from ntp.engine.booking import end_resting, refresh_reserves, short_lock
 from ntp.engine.candles import candle_happened
 from ntp.engine.changes import change_happened
 from ntp.engine.compile import inlined, kernel
@@ -80,10 +80,9 @@ def level_row(ctx, base, contract, meta, price, size):  # type: ignore[no-untype
     store_i64(levels, level, size)
     contract.book_known = 1
     if contract.uses and before != size:
-        used_levels = load_i64(base, _USED + ask)
-        used = load_i64(used_levels, level)
-        if used != 0:
-            store_i64(used_levels, level, 0 if size == 0 else max(0, used - max(before - size, 0)))
+        use_shown(base, contract, load_i64(base, _USED + ask), level, before, size)
+    if contract.uses == SHOWN_ANEW and meta & META_GROUP_END:
+        use_settled(contract)
     best = load_i64(base, _BEST + ask)
     touches = (price - best) * sign >= 0 or best == NONE
     if touches:
@@ -135,6 +134,8 @@ def rare_row(ctx, kind, contract_id, contract, meta, price, size):  # type: igno
             clear_side(contract, 1)
         if side <= 0:
             clear_side(contract, -1)
+        if contract.uses == SHOWN_ANEW and meta & META_GROUP_END:
+            use_settled(contract)
         if ctx.ids:
             fifo_cleared(ctx, contract_id, contract, side)
             if meta & META_GROUP_END:
@@ -267,7 +268,7 @@ def sample_equity(ctx):  # type: ignore[no-untyped-def]
         contract = contract_at(ctx.contracts, contract_id)
         position = contract.position
         if position != 0 and account_at(ctx.accounts, contract.account).apart == 0:
-            locked += contract.cost
+            locked += contract.cost - short_lock(contract, position, contract.cost)
             mark = mark_of(contract)
             if mark == NONE:
                 value += contract.cost

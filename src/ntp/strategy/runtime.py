@@ -162,6 +162,8 @@ class EngineRuntime(Readings):
                 self._wake(self._bridge.words[ROW] - 1)
             elif code == r.GROW:
                 state.grow()
+            elif code == r.STUCK:
+                raise state.stuck()
             elif replay.ended or not replay.next_window():
                 break
             elif progress is not None:

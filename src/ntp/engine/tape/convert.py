@@ -72,6 +72,21 @@ def rows_of(
     return made | {"rank": np.full(len(made["ts"]), rank, np.int8)}
 
 
+def _repeated(frame: pl.DataFrame) -> npt.NDArray[np.bool_]:
+    """Prints that were told before: same time, sequence number, contract, price, size and side.
+
+    Where a recording has no sequence numbers two equal prints may well be two.
+    """
+    ts, sequence = frame["ts_event"].to_numpy(), frame["sequence"].fill_null(-1).to_numpy()
+    found = np.zeros(frame.height, np.bool_)
+    again = (ts[1:] == ts[:-1]) & (sequence[1:] == sequence[:-1]) & (sequence[1:] >= 0)
+    if again.any():
+        rows = np.flatnonzero(np.r_[again, False] | np.r_[False, again])
+        doubtful = frame[rows].select("ts_event", "sequence", "symbol", "price", "size", "taker")
+        found[rows] = ~doubtful.select(pl.struct(pl.all()).is_first_distinct()).to_series().to_numpy()
+    return found
+
+
 def _flags(flags: npt.NDArray[Any]) -> npt.NDArray[np.int16]:
     wide = flags.astype(np.int16)
     packed: npt.NDArray[np.int16] = (
@@ -118,6 +133,7 @@ def _book(frame: pl.DataFrame, candles: list[Any], payloads: list[str]) -> Array
 
 def _trade(frame: pl.DataFrame, candles: list[Any], payloads: list[str]) -> Arrays:
     flags, sides = _flags(frame["flags"].to_numpy()), _sides(frame["taker"].fill_null(0).to_numpy())
+    flags[_repeated(frame)] |= r.META_BLOCK  # shown as it was recorded; it fills nothing twice
     return _header(frame) | _amounts(frame, r.TRADE + flags + sides)
 
 
