@@ -60,6 +60,7 @@ def test_each_source_has_its_own_latency() -> None:
 
 def test_a_result_is_not_visible_before_it_is_determined_and_cash_not_before_it_moves() -> None:
     market = Market().quote(0, 4_800, 5_200, 9, 9).trade(2, 4_800, 20, SELL).settle(5, 1.0, "determined").settle(9, 1.0)
+    market.trade(12, 4_800, 1, SELL)
     seen: dict[float, Any] = {}
 
     def look(when: float) -> Any:

@@ -35,7 +35,7 @@ def joined(market: Market, **changes: Any) -> Played:
 
 
 def test_it_joins_behind_every_order_at_its_price() -> None:
-    assert joined(standing()).queue() == 50
+    assert joined(standing().named(2, SELL, 6_000, -1, 99)).queue() == 50
 
 
 def test_cancels_ahead_shorten_the_queue_exactly_and_those_behind_do_not() -> None:

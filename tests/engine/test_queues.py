@@ -45,11 +45,11 @@ def test_a_print_before_the_change_is_not_a_cancel_as_well(name: str) -> None:
 
 
 def test_it_joins_behind_all_displayed_size() -> None:
-    assert resting(Market().book(0, {5_000: 123.45}, {6_000: 5})).queue() == 123.45
+    assert resting(Market().book(0, {5_000: 123.45}, {6_000: 5}).level(9, BUY, 100, 1)).queue() == 123.45
 
 
 def test_at_a_price_nobody_shows_it_is_first() -> None:
-    assert resting(Market().book(0, {4_900: 50}, {6_000: 5})).queue() == 0.0
+    assert resting(Market().book(0, {4_900: 50}, {6_000: 5}).level(9, BUY, 100, 1)).queue() == 0.0
 
 
 def test_prints_consume_the_queue_then_the_order() -> None:

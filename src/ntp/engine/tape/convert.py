@@ -73,7 +73,7 @@ def rows_of(
 
 
 def _repeated(frame: pl.DataFrame) -> npt.NDArray[np.bool_]:
-    """Prints that were told before: same time, sequence number, contract, price, size and side.
+    """Mark prints that were told before: same time, sequence number, contract, price, size and side.
 
     Where a recording has no sequence numbers two equal prints may well be two.
     """
