@@ -6,6 +6,7 @@ import pytest
 from recording import Recording, at, dataset, play, rest, take
 
 from ntp.backtest import RunStore
+from ntp.core import ConfigError
 
 FEE = 0.1748
 """A taker's fee at Kalshi on 10 contracts at 0.52: 0.07 * 10 * 0.52 * 0.48, up to 0.0001 dollar."""
@@ -104,7 +105,7 @@ def test_accounts_are_kept_by_venue_and_currency_and_mana_is_in_no_dollar_figure
         tmp_path / "catalog",
         quoted("K").settle(100, 1.0),
         quoted("P", "polymarket", category="crypto", open_time=at(-100)).settle(100, 0.0),
-        quoted("M", "manifold").quote(100, 0.50, 0.54),
+        quoted("M", "manifold", attributes={"mechanism": "book"}).quote(100, 0.50, 0.54),
     )
     run = play(data, [(1, take(name, 1, 10, 0.52)) for name in ("kalshi:K", "polymarket:P", "manifold:M")])
     accounts = {row["venue"]: row for row in run.to_dict()["accounts"]}
@@ -134,7 +135,7 @@ def test_accounts_are_kept_by_venue_and_currency_and_mana_is_in_no_dollar_figure
 
 
 def test_only_mana_traded_leaves_every_dollar_figure_null(tmp_path):
-    data = dataset(tmp_path, quoted("M", "manifold").settle(100, 1.0))
+    data = dataset(tmp_path, quoted("M", "manifold", attributes={"mechanism": "book"}).settle(100, 1.0))
     run = play(data, [(1, take("manifold:M", 1, 10, 0.52))])
     document = run.to_dict()
     assert document["capital_usd"] is None
@@ -158,3 +159,10 @@ def test_a_holding_without_any_price_counts_at_its_cost_and_the_run_says_so(tmp_
     assert sum(row["pnl_net_usd"] for row in run.by["contract"]) == pytest.approx(-FEE)
     assert any("without any price counts at its cost" in line for line in run.assumptions)
     assert any("1 without any price count at their cost" in line for line in run.warnings)
+
+
+def test_what_trades_against_a_market_maker_is_refused_by_name(tmp_path):
+    data = dataset(tmp_path, quoted("K").settle(100, 1.0), quoted("M", "manifold").settle(100, 1.0))
+    with pytest.raises(ConfigError, match="manifold:M trades against an automated market maker") as caught:
+        play(data, [])
+    assert caught.value.code == "amm_not_simulated"

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ntp.core import DataError
+from ntp.markets import Instrument, is_amm
 from ntp.markets.amm import Pool, buy, mana_to_reach, sell
 
 D = Decimal
@@ -80,3 +81,10 @@ def test_impossible_trades_are_refused():
     ):
         with pytest.raises(DataError):
             call()
+
+
+def test_contracts_of_manifold_trade_against_it_unless_they_say_otherwise():
+    assert is_amm(Instrument(symbol="A", venue="manifold"))
+    assert is_amm(Instrument(symbol="A", venue="manifold", attributes={"mechanism": "cpmm-1"}))
+    assert not is_amm(Instrument(symbol="A", venue="manifold", attributes={"mechanism": "book"}))
+    assert not is_amm(Instrument(symbol="A", venue="kalshi"))

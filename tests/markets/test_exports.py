@@ -54,6 +54,7 @@ def test_the_public_names_are_exactly_these():
         "grid_of",
         "group_of",
         "group_return",
+        "is_amm",
         "is_yes",
         "kalshi_aliases",
         "kalshi_price_ranges",

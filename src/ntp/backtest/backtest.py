@@ -29,6 +29,7 @@ from ntp.core import (
 )
 from ntp.core.workspace import find_workspace
 from ntp.engine.tape import Tape, plan_tape
+from ntp.markets import is_amm
 from ntp.markets.instrument import Instrument, InstrumentKind
 from ntp.rules import Gate
 from ntp.strategy import Contract, StrategyRegistry
@@ -259,7 +260,19 @@ class Backtest:
                 code="no_contracts",
                 details={"universe": list(declared.universe)},
             )
+        _refuse_amm([tape.instruments[number] for number in universe])
         return tape, universe
+
+
+def _refuse_amm(traded: Sequence[Instrument]) -> None:
+    """Refuse to trade what has no book: replayed as one it would fill what nobody there could have had."""
+    found = [instrument.id for instrument in traded if is_amm(instrument)]
+    if found:
+        raise ConfigError(
+            f"expected contracts that trade on a book, {found[0]} trades against an automated market maker (CPMM)",
+            code="amm_not_simulated", details={"contracts": found[:20]},
+            hint="leave them out with --contracts, or watch them; this version does not replay the market maker",
+        )
 
 
 def _tradable(tape: Tape, number: int, instrument: Instrument) -> bool:

@@ -1,6 +1,6 @@
 """Contracts, ticks, fees, order rules, settlement and names of venues."""
 
-from ntp.markets.amm import AmmTrade, Pool
+from ntp.markets.amm import AmmTrade, Pool, is_amm
 from ntp.markets.collateral import (
     Leg,
     cash_change,
@@ -102,6 +102,7 @@ __all__ = [
     "grid_of",
     "group_of",
     "group_return",
+    "is_amm",
     "is_yes",
     "kalshi_aliases",
     "kalshi_price_ranges",

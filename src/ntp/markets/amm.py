@@ -12,9 +12,19 @@ from typing import Final
 
 from ntp.core import CASH_ONE, DataError
 from ntp.markets.complement import is_yes
+from ntp.markets.instrument import Instrument, InstrumentKind
 
 STEP: Final = Decimal(1) / CASH_ONE
 _DIGITS: Final = Context(prec=50)
+
+
+def is_amm(instrument: Instrument) -> bool:
+    """Whether an instrument trades against a market maker of this kind and has no book to rest in.
+
+    Manifold's do, unless their ``mechanism`` says ``book``.
+    """
+    contract = instrument.kind is InstrumentKind.CONTRACT
+    return contract and instrument.venue == "manifold" and instrument.attributes.get("mechanism") != "book"
 
 
 @dataclass(frozen=True, slots=True)
