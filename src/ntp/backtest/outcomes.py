@@ -75,6 +75,7 @@ def share_outcomes(sources: Sequence[TapeSource]) -> list[TapeSource]:
         ``two_settlements`` if a contract has two final results.
     """
     traded = [{instrument.symbol for instrument in source.instruments} for source in sources]
+    frames: list[dict[Kind, pl.DataFrame]]
     frames = [{kind: source.scan(kind).collect() for kind in LATE if kind in source.kinds()} for source in sources]
     made: list[TapeSource] = []
     for place, source in enumerate(sources):
