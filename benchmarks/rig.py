@@ -94,7 +94,7 @@ def one_contract(path: Path) -> Tape:
         size = tapes.TAPE_DTYPE.itemsize
         part = np.fromfile(path, tapes.TAPE_DTYPE, min(CHUNK, count - first), offset=offset + first * size)
         fill_columns({name: column[first : first + len(part)] for name, column in columns.items()}, part)
-    tape.columns = columns
+    tape.columns, tape.rows = columns, count
     return tape
 
 
@@ -153,7 +153,7 @@ def one_contract_parquet(path: Path) -> Tape:
     count = frame.height
     columns: dict[str, Any] = {name: np.empty(count, kind) for name, kind in COLUMN_TYPES.items()}
     fill_columns(columns, {name: frame[name].to_numpy() for name in frame.columns})
-    tape.columns = columns
+    tape.columns, tape.rows = columns, count
     return tape
 
 
@@ -166,7 +166,7 @@ def run_streamed(path: Path, strategy: Strategy) -> dict[str, Any]:
     last = int(reader.select(pl.col("ts_event").last()).collect().item())
     columns: dict[str, Any] = {name: np.zeros(2, kind) for name, kind in COLUMN_TYPES.items()}
     columns["ts"][:] = int(head["ts_event"][0]), last
-    tape.columns = columns
+    tape.columns, tape.rows = columns, count
     runtime = runtime_for(tape, strategy, compiled=True, fed=True)
     runtime.start(int(columns["ts"][0]))
     cpu = wall = 0.0

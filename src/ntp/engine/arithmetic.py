@@ -3,7 +3,7 @@
 import numpy as np
 
 from ntp.engine.compile import entry, kernel
-from ntp.engine.memory import high_product
+from ntp.engine.memory import high_product, quotient
 from ntp.engine.records import (
     MODEL_FLAT,
     MODEL_FLAT_MAKER,
@@ -29,31 +29,31 @@ _LOW4 = np.uint64(15)
 def mul_div_floor(a, b, divisor):  # type: ignore[no-untyped-def]
     """Floor of ``a * b / divisor`` with a 128-bit product; all arguments not negative."""
     if a < 2**31 and b < 2**31:
-        return a * b // divisor
+        return quotient(a * b, divisor)
     ua, ub, d = np.uint64(a), np.uint64(b), np.uint64(divisor)
     lo, high = ua * ub, np.uint64(high_product(a, b))
     if high == _0:
-        return np.int64(lo // d)
+        return quotient(a * b, divisor)
     if d & _LOW4 == _0 and high < _16 and lo & _LOW4 == _0:  # tidy sizes: both sides lose four bits
         return np.int64(((high << _60) | (lo >> _4)) // (d >> _4))
     rest = high % d
-    quotient = _0
+    found = _0
     for shift in range(64):
         bit = (lo >> np.uint64(63 - shift)) & _1
         carry = rest >> _63
         rest = (rest << _1) | bit
-        quotient = quotient << _1
+        found = found << _1
         if carry == _1 or rest >= d:
             rest = rest - d
-            quotient = quotient | _1
-    return np.int64(quotient)
+            found = found | _1
+    return np.int64(found)
 
 
 @entry
 def mul_div_ceil(a, b, divisor):  # type: ignore[no-untyped-def]
     """Ceiling of ``a * b / divisor`` with a 128-bit product; all arguments not negative."""
     if a < 2**31 and b < 2**31:
-        return (a * b + divisor - 1) // divisor
+        return quotient(a * b + divisor - 1, divisor)
     floor = mul_div_floor(a, b, divisor)
     exact = np.uint64(floor) * np.uint64(divisor) == np.uint64(a) * np.uint64(b)
     # equal low words decide: the difference is below the divisor, far below 2**64
@@ -69,7 +69,7 @@ def revenue_of(side, price, size, unit):  # type: ignore[no-untyped-def]
     if side > 0:
         return -cash_up(price, size, unit)
     if size < 2**31 and price < 2**31:
-        return price * size // unit
+        return quotient(price * size, unit)
     return mul_div_floor(price, size, unit)
 
 
@@ -77,7 +77,7 @@ def revenue_of(side, price, size, unit):  # type: ignore[no-untyped-def]
 def cash_up(price, size, unit):  # type: ignore[no-untyped-def]
     """Price times size in 1e-6 dollar, rounded up."""
     if size < 2**31 and price < 2**31:
-        return (price * size + unit - 1) // unit
+        return quotient(price * size + unit - 1, unit)
     return mul_div_ceil(price, size, unit)
 
 

@@ -1,7 +1,7 @@
 """The recorded book of one contract inside the kernel: level arrays and best prices."""
 
 from ntp.engine.compile import inlined, kernel
-from ntp.engine.memory import load_i64, store_i64
+from ntp.engine.memory import load_i64, quotient, remainder, store_i64
 from ntp.engine.records import FID_L2, FID_QUOTES, NONE, UNKNOWN
 
 SHOWN_ANEW = 2  # `uses` of a book that was cleared and is shown again
@@ -158,7 +158,7 @@ def on_grid(contract, price):  # type: ignore[no-untyped-def]
     """Whether a price stands on the contract's grid."""
     if contract.asset == 0 and (price <= 0 or price >= 10_000):
         return False
-    if contract.start0 <= price <= contract.end0 and (price - contract.start0) % contract.step0 == 0:
+    if contract.start0 <= price <= contract.end0 and remainder(price - contract.start0, contract.step0) == 0:
         return True
     return contract.band_count > 1 and round_to_grid(contract, price, False) == price
 
@@ -176,11 +176,11 @@ def round_to_grid(contract, price, up):  # type: ignore[no-untyped-def]
             start, end, step = contract.start2, contract.end2, contract.step2
         if up:
             if price <= end:
-                found = start if price <= start else start + (price - start + step - 1) // step * step
+                found = start if price <= start else start + quotient(price - start + step - 1, step) * step
                 if found <= end and (best == NONE or found < best):
                     best = found
         elif price >= start:
-            found = start + (min(price, end) - start) // step * step
+            found = start + quotient(min(price, end) - start, step) * step
             if found > best:
                 best = found
     if contract.asset == 0 and (best <= 0 or best >= 10_000):

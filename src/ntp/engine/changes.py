@@ -7,6 +7,7 @@ the time between a change and its arrival: then `ahead` names the version that i
 from ntp.engine.book import on_grid
 from ntp.engine.booking import refresh_reserves
 from ntp.engine.compile import kernel
+from ntp.engine.memory import remainder
 from ntp.engine.records import version_at
 
 
@@ -48,7 +49,7 @@ def change_seen(ctx, contract, number):  # type: ignore[no-untyped-def]
 @kernel
 def fits_size(terms, size):  # type: ignore[no-untyped-def]
     """Whether a size is at least the smallest and a whole number of steps."""
-    return size > 0 and size >= terms.min_size and size % terms.size_step == 0
+    return size > 0 and size >= terms.min_size and remainder(size, terms.size_step) == 0
 
 
 @kernel

@@ -7,6 +7,7 @@ from ntp.engine.alarms import draw_latency, free_order, over, push_alarm, push_m
 from ntp.engine.book import round_to_grid
 from ntp.engine.booking import cost_after, short_lock, worst_cost
 from ntp.engine.compile import kernel
+from ntp.engine.memory import quotient
 from ntp.engine.records import (
     A_TIMER,
     A_WITHDRAW,
@@ -90,7 +91,7 @@ def cut_to_limit(contract, side, size):  # type: ignore[no-untyped-def]
     """Largest size up to `size` on the venue's step that the position limit allows."""
     if contract.max_position >= 0:
         size = min(size, contract.max_position - side * contract.position_seen)
-    return max(size // contract.size_step * contract.size_step, 0)
+    return quotient(max(size, 0), contract.size_step) * contract.size_step
 
 
 @kernel

@@ -69,7 +69,7 @@ def _notice(ctx):  # type: ignore[no-untyped-def]
     contract = contract_at(ctx.contracts, order.contract)
     if kind == N_FILL:
         notice_arrived(ctx, kind, slot, ref)
-        if ctx.wake_mask & W_FILL:
+        if ctx.wake_mask & W_FILL and ctx.strategy == 0:
             push_wake(ctx, order.contract, W_FILL, ref, 0)
             mark_dirty(ctx, order.contract, contract, W_FILL)
         elif order.watched:
@@ -274,6 +274,23 @@ def _venue_rows(ctx, seen_time):  # type: ignore[no-untyped-def]
     ctx.row, ctx.ordered = row, ordered
 
 
+@kernel
+def _seen_rows(ctx, time):  # type: ignore[no-untyped-def]
+    """Show the rows of one instant."""
+    ctx.now = time
+    while ctx.next_seen < ctx.ordered:
+        row = load_i32(ctx.order, ctx.next_seen)
+        if (load_i64(ctx.seen, row) if ctx.seen else load_i64(ctx.ts, row) + ctx.feed_latency) != time:
+            return
+        ctx.next_seen += 1
+        seen_row(
+            ctx, row, load_i32(ctx.contract, row), load_i16(ctx.meta, row), load_i32(ctx.price, row),
+            load_i64(ctx.size, row),
+        )  # fmt: skip
+        if ctx.need_grow:
+            return
+
+
 @entry
 def run(address):  # type: ignore[no-untyped-def]
     """Go on until the window is used up (DRAINED), the strategy is due (WAKE), or STUCK, or memory runs out (GROW)."""
@@ -288,7 +305,6 @@ def run(address):  # type: ignore[no-untyped-def]
             return GROW
         row_time = load_i64(ctx.ts, ctx.row) if ctx.row < ctx.rows else FAR
         seen_time = FAR
-        shown = 0
         if ctx.next_seen < ctx.ordered:
             shown = load_i32(ctx.order, ctx.next_seen)
             seen_time = load_i64(ctx.seen, shown) if ctx.seen else load_i64(ctx.ts, shown) + ctx.feed_latency
@@ -313,12 +329,7 @@ def run(address):  # type: ignore[no-untyped-def]
         elif ctx.next_side <= seen_time:
             _side_events(ctx, min(row_time, seen_time + 1, ctx.limit))
         else:
-            ctx.now = seen_time
-            ctx.next_seen += 1
-            seen_row(
-                ctx, shown, load_i32(ctx.contract, shown), load_i16(ctx.meta, shown),
-                load_i32(ctx.price, shown), load_i64(ctx.size, shown),
-            )  # fmt: skip
+            _seen_rows(ctx, seen_time)
 
 
 @entry

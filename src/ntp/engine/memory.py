@@ -76,6 +76,22 @@ def high_product(typing_context: Any, a: Any, b: Any) -> Any:
     return types.int64(types.int64, types.int64), codegen
 
 
+def _unsigned(name: str) -> Any:
+    @intrinsic
+    def operation(typing_context: Any, a: Any, b: Any) -> Any:
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            return getattr(builder, name)(args[0], args[1])
+
+        return types.int64(types.int64, types.int64), codegen
+
+    return operation
+
+
+# Python's // and % look at signs and at zero first; where neither can be, that costs more than the division.
+quotient = _unsigned("udiv")
+remainder = _unsigned("urem")
+
+
 @intrinsic
 def prefetch(typing_context: Any, address: Any) -> Any:
     """Ask for the line of memory at an address before it is needed."""
@@ -84,7 +100,8 @@ def prefetch(typing_context: Any, address: Any) -> Any:
         word = ir.IntType(32)
         pointer = ir.IntType(8).as_pointer()
         kind = ir.FunctionType(ir.VoidType(), [pointer, word, word, word])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        insert: Any = cgutils.get_or_insert_function
+        function = insert(builder.module, kind, "llvm.prefetch.p0")
         how = [ir.Constant(word, value) for value in (1, 3, 1)]  # to write, keep it near, data
         builder.call(function, [builder.inttoptr(args[0], pointer), *how])
         return context.get_dummy_value()
@@ -244,8 +261,10 @@ __all__ = [
     "load_i64",
     "packed_address",
     "prefetch",
+    "quotient",
     "read_words",
     "record_at",
+    "remainder",
     "store_i32",
     "store_i64",
 ]

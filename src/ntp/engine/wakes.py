@@ -102,7 +102,8 @@ def seen_row(ctx, row, contract_id, meta, price, size):  # type: ignore[no-untyp
         contract.last_taker = side_of(meta)
         if ctx.wake_mask & W_TRADE:
             push_wake(ctx, contract_id, W_TRADE, price, size)
-        mark_dirty(ctx, contract_id, contract, W_TRADE if contract.has_quotes else W_TRADE | W_BEST)
+        if ctx.wake_mask & W_TRADE or not contract.has_quotes:
+            mark_dirty(ctx, contract_id, contract, W_TRADE if contract.has_quotes else W_TRADE | W_BEST)
     elif kind == CANDLE:
         candle = candle_at(ctx.candles, size)
         contract.view_bid, contract.view_ask = candle.bid_close, candle.ask_close
