@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from ntp.backtest.outcomes import share_outcomes
 from ntp.backtest.stored import LATE, PIECE, StoredSource
 from ntp.core import ConfigError, DataError, NotFound, sha256_json, suggest
 from ntp.core.workspace import find_workspace
@@ -117,7 +118,7 @@ def _loaded(
     measured = [dataset.meta.get("coverage") for dataset in datasets]
     coverages = [float(share) for share in measured if isinstance(share, int | float)]
     return LoadedData(
-        sources, names, hashes[0] if len(hashes) == 1 else sha256_json(hashes),
+        share_outcomes(sources), names, hashes[0] if len(hashes) == 1 else sha256_json(hashes),
         [warning for dataset in datasets for warning in dataset.warnings],
         min(coverages) if coverages else None, {*names, *(name for _, known in found for name in known)},
     )

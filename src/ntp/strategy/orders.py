@@ -24,8 +24,24 @@ _ENDS: Final = {
     r.R_GAP: "cancelled", r.R_REACTIVATED: "cancelled", r.R_IOC: "cancelled", r.R_SELF: "cancelled",
 }  # fmt: skip
 _STEP: Final = r.field(r.CONTRACT, "size_step")
+_BANDS: Final = r.field(r.CONTRACT, "band_count")
 _CAN_AMEND: Final = r.field(r.CONTRACT, "can_amend")
+_LAST_TIME: Final = r.field(r.CONTEXT, "last_time")
+_NOTHING: Final = 1e-9
 _KEEPS_PRIORITY: Final = r.field(r.CONTRACT, "keeps_priority")
+
+
+def on_grid(view: MarketView, units: int, *, up_to: bool) -> int:
+    """Nearest price of the grid in force, down for bids and up for asks; off its end the price itself."""
+    words, at = view._words, view._base + _BANDS
+    found = []
+    for band in range(words[at]):
+        start, end, step = words[at + 1 + 3 * band], words[at + 2 + 3 * band], words[at + 3 + 3 * band]
+        if up_to and units <= end:
+            found.append(start + max(-((start - units) // step), 0) * step)
+        elif not up_to and units >= start:
+            found.append(start + (min(units, end) - start) // step * step)
+    return (min if up_to else max)(found, default=units)
 
 
 class OrderCalls(Wishes):
@@ -78,9 +94,11 @@ class OrderCalls(Wishes):
             size = self._sized(view, side, price)
         if not size > 0:
             raise StrategyError(f"expected a size above 0, was {size}", code="bad_size")
-        units = (down if side == "BUY" else up)(price * view._one)
+        units = on_grid(view, (down if side == "BUY" else up)(price * view._one), up_to=side == "SELL")
+        step = view._words[view._base + _STEP]
+        wanted = int(size * 1e6 + 1e-3) // step * step
         order_id = self._commands.new_order()
-        order = Order(order_id, view.contract, side, units / view._one, float(size), tag=tag, ts=self._ts)
+        order = Order(order_id, view.contract, side, units / view._one, wanted / 1e6, tag=tag, ts=self._ts)
         mask = broken(taking, None, match is not None, False, has_fair=fair is not None)
         refusing = self.gate.admit(mask)
         if refusing:
@@ -88,9 +106,8 @@ class OrderCalls(Wishes):
             self.refused[order.reason] = self.refused.get(order.reason, 0) + 1
             self.refused_orders.append(order)
             return order
-        step = view._words[view._base + _STEP]
         self._send(
-            r.C_NEW, view.index, 1 if side == "BUY" else -1, units, int(size * 1e6 + 1e-3) // step * step,
+            r.C_NEW, view.index, 1 if side == "BUY" else -1, units, wanted,
             order_id=order_id, tif=_TIFS[tif], post_only=0 if taking else 1, reduce_only=1 if reduce_only else 0,
             expire=0 if expire is None else self.time_of(expire), tag=self._commands.tag(tag), watched=1, fair=fair,
         )  # fmt: skip
@@ -120,9 +137,13 @@ class OrderCalls(Wishes):
             return order
         view = self._the_view(order.contract)
         rounded = down if order.side == "BUY" else up
-        units = round(order.price * view._one) if price is None else rounded(price * view._one)
-        wanted = order.remaining if size is None else size
         words, base = view._words, view._base
+        units = round(order.price * view._one)
+        if price is not None:
+            units = on_grid(view, rounded(price * view._one), up_to=order.side == "SELL")
+        wanted = order.remaining
+        if size is not None:
+            wanted = int(size * 1e6 + 1e-3) // words[base + _STEP] * words[base + _STEP] / 1e6
         keeps = words[base + _CAN_AMEND] and words[base + _KEEPS_PRIORITY]
         same = bool(keeps and units == round(order.price * view._one) and wanted <= order.remaining)
         fresh = order if same else Order(
@@ -145,7 +166,8 @@ class OrderCalls(Wishes):
         order = self._orders.get(int(row["order_id"]))
         if order is not None:
             order.filled += int(row["size"]) / 1e6
-            order.status = "open"
+            order.status = "open" if order.remaining > _NOTHING else "filled"
+            order.queue_ahead = 0.0
         return order
 
     @property
@@ -163,11 +185,24 @@ class OrderCalls(Wishes):
             order = Order(order_id, view.contract, "BUY", 0.0, 0.0)
         if reason == r.R_NONE:
             order.status = "open"
+            order.queue_ahead = self._queue_joined(number, order_id)
             return order
         order.status = _ENDS.get(reason, "rejected")
         order.reason = r.REASONS[reason]
         self._orders.pop(order_id, None)
         return order
+
+    def _queue_joined(self, number: int, order_id: int) -> float | None:
+        """Contracts that rested ahead of an order when it joined its queue."""
+        slot = int(self._memory.contracts["first_order"][number])
+        orders = self._memory.tables["orders"]
+        while slot >= 0:
+            row = orders[slot]
+            if row["id"] == order_id:
+                joined = float(row["queue_joined"])
+                return joined / 1e6 if joined >= 0.0 else None
+            slot = int(row["next"])
+        return None
 
     @property
     def open_orders(self) -> Sequence[Order]:
@@ -183,5 +218,7 @@ class OrderCalls(Wishes):
         return parse_time(value if isinstance(value, datetime) else str(value))
 
     def command_timer(self, when: int, ref: int, span: int) -> None:
-        """Ask the engine for a timer."""
-        self._send(r.C_TIMER, 0, order_id=ref, expire=when)
+        """Ask the engine for a timer; none is set after the last row, or one that sets the next would never end."""
+        last = self._memory.words[_LAST_TIME]
+        if not last or self._ts < last:
+            self._send(r.C_TIMER, 0, order_id=ref, expire=when)

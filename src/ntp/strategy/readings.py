@@ -19,7 +19,6 @@ from ntp.strategy.view import VALUE, MarketView
 _WORDS: Final = r.CONTRACT.itemsize // 8
 _HAS_QUOTES: Final = r.field(r.CONTRACT, "has_quotes")
 _HAS_TAPE: Final = r.field(r.CONTRACT, "has_tape")
-_LAST_TIME: Final = r.field(r.CONTEXT, "last_time")
 _LAST_TS: Final = r.field(r.CONTRACT, "last_ts")
 
 
@@ -127,8 +126,7 @@ class Readings(OrderCalls):
 
     def _set_again(self, ref: int, span: int) -> None:
         """Set a timer that repeats again, up to the first time after the end of the data."""
-        if self._ts < self.replay.state.words[_LAST_TIME]:
-            self.command_timer(self._ts + span, ref, span)
+        self.command_timer(self._ts + span, ref, span)
 
 
 class InputView:
