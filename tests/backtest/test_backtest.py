@@ -1,5 +1,7 @@
 """Backtests on frames and on the sample, through the public class."""
 
+from typing import ClassVar
+
 import polars as pl
 import pytest
 from queue_models import PowerTwo
@@ -136,3 +138,45 @@ def test_a_name_is_looked_up_in_the_workspace(tmp_path, monkeypatch):
     (workspace.strategies / "mine.py").write_text(code)
     monkeypatch.chdir(tmp_path)
     assert Backtest("mine", quotes([(0.40, 0.42)])).run().context.strategy.name == "mine"
+
+
+class Keeping(Join):
+    """Keeps things where they are shared."""
+
+    seen: ClassVar[list[float]] = []
+    count = 0
+
+    def on_quote(self, data):
+        self.seen.append(data.bid)
+        type(self).count += 1
+        self.record(seen=len(self.seen), count=self.count)
+        super().on_quote(data)
+
+
+def test_what_is_kept_on_a_class_is_not_seen_by_another_fill_mode():
+    run = Backtest(Keeping, quotes([(0.40, 0.42), (0.41, 0.42), (0.42, 0.44)])).run()
+    modes = [result.records for result in run.fill_modes.values()]
+    assert modes[0].equals(modes[1])
+    assert modes[0].equals(modes[2])
+    assert (Keeping.seen, Keeping.count) == ([], 0)
+    assert not any("share" in warning for warning in run.warnings)
+
+
+def test_what_code_changes_by_the_name_of_its_class_is_told():
+    class Named(Join):
+        count = 0
+
+        def on_quote(self, data):
+            Named.count += 1
+
+    run = Backtest(Named, quotes([(0.40, 0.42), (0.41, 0.42)])).run()
+    assert any(warning.startswith("Named.count changed") for warning in run.warnings)
+
+
+def test_a_misspelt_field_of_a_view_gets_a_suggestion():
+    class Misspelt(Join):
+        def on_quote(self, data):
+            return data.bdi
+
+    with pytest.raises(StrategyError, match="a view has no 'bdi'; did you mean 'bid'"):
+        Backtest(Misspelt, quotes([(0.40, 0.42)])).run()

@@ -30,6 +30,7 @@ from ntp.engine.tape import Tape
 from ntp.markets import DOLLARS, USD, currency_of
 from ntp.rules import Gate
 from ntp.strategy import Contract, Strategy
+from ntp.strategy.class_state import ClassState
 from ntp.strategy.inputs import matches_any
 from ntp.strategy.loader import LoadedStrategy, load_file
 from ntp.strategy.runtime import EngineRuntime
@@ -72,6 +73,7 @@ class Replays:
         tape: Tape, universe: Mapping[int, Contract],
     ) -> None:
         self.outputs: dict[str, ModeOutput] = {}
+        self._class_state = ClassState(declared.cls)
         self._strategy, self._declared, self._settings = strategy, declared, settings
         self._loaded, self._tape, self._universe = loaded, tape, universe
         self._started = time.perf_counter()
@@ -90,7 +92,7 @@ class Replays:
         """Make the strategy of one replay; a file is loaded anew, so that no replay leaves traces in the next."""
         path = self._declared.path
         if path is None:
-            return self._strategy.copy()
+            return self._class_state.apart(self._strategy)
         return load_file(path, self._declared.cls.__name__).make(self._strategy.parameters())
 
     def run(self, modes: Sequence[str], progress: Callable[[int], None] | None) -> None:
@@ -189,6 +191,10 @@ class Replays:
                 last if last is not None else tape.last + 1, tape.events, len(self._universe),
                 loaded.coverage, loaded.content_hash, tape.fidelity, tape.tape,
                 tuple(loaded.warnings + tape.warnings),
+            ),
+            warnings=tuple(
+                f"{self._declared.cls.__name__}.{name} changed while the fill modes ran, which share it: keep it on "
+                "self, or in data.state" for name in self._class_state.shared()
             ),
             capital=settings.capital, currency=self._currency(), fill_mode=settings.fills, waived=tuple(settings.waive),
             configuration={

@@ -19,6 +19,7 @@ from ntp.strategy.view import VALUE, MarketView
 _WORDS: Final = r.CONTRACT.itemsize // 8
 _HAS_QUOTES: Final = r.field(r.CONTRACT, "has_quotes")
 _HAS_TAPE: Final = r.field(r.CONTRACT, "has_tape")
+_VIEW_TS: Final = r.field(r.CONTRACT, "view_ts")
 _LAST_TS: Final = r.field(r.CONTRACT, "last_ts")
 
 
@@ -32,6 +33,8 @@ class Readings(OrderCalls):
         self.rows: list[tuple[int, str, float]] = []
         self._aliases = dict(aliases)
         self._events: dict[str, EventView] = {}
+        self._members: dict[str, list[MarketView]] = {}
+        self._gone: set[int] = set()
         self._newest: dict[int, dict[str, Any]] = {}
         self._timers: list[str] = []
         self._bars = BarBook(self.declaration.wake.bars)
@@ -48,8 +51,11 @@ class Readings(OrderCalls):
 
     @property
     def markets(self) -> list[MarketView]:
-        """Views of all contracts of the universe."""
-        return [view for number, view in enumerate(self.views) if view is not None and self.traded[number]]
+        """Views of the contracts of the universe that are listed and not settled yet."""
+        return [
+            view for number, view in enumerate(self.views)
+            if view is not None and self.traded[number] and number not in self._gone and self._listed(view)
+        ]
 
     @property
     def events(self) -> list[EventView]:
@@ -57,14 +63,25 @@ class Readings(OrderCalls):
         return [self.event_of(contract) for contract in {v.contract.event: v.contract for v in self.markets}.values()]
 
     def event_of(self, contract: Contract) -> EventView:
-        """Event of a contract."""
+        """Event of a contract, with the contracts listed so far."""
         known = self._events.get(contract.event)
         if known is None:
-            members = tuple(v.contract for v in self.views if v is not None and v.contract.event == contract.event)
-            known = EventView(contract.event, contract.series, members, {}, None, contract.close_time, self._ts)
+            known = EventView(contract.event, contract.series, (), {}, None, contract.close_time, self._ts)
             self._events[contract.event] = known
+            self._members[contract.event] = [
+                view for view in self.views if view is not None and view.contract.event == contract.event
+            ]
+        members = self._members[contract.event]
+        if len(known.contracts) < len(members):
+            known.contracts = tuple(view.contract for view in members if self._listed(view))
         known.ts = self._ts
         return known
+
+    def _listed(self, view: MarketView) -> bool:
+        """Whether a contract is known by now: something of it was seen, or it opened before the data began."""
+        opened = view.contract.open_time
+        first = self.replay.state.contract_words[view.index * _WORDS + _VIEW_TS] == 0
+        return not first or (opened is not None and opened <= self._ts)
 
     def index_value(self, number: int) -> float:
         """Newest value of an index; Absent before the first."""

@@ -185,6 +185,8 @@ class EngineRuntime(Readings):
         elif reasons == r.W_ORDER:
             self._order_event(number, ref >> 8, ref & 255)
         elif reasons == r.W_STATE:
+            if ref in (r.SETTLED, r.VOIDED):
+                self._gone.add(number)
             if ref == r.CHANGED and view is not None:
                 self._changed(view, size)
             if view is not None and self._on_lifecycle is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
 
-from ntp.core import Absent, StrategyError, parse_duration, to_datetime
+from ntp.core import Absent, StrategyError, parse_duration, suggest, to_datetime
 from ntp.engine import records as r
 from ntp.engine.memory import address_of, packed_address, read_words
 from ntp.strategy.history import History
@@ -352,6 +352,10 @@ class MarketView:
     def bars(self, duration: str, n: int) -> Any:
         """Last `n` complete bars with `open high low close volume ts`; Absent if there are fewer."""
         return self._runtime.bars(self, parse_duration(duration), n)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        known = [each for each in dir(type(self)) if not each.startswith("_")]
+        raise AttributeError(f"a view has no {name!r}; {suggest(name, known)}", name=name, obj=None)
 
     def copy(self) -> MarketSnapshot:
         """Keep what this view shows now."""
