@@ -7,7 +7,7 @@ row of the window), because the next window may hold rows of that very instant; 
 depend on how the data was cut.
 """
 
-from ntp.engine.alarms import over, pop_alarm, push_alarm, refresh_next, take_markout
+from ntp.engine.alarms import pop_alarm, push_alarm, refresh_next, take_markout
 from ntp.engine.book import index_of
 from ntp.engine.compile import entry, inlined, kernel
 from ntp.engine.desk import drain_commands, forget_order, notice_arrived, withdraw
@@ -94,7 +94,7 @@ def _alarm(ctx):  # type: ignore[no-untyped-def]
         sample_equity(ctx)
         if ctx.now < ctx.last_time:
             push_alarm(ctx, ctx.now + ctx.equity_every, 0, A_EQUITY, 0, 0, 0)
-    elif kind == A_TIMER and not over(ctx):
+    elif kind == A_TIMER:
         push_wake(ctx, slot, W_TIMER, ref, 0)
     elif kind == A_WITHDRAW:
         if contract_at(ctx.contracts, slot).quote_version == ref:
