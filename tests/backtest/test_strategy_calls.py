@@ -26,29 +26,31 @@ def run(strategy: type[Strategy], *data: Any, **options: Any) -> Run:
 
 
 def test_a_clock_ticks_until_the_last_row_and_no_longer(tmp_path):
+    ticks: list[int] = []
+
     class Clock(Strategy):
         wake = "timer:10s"
-        ticks: list[int] = []  # noqa: RUF012
 
         def on_timer(self, timer):
-            self.ticks.append(self.ts)
+            ticks.append(self.ts)
             self.call_at("1s", "again")
 
     run(Clock, dataset(tmp_path, quotes(35)))
-    assert sorted(set(Clock.ticks))[0] == at(1) // (10 * 10**9) * 10 * 10**9 + 10 * 10**9
-    assert at(34) <= max(Clock.ticks) < at(45)
+    assert sorted(set(ticks))[0] == at(1) // (10 * 10**9) * 10 * 10**9 + 10 * 10**9
+    assert at(34) <= max(ticks) < at(45)
 
 
 def test_a_bar_is_complete_when_its_time_is_over_and_repeats_the_close_where_nothing_traded(tmp_path):
     made = quotes(60).trade(12.5, 0.41, 7, 1).trade(13.5, 0.44, 3, 1).trade(14.5, 0.42, 3, -1).trade(35.5, 0.43, 3, -1)
 
+    replays: list[list[tuple[float, ...]]] = []
+
     class Bars(Strategy):
         wake = "bar:10s"
-        replays: list[list[tuple[float, ...]]] = []  # noqa: RUF012
 
         def on_start(self):
             self.seen = []
-            self.replays.append(self.seen)
+            replays.append(self.seen)
 
         def on_bar(self, data):
             bar = data.bars("10s", 1)
@@ -56,7 +58,8 @@ def test_a_bar_is_complete_when_its_time_is_over_and_repeats_the_close_where_not
                                            ("open", "high", "low", "close", "volume"))))
 
     run(Bars, dataset(tmp_path, made))
-    for seen in Bars.replays:
+    assert len(replays) == 3
+    for seen in replays:
         assert seen == [
             (at(20), 0.41, 0.44, 0.41, 0.42, 13.0), (at(30), 0.42, 0.42, 0.42, 0.42, 0.0),
             (at(40), 0.43, 0.43, 0.43, 0.43, 3.0), (at(50), 0.43, 0.43, 0.43, 0.43, 0.0),
@@ -88,14 +91,15 @@ def test_a_replaced_order_rests_on_the_grid_and_the_step_too(tmp_path):
 
 
 def test_an_order_tells_its_queue_and_its_end(tmp_path):
+    replays: list[list[Any]] = []
+
     class Told(Steps):
-        replays: list[list[Any]] = []  # noqa: RUF012
         steps = [(2, rest("A", 1, 10, 0.40))]  # noqa: RUF012
 
         def on_start(self):
             super().on_start()
             self.seen = []
-            self.replays.append(self.seen)
+            replays.append(self.seen)
 
         def on_order(self, order):
             self.seen.append((order.status, order.queue_ahead))
@@ -104,7 +108,7 @@ def test_an_order_tells_its_queue_and_its_end(tmp_path):
             self.seen.append((fill.order.status, fill.order.remaining))
 
     run(Told, dataset(tmp_path, quotes().trade(20.5, 0.40, 106, -1).trade(30.5, 0.40, 300, -1)))
-    assert Told.replays[0] == [("open", 100.0), ("open", 4.0), ("filled", 0.0)]
+    assert replays[0] == [("open", 100.0), ("open", 4.0), ("filled", 0.0)]
 
 
 def test_results_of_another_source_settle_what_was_traded(tmp_path):

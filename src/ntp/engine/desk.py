@@ -3,7 +3,7 @@
 Everything here happens at the strategy's clock and knows only what notices told it.
 """
 
-from ntp.engine.alarms import draw_latency, free_order, over, over, push_alarm, push_message, take_slot
+from ntp.engine.alarms import draw_latency, free_order, over, push_alarm, push_message, take_slot
 from ntp.engine.book import round_to_grid
 from ntp.engine.booking import cost_after, short_lock, worst_cost
 from ntp.engine.compile import kernel
@@ -355,7 +355,7 @@ def drain_commands(ctx):  # type: ignore[no-untyped-def]
                 withdraw(ctx, contract_id, True)
         elif kind == C_REPLACE:
             _command_replace(ctx, command)
-        elif kind == C_TIMER and not over(ctx):  # what was set before the end still comes, once
+        elif kind == C_TIMER:
             push_alarm(ctx, max(command.expire, ctx.now), 1, A_TIMER, command.contract, command.order_id, 0)
     ctx.n_commands = 0
     ctx.command_at = 0
