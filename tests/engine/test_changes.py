@@ -136,6 +136,12 @@ def test_dated_rules_of_the_venue_take_effect_in_the_middle_of_a_life(monkeypatc
     assert played.strategy.sent["early"].status == "open"
 
 
+def test_a_date_after_the_last_row_adds_none() -> None:
+    played = play(end(Market(venue="kalshi", open_time=T0 - SECOND).book(0, {4_800: 50}, {5_200: 100})))
+    assert int(played.replay.tape.columns["ts"][-1]) == at(60)
+    assert len(played.replay.tape.versions.records) == 0
+
+
 def test_fees_change_with_the_contract() -> None:
     schedule = {"rate": 0.1, "exponent": 1, "takerOnly": False, "rebateRate": 0}
     market = Market(

@@ -138,7 +138,8 @@ def _plan(
     terms = Terms(precision)
     contracts = contract_records(chosen, accounts, terms, begins)
     contracts["feed_latency"] = [latencies[one.source] for one in chosen]
-    versions = _versions(chosen, changes, terms, latencies, begins)
+    ends = max(each.last for _, kind, each in used if kind is not Kind.LIFECYCLE)
+    versions = _versions(chosen, changes, terms, latencies, begins, ends)
     books = {number: each for number, kind, each in used if kind is Kind.BOOK}
     choose_levels(contracts, books, versions.records)
     mark_order_ids(contracts, books)
@@ -188,13 +189,13 @@ def _changes(
 
 def _versions(
     chosen: Sequence[Chosen], changes: Mapping[int, Sequence[Change]], terms: Terms, latencies: Sequence[int],
-    begins: int,
+    begins: int, ends: int,
 ) -> Versions:
     versions = Versions()
     for number, one in enumerate(chosen):
         add_versions(
             versions, number, one.instrument, changes.get(number, []), terms,
-            moment=max(one.instrument.open_time or 0, begins), latency=latencies[one.source],
+            moment=max(one.instrument.open_time or 0, begins), last=ends, latency=latencies[one.source],
         )  # fmt: skip
     return versions
 

@@ -110,7 +110,7 @@ def _after(instrument: Instrument, change: Mapping[str, Any] | Instrument | None
 
 def add_versions(
     versions: Versions, number: int, instrument: Instrument, changes: Sequence[Change], terms: Terms, *,
-    moment: int, latency: int,
+    moment: int, last: int, latency: int,
 ) -> None:
     """Add the versions of one contract after its first.
 
@@ -128,12 +128,14 @@ def add_versions(
         Makes records.
     moment : int
         From when the first version holds.
+    last : int
+        Time of the last row that was recorded: what only a date changes after it does not matter.
     latency : int
         Feed latency of its source.
     """
     if instrument.kind is InstrumentKind.REFERENCE:
         return
-    dated = [step.from_ns for step in order_rules(instrument) if step.from_ns > moment]
+    dated = [step.from_ns for step in order_rules(instrument) if moment < step.from_ns <= last]
     end = instrument.close_time
     listed = [*changes, *((ts, ts, None) for ts in dated if end is None or ts < end)]
     if not listed:
