@@ -7,7 +7,7 @@ from recording import Recording, Steps, at, dataset, play, rest
 
 from ntp import Strategy
 from ntp.backtest import Backtest, Run
-from ntp.core import DataError
+from ntp.core import ConfigError, DataError, StrategyError
 
 CENTS = ((0, 10_000, 100),)
 
@@ -36,7 +36,7 @@ def test_a_clock_ticks_until_the_last_row_and_no_longer(tmp_path):
             self.call_at("1s", "again")
 
     run(Clock, dataset(tmp_path, quotes(35)))
-    assert sorted(set(ticks))[0] == at(1) // (10 * 10**9) * 10 * 10**9 + 10 * 10**9
+    assert min(ticks) == at(1) // (10 * 10**9) * 10 * 10**9 + 10 * 10**9
     assert at(34) <= max(ticks) < at(45)
 
 
@@ -129,3 +129,40 @@ def test_two_final_results_of_a_contract_are_an_error(tmp_path):
     with pytest.raises(DataError, match="0 in 'market' and 1 in 'other'") as caught:
         play([market, other], [])
     assert caught.value.code == "two_settlements"
+
+
+def test_a_copy_keeps_what_the_view_showed(tmp_path):
+    kept: list[Any] = []
+
+    class Keeps(Strategy):
+        def on_quote(self, data):
+            kept.append((data.copy(), data.bid, data.position.size))
+
+    made = Recording("A", tick_bands=CENTS).quote(0, 0.40, 0.45).quote(1, 0.41, None).quote(2, 0.42, 0.47)
+    run(Keeps, dataset(tmp_path, made))
+    for copied, bid, held in kept:
+        assert (copied.bid, copied.position.size, copied.event.id) == (bid, held, "EVENT-A")
+        assert copied.venue == "kalshi"
+    assert any(copied.get("ask") is None for copied, _, _ in kept)
+
+
+def test_what_comes_with_a_later_version_says_so(tmp_path):
+    class Early(Strategy):
+        ask = "fair_values"
+
+        def on_quote(self, data):
+            found = getattr(data.event, self.ask)
+            found()
+
+    market = dataset(tmp_path, quotes())
+    for name in ("fair_values", "observed", "forecasts", "worst_case_usd"):
+        Early.ask = name
+        with pytest.raises(StrategyError) as caught:
+            run(Early, market)
+        assert caught.value.code == "not_available_yet"
+
+
+def test_a_range_that_ends_before_it_begins_is_refused(tmp_path):
+    backtest = Backtest("maker", dataset(tmp_path, quotes()))
+    with pytest.raises(ConfigError, match="ends after it begins"):
+        backtest.run(start="2026-07-15", end="2026-07-13")

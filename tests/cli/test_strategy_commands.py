@@ -23,6 +23,10 @@ def test_a_broken_file_does_not_hide_the_others(ntp, workspace):
     assert "nothing_like_this" in rows["broken"]["error"]
     assert "summary" in rows["maker"]
     assert ntp("plugins", "info", "broken").code == 4
+    found = ntp("plugins", "doctor", "--json")
+    assert (found.code, found.document["healthy"]) == (4, False)
+    assert [row["name"] for row in found.document["plugins"] if not row["ok"]] == ["broken"]
+    assert ntp("plugins", "doctor", "--kind", "source").code == 0
 
 
 def test_misspelt_names_get_suggestions(ntp):

@@ -182,6 +182,11 @@ class Backtest:
             )
         first = None if start is None else parse_time(start)
         last = None if end is None else parse_time(end, end=True)
+        if first is not None and last is not None and first >= last:
+            raise ConfigError(
+                f"expected a range that ends after it begins, was {start} to {end}", code="bad_range",
+                hint="the beginning is included, an instant as the end is not",
+            )
         feed = self._settings.engine.feed
         loaded = load_data(self._data, first, last, resolver=self._resolver, latency=feed)
         check_sources(self._settings.engine.named, loaded.known_sources)

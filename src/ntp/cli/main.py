@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -23,6 +23,7 @@ from ntp.cli.commands import (
     diff,
     doctor,
     init,
+    plugins_doctor,
     plugins_info,
     plugins_list,
     report,
@@ -31,6 +32,14 @@ from ntp.cli.commands import (
 from ntp.cli.errors import INTERRUPTED, OK, UsageError, describe, flush_or_silence
 from ntp.cli.options import Json
 from ntp.cli.output import Output
+from ntp.core import ConfigError
+
+LATER: Final = frozenset({
+    "ab", "check", "clone", "compare", "data fetch", "data record", "deploy", "exchange", "fairvalue", "install",
+    "keys", "kill", "logs", "matches", "monitor", "pause", "publish", "reconcile", "reload", "resume", "scan",
+    "serve", "stop", "sweep", "verify",
+})  # fmt: skip
+"""Commands that come with a later version."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,6 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[0] == "--json" and words[1:] and not words[1].startswith("-"):
         words = [*words[1:], "--json"]  # every command takes it; said before the command it means the same
     try:
+        _refuse_later(words)
         result = build()(words, prog_name="ntp", standalone_mode=False)
         if result == INTERRUPTED:
             raise KeyboardInterrupt  # noqa: TRY301 - the parser turns the signal into its number
@@ -63,6 +73,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         output.fail(problem)
         return int(problem["exit_code"])
     return result if isinstance(result, int) else OK
+
+
+def _refuse_later(words: Sequence[str]) -> None:
+    """Tell a command of a later version from a misspelt one.
+
+    Raises
+    ------
+    ConfigError
+        ``not_available_yet``.
+    """
+    for count in (1, 2):
+        name = " ".join(words[:count])
+        if name in LATER:
+            raise ConfigError(
+                f"expected a command that this version offers, was ntp {name}, which comes with a later one",
+                code="not_available_yet", hint="ntp --help lists the commands", details={"command": name},
+            )
 
 
 def build() -> typer.Typer:
@@ -96,6 +123,7 @@ def build() -> typer.Typer:
     plugins = _group("List strategies.")
     plugins.command("list")(plugins_list.command)
     plugins.command("info")(plugins_info.command)
+    plugins.command("doctor")(plugins_doctor.command)
     app.add_typer(plugins, name="plugins")
     return app
 

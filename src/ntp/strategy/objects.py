@@ -5,9 +5,10 @@ nanoseconds UTC.
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ntp.core import PRICE_SCALE, Absent
+from ntp.strategy.later import not_available_yet
 
 if TYPE_CHECKING:  # keeps the import of the SDK light
     from ntp.markets.instrument import Instrument
@@ -252,3 +253,26 @@ class EventView:
         if self.close_time is None:
             raise Absent("event.seconds_to_close")
         return (self.close_time - self.ts) / 1e9
+
+    @property
+    def observed(self) -> NoReturn:
+        """Settlement quantity so far; not available in this version."""
+        not_available_yet("event.observed")
+
+    @property
+    def forecasts(self) -> NoReturn:
+        """Newest forecasts by model; not available in this version."""
+        not_available_yet("event.forecasts", "keep what on_forecast tells")
+
+    @property
+    def worst_case_usd(self) -> NoReturn:
+        """Loss in the worst state of the observable; not available in this version."""
+        not_available_yet("event.worst_case_usd")
+
+    def fair_values(self) -> NoReturn:
+        """Fair values of all contracts; not available in this version."""
+        not_available_yet("event.fair_values")
+
+    def probabilities(self, distribution: Any, observed: float | None = None) -> NoReturn:
+        """Probabilities of all contracts; not available in this version."""
+        not_available_yet("event.probabilities")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -14,6 +13,7 @@ from ntp.engine.memory import address_of, packed_address, read_words
 from ntp.strategy.history import History
 from ntp.strategy.later import not_available_yet
 from ntp.strategy.objects import Contract, EventView
+from ntp.strategy.snapshot import MarketSnapshot
 
 if TYPE_CHECKING:
     from ntp.strategy.runtime import EngineRuntime
@@ -360,32 +360,3 @@ class MarketView:
     def copy(self) -> MarketSnapshot:
         """Keep what this view shows now."""
         return MarketSnapshot(self)
-
-
-class MarketSnapshot:
-    """What a view showed at one moment; absent values raise as they did."""
-
-    FIELDS: Final = (
-        "bid", "ask", "mid", "spread", "bid_size", "ask_size", "price", "volume", "spot", "seconds_to_close",
-    )  # fmt: skip
-
-    def __init__(self, view: MarketView) -> None:
-        self.contract = view.contract
-        self.ts = view.ts
-        self.time = self.timestamp = view.time
-        self.venue, self.symbol = view.venue, view.symbol
-        self.state = copy.copy(view._state)
-        self._kept = {name: view.get(name) for name in self.FIELDS}
-
-    def __getattr__(self, name: str) -> Any:
-        kept = self.__dict__.get("_kept", {})
-        if name not in kept:
-            raise AttributeError(name)
-        if kept[name] is None:
-            raise Absent(name)
-        return kept[name]
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """Value of a field, or `default` where it was absent."""
-        value = self._kept.get(name)
-        return default if value is None else value

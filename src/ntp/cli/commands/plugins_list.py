@@ -19,15 +19,25 @@ def command(
     as_json: Json = False,
 ) -> None:
     """List the strategies, shipped and your own, and your data sources."""
-    if kind is not None and kind not in _KINDS:
-        raise ConfigError(f"expected a kind of plug-in, was {kind!r}", hint=suggest(kind, _KINDS))
-    workspace = find_workspace(Path.cwd())
-    rows = _strategies(workspace) if kind != "source" else []
-    rows += _sources(workspace) if kind != "strategy" else []
+    rows = found_plugins(find_workspace(Path.cwd()), kind)
     cells = [
         (row["name"], row["kind"], row["origin"], row.get("summary", row.get("error")) or None) for row in rows
     ]
     Output(as_json).show({"plugins": rows}, table(("name", "kind", "origin", "what it does"), cells))
+
+
+def found_plugins(workspace: Workspace, kind: str | None) -> list[dict[str, Any]]:
+    """Describe what can be named in a command; what cannot be loaded has an ``error``.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such kind.
+    """
+    if kind is not None and kind not in _KINDS:
+        raise ConfigError(f"expected a kind of plug-in, was {kind!r}", hint=suggest(kind, _KINDS))
+    rows = _strategies(workspace) if kind != "source" else []
+    return rows + (_sources(workspace) if kind != "strategy" else [])
 
 
 def _strategies(workspace: Workspace) -> list[dict[str, Any]]:
