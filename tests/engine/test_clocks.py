@@ -143,3 +143,20 @@ def test_what_repeats_ends_with_the_first_time_after_the_data() -> None:
     played = play(Market().quote(0, 4_800, 5_200, 1, 1).quote(25, 4_900, 5_300, 1, 1), Ticking())
     assert played.strategy.ticks == [10, 20, 30]
     assert played.strategy.closes == [0.5, 0.5, 0.51]
+
+
+class Recalling(Strategy):
+    """Looks back on prices at each print."""
+
+    wake = ("trade",)
+
+    def on_start(self) -> None:
+        self.seen: list[list[float]] = []
+
+    def analyze(self, data: Any) -> None:
+        self.seen.append(data.history("price", 1).tolist() + data.history("mid", 1).tolist())
+
+
+def test_a_print_between_changes_of_the_best_prices_is_part_of_the_history() -> None:
+    market = Market().quote(0, 4_800, 5_200, 9, 9).trade(1, 4_800, 1, SELL).trade(2, 5_200, 1, BUY)
+    assert play(market.quote(9, 4_800, 5_200, 8, 9), Recalling()).strategy.seen == [[0.48, 0.5], [0.52, 0.5]]

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ntp.core import Absent
 from ntp.engine import records as r
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from ntp.engine.state import ReplayState
     from ntp.strategy.port import ContractLike
     from ntp.strategy.view import MarketView
 
+_ACCOUNT: Final = r.field(r.CONTRACT, "account")
+_ACCOUNT_WORDS: Final = r.ACCOUNT.itemsize // 8
+_CASH, _RESERVE, _RETURNED, _APART = (
+    r.field(r.ACCOUNT, name) for name in ("cash_seen", "sent_reserve", "returned_seen", "apart")
+)
 
 class Figures:
     """The readings of money of :class:`ntp.strategy.port.Runtime`."""
 
     _memory: ReplayState
+    _positions: npt.NDArray[Any]
     views: list[MarketView | None]
 
     def market(self, contract: ContractLike | None = None) -> MarketView:
@@ -26,24 +34,23 @@ class Figures:
     @property
     def cash(self) -> float:
         """Dollars held, as far as fills and settlements are known; play money beside them is left out."""
-        return _dollars(self._memory.accounts, "cash_seen")
+        return self._dollars(_CASH)
 
     @property
     def available(self) -> float:
         """Dollars that may be bound: cash less what orders bind, and what exclusive groups return."""
-        accounts = self._memory.accounts
-        return self.cash - _dollars(accounts, "sent_reserve") + _dollars(accounts, "returned_seen")
+        return self.cash - self._dollars(_RESERVE) + self._dollars(_RETURNED)
 
     @property
     def equity(self) -> float:
         """Cash plus positions at the exit's touch, else at their cost, in dollars."""
         total = self.cash
-        for view in self.views:
-            if view is None:
+        # Of many contracts few are held: they are found at once, and read one by one.
+        for number in self._positions.nonzero()[0].tolist():
+            view = self.views[number]
+            if view is None or self._apart(view):
                 continue
             held = view.position.size
-            if held == 0.0 or self._apart(view):
-                continue
             try:
                 mark = view.touch("BUY" if held < 0 else "SELL", exit=True)
             except Absent:
@@ -53,8 +60,14 @@ class Figures:
         return total
 
     def _apart(self, view: MarketView) -> bool:
-        memory = self._memory
-        return bool(memory.accounts["apart"][memory.contracts["account"][view.index]])
+        account = view._words[view._base + _ACCOUNT]
+        return bool(self._memory.account_words[account * _ACCOUNT_WORDS + _APART])
+
+    def _dollars(self, column: int) -> float:
+        """Sum of a column of the accounts that hold dollars; read at every sizing, so without arrays."""
+        words = self._memory.account_words
+        rows = range(0, len(words), _ACCOUNT_WORDS)
+        return sum([words[row + column] for row in rows if not words[row + _APART]]) / 1e6
 
     def fee_per_contract(self, contract: ContractLike | None, price: float, side: str) -> float:
         """Fee in dollars of one contract bought or sold passively, before rounding.
@@ -72,7 +85,3 @@ class Figures:
         if step["model"] in (r.MODEL_FLAT, r.MODEL_FLAT_MAKER):
             return rate
         return rate * float(price * (1.0 - price)) ** int(step["exponent"])
-
-
-def _dollars(accounts: Any, column: str) -> float:
-    return float(sum(int(row[column]) for row in accounts if not row["apart"])) / 1e6

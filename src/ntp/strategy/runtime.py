@@ -206,10 +206,10 @@ class EngineRuntime(Readings):
             self._payload(number, ref)
 
     def _market_wake(self, number: int, view: MarketView, reasons: int) -> None:
-        if self._keeps_history and reasons & r.W_BEST:
+        if self._keeps_history and reasons & (r.W_BEST | r.W_TRADE):
             words, base = view._words, view._base
             view._history.note(self._ts, words[base + BID], words[base + ASK], words[base + LAST_PRICE])
-        if reasons & r.W_BEST:
+        if self.declaration.wake.bars and reasons & r.W_BEST:
             self._bars.quoted(view, has_tape=self._has_tape(number))
         if self._on_quote is not None and reasons & self._quote_bits:
             self._user(view, self._on_quote, view)

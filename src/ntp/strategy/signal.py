@@ -69,6 +69,13 @@ class Signal:
         if self.price is not None and not math.isfinite(self.price):
             raise _bad("a price in dollars", self.price)
 
+    def on(self, contract: Any) -> "Signal":
+        """Return the same wish about a named contract."""
+        return Signal(
+            self.action, self.confidence, self.size, self.price, contract, self.outcome, self.fair, self.match,
+            self.ttl, self.tag,
+        )
+
     @property
     def side(self) -> str:
         """``BUY`` or ``SELL`` of YES for an entry, else the action itself."""

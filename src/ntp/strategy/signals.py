@@ -2,7 +2,6 @@
 
 import math
 import numbers
-from dataclasses import replace
 from typing import Any, Final
 
 from ntp.core import StrategyError
@@ -23,9 +22,12 @@ def signal_of(analysis: Any) -> Signal | None:
     """
     if analysis is None or isinstance(analysis, Signal):
         return analysis
-    if isinstance(analysis, str) and analysis.upper() in ACTIONS:
+    if type(analysis) is float or type(analysis) is int:  # the usual kinds, before the search for a kind of number
+        if analysis == analysis:
+            return Signal("BUY" if analysis > 0 else "SELL" if analysis < 0 else "CLOSE")
+    elif isinstance(analysis, str) and analysis.upper() in ACTIONS:
         return Signal(analysis.upper())
-    if isinstance(analysis, numbers.Real) and not isinstance(analysis, bool):
+    elif isinstance(analysis, numbers.Real) and not isinstance(analysis, bool):
         number = float(analysis)
         if not math.isnan(number):
             return Signal("BUY" if number > 0.0 else "SELL" if number < 0.0 else "CLOSE")
@@ -152,7 +154,7 @@ def _size(strategy: Any, signal: Signal, contract: Any) -> float:
     if signal.size is not None:
         return signal.size
     if signal.contract is None:
-        signal = replace(signal, contract=contract)
+        signal = signal.on(contract)
     size = strategy.calculate_position_size(signal)
     if isinstance(size, bool) or not isinstance(size, numbers.Real) or not 0.0 <= float(size) < math.inf:
         raise StrategyError(

@@ -67,6 +67,7 @@ class Wishes(Figures):
     def __init__(self, strategy: Any, state: ReplayState) -> None:
         self.strategy = strategy
         self._memory = state
+        self._positions = state.contracts["position_seen"]
         self._commands = CommandBuffer(state)
         self._send = self._commands.send
         self.tags = self._commands.tags
