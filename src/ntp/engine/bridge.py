@@ -2,7 +2,7 @@
 
 Python code of the runtime costs about a microsecond at every wake, as much as a strategy's own method.
 So the usual wake, the usual quote and the usual readings are done here; whatever is unusual (an absent
-value, a tag, an argument of a strange type, a rare kind of wake) is left to the same call in Python.
+value, a new tag, an argument of a strange type, a rare kind of wake) is left to the same call in Python.
 """
 
 import math
@@ -16,10 +16,12 @@ from ntp.engine.interop import (
     REFERENCES_WORD,
     TYPE_WORD,
     as_float,
+    as_int,
     bytes_at,
     call_one,
     call_vector,
     clear_error,
+    dict_item,
     dict_size,
     drop,
     keep,
@@ -50,7 +52,7 @@ NAMES: Final = ("bid", "ask", "size", "bid_size", "ask_size", "fair", "match", "
 BRIDGE: Final = np.dtype([
     (name, "<i8") for name in (
         "context run row rows step current views traded call0 bits0 call1 bits1 call2 bits2 follow on_trade on_fill "
-        "tell_fill orders fill fill_order fill_ref fill_view "
+        "tell_fill orders tags fill fill_order fill_ref fill_view "
         "arguments none float_type int_type numpy_type view_type view_slot quote direct "
         + " ".join(f"name_{name}" for name in NAMES)
     ).split()
@@ -177,7 +179,7 @@ def _wish(bridge, arguments, count, names):  # type: ignore[no-untyped-def]
     contract_id = bridge.current
     if count > 0 or contract_id < 0 or load_i64(bridge.traded, contract_id) == 0:
         return False
-    bid = ask = size = bid_size = ask_size = fair = 0  # addresses of objects, 0 for None
+    bid = ask = size = bid_size = ask_size = fair = tag = 0  # addresses of objects, 0 for None
     given = tuple_size(names) if names else 0
     for place in range(given):
         name, value = tuple_item(names, place), load_i64(arguments, place)
@@ -195,7 +197,9 @@ def _wish(bridge, arguments, count, names):  # type: ignore[no-untyped-def]
             size = value
         elif name == bridge.name_fair:
             fair = value
-        elif name != bridge.name_match and (value or (name != bridge.name_tag and name != bridge.name_contract)):
+        elif name == bridge.name_tag:
+            tag = value
+        elif name != bridge.name_match and (value or name != bridge.name_contract):
             return False
     contract = contract_at(context_at(bridge.context, 0).contracts, contract_id)
     one = float(contract.price_unit)
@@ -208,11 +212,15 @@ def _wish(bridge, arguments, count, names):  # type: ignore[no-untyped-def]
     value = _number(bridge, fair) if fair else _NOT
     if min(bid_units, ask_units) < NONE or min(bid_wanted, ask_wanted) < 0 or (fair and math.isnan(value)):
         return False
-    return _push_quote(bridge, contract_id, contract, bid_units, ask_units, bid_wanted, ask_wanted, value)
+    known = dict_item(bridge.tags, tag) if tag else 0
+    if tag and known == 0:
+        return False
+    label = as_int(known) if known else NONE
+    return _push_quote(bridge, contract_id, contract, bid_units, ask_units, bid_wanted, ask_wanted, value, label)
 
 
 @kernel
-def _push_quote(bridge, contract_id, contract, bid, ask, bid_size, ask_size, fair):  # type: ignore[no-untyped-def]
+def _push_quote(bridge, contract_id, contract, bid, ask, bid_size, ask_size, fair, tag):  # type: ignore[no-untyped-def]
     """Write the command of a quote, unless it says what stands already."""
     ctx = context_at(bridge.context, 0)
     count = ctx.n_commands
@@ -229,7 +237,7 @@ def _push_quote(bridge, contract_id, contract, bid, ask, bid_size, ask_size, fai
     command = command_at(ctx.commands, count)
     command.kind, command.contract, command.side = C_QUOTE, contract_id, 0
     command.price, command.price2, command.size, command.size2 = bid, ask, bid_size, ask_size
-    command.tag, command.exit, command.expire, command.fair = NONE, 0, 0, fair
+    command.tag, command.exit, command.expire, command.fair = tag, 0, 0, fair
     ctx.n_commands = count + 1
     return True
 

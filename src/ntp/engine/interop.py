@@ -28,6 +28,8 @@ bytes_at = _found("PyBytes_AsString", _INT, _INT)
 call_one = _found("PyObject_CallOneArg", _INT, _INT, _INT)
 call_vector = _found("PyObject_Vectorcall", _INT, _INT, _INT, _INT, _INT)
 clear_error = _found("PyErr_Clear", _NOTHING)
+as_int = _found("PyLong_AsLongLong", _INT, _INT)
+dict_item = _found("PyDict_GetItem", _INT, _INT, _INT)
 dict_size = _found("PyDict_Size", _INT, _INT)
 drop = _found("Py_DecRef", _NOTHING, _INT)
 keep = _found("Py_IncRef", _NOTHING, _INT)
@@ -122,6 +124,7 @@ def slot_word(cls: type, name: str) -> int:
 
 
 __all__ = [
-    "REFERENCES_WORD", "TYPE_WORD", "Builtin", "as_float", "attribute", "bytes_at", "call_one", "call_vector",
-    "clear_error", "dict_size", "drop", "keep", "new_float", "new_int", "slot_word", "tuple_item", "tuple_size",
+    "REFERENCES_WORD", "TYPE_WORD", "Builtin", "as_float", "as_int", "attribute", "bytes_at", "call_one",
+    "call_vector", "clear_error", "dict_item", "dict_size", "drop", "keep", "new_float", "new_int", "slot_word",
+    "tuple_item", "tuple_size",
 ]  # fmt: skip

@@ -73,7 +73,7 @@ class Bridge:
     def connect(
         self, views: Sequence[Any], traded: Sequence[bool], market_calls: Sequence[tuple[Any, int]],
         *, direct: bool, follow: Any, on_trade: Any, on_fill: Any, tell_fill: Any, orders: dict[int, Any],
-        slow_quote: Any,
+        tags: dict[str, int], slow_quote: Any,
     ) -> tuple[Callable[[], int], Callable[..., None]]:
         """Give the compiled side what it calls.
 
@@ -95,6 +95,8 @@ class Bridge:
             Takes a contract's number and a row of the log of fills; for those of single orders.
         orders : dict
             Single orders.
+        tags : dict
+            Numbers of tags.
         slow_quote : callable
             Takes over the quotes that are not usual.
 
@@ -112,7 +114,7 @@ class Bridge:
             "context": self._state.address, "run": address_of_function(run, 1), "views": address_of(seen),
             "traded": address_of(allowed), "arguments": address_of(self._arguments), "follow": id(follow),
             "on_trade": _id(on_trade), "on_fill": _id(on_fill), "tell_fill": id(tell_fill), "orders": id(orders),
-            "fill": id(fill), "direct": direct, "none": id(None),
+            "tags": id(tags), "fill": id(fill), "direct": direct, "none": id(None),
             "float_type": id(float), "int_type": id(int), "numpy_type": id(np.float64), "quote": id(slow_quote),
         } | {f"name_{name}": id(name) for name in names}  # fmt: skip
         values |= {f"fill_{name}": slot_word(ToldFill, f"_{name}") for name in ("order", "ref", "view")}
@@ -123,7 +125,7 @@ class Bridge:
         owner = _Address(packed_address(address_of(self._record)))
         owner.kept = (
             self._record, self._state, self._arguments, seen, allowed, names, tuple(views), tuple(market_calls),
-            follow, on_trade, on_fill, tell_fill, orders, slow_quote, fill,
+            follow, on_trade, on_fill, tell_fill, orders, tags, slow_quote, fill,
         )  # fmt: skip
         return _DRIVE.bound(owner), _QUOTE.bound(owner)
 

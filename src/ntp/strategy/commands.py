@@ -24,12 +24,12 @@ class CommandBuffer:
         Memory of the replay.
     """
 
-    __slots__ = ("_memory", "_tags", "_words", "tags")
+    __slots__ = ("_memory", "_words", "numbers", "tags")
 
     def __init__(self, state: ReplayState) -> None:
         self._memory = state
         self._words = state.words
-        self._tags: dict[str, int] = {}
+        self.numbers: dict[str, int] = {}
         self.tags: list[str] = []
 
     def new_order(self) -> int:
@@ -42,9 +42,9 @@ class CommandBuffer:
         """Return the number of a tag; -1 for none."""
         if text is None:
             return -1
-        found = self._tags.get(text)
+        found = self.numbers.get(text)
         if found is None:
-            found = self._tags[text] = len(self.tags)
+            found = self.numbers[text] = len(self.tags)
             self.tags.append(text)
         return found
 

@@ -128,7 +128,8 @@ class EngineRuntime(Readings):
         calls_of = ((self._on_quote, self._quote_bits), (self._on_book, r.W_BOOK), (self._analyze, self._analyze_bits))
         self._drive, self.quote = self._bridge.connect(  # type: ignore[method-assign]
             self.views, self.traded, calls_of, direct=plain, follow=self._follow, on_trade=self._on_trade,
-            on_fill=self._on_fill, tell_fill=self._fill, orders=self._orders, slow_quote=self.quote,
+            on_fill=self._on_fill, tell_fill=self._fill, orders=self._orders,
+            tags=self._commands.numbers, slow_quote=self.quote,
         )  # fmt: skip
 
     # running
