@@ -141,10 +141,6 @@ class Readings(OrderCalls):
         self._timers.append(name)
         self.command_timer(when, len(self._timers) - 1, span)
 
-    def _set_again(self, ref: int, span: int) -> None:
-        """Set a timer that repeats again, up to the first time after the end of the data."""
-        self.command_timer(self._ts + span, ref, span)
-
 
 class InputView:
     """Newest value of an input."""

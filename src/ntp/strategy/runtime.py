@@ -332,7 +332,7 @@ class EngineRuntime(Readings):
         if name.startswith("bar:"):
             span = int(name[4:])
             self._bars.complete(span, self._ts)
-            self._set_again(ref, span)
+            self.command_timer(self._ts + span, ref, span)
             for number, view in enumerate(self.views):
                 if view is not None and self._bars.has(number, span):
                     if self._on_bar is not None:
@@ -341,7 +341,7 @@ class EngineRuntime(Readings):
             return
         spans = {format_duration(span): span for span in self.declaration.wake.timers}
         if name in spans:
-            self._set_again(ref, spans[name])
+            self.command_timer(self._ts + spans[name], ref, spans[name])
         if self._on_timer is not None:
             self._user(None, self._on_timer, Timer(name, self._ts))
 
