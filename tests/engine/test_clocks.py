@@ -139,10 +139,10 @@ class Ticking(Strategy):
         self.closes.append(float(data.bars("10s", 1).close[-1]))
 
 
-def test_what_repeats_ends_with_the_data() -> None:
+def test_what_repeats_ends_with_the_first_time_after_the_data() -> None:
     played = play(Market().quote(0, 4_800, 5_200, 1, 1).quote(25, 4_900, 5_300, 1, 1), Ticking())
-    assert played.strategy.ticks == [10, 20]
-    assert played.strategy.closes == [0.5, 0.5]
+    assert played.strategy.ticks == [10, 20, 30]
+    assert played.strategy.closes == [0.5, 0.5, 0.51]
 
 
 class Recalling(Strategy):
