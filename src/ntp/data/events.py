@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from ntp.core import PRICE_SCALE, SIZE_ONE, Absent, ConfigError, parse_time, to_datetime
+from ntp.core import CASH_ONE, PRICE_SCALE, SIZE_ONE, Absent, ConfigError, parse_time, to_datetime
 from ntp.data.defaults import default_mapping
 from ntp.data.emit import USED
 from ntp.data.faults import Quarantine
@@ -244,6 +244,8 @@ def frame_to_events(
                 data[name] = value / 10**price_scale
             elif name in SIZES:
                 data[name] = value / SIZE_ONE
+            elif name == "value" and kind is Kind.SETTLEMENT:
+                data[name] = value / CASH_ONE
             else:
                 data[name] = value
         if kind is Kind.TRADE:

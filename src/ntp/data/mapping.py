@@ -159,7 +159,7 @@ class Mapping:
     received : Value or None
         Time from which a row was known.
     drop : tuple of str
-        Patterns of columns that are not read.
+        Patterns of columns that are not read, unless something else names them.
     later : dict
         Time value by raw column that is only known from that time.
     strict : bool
@@ -194,7 +194,7 @@ class Mapping:
         return {value.column for value in values if value.column} | set(self.later)
 
     def drops(self, column: str) -> bool:
-        """Whether a raw column is dropped."""
+        """Whether a pattern of `drop` fits a raw column; one that is named elsewhere is read all the same."""
         return any(fnmatchcase(column, pattern) for pattern in self.drop)
 
     @classmethod

@@ -124,10 +124,11 @@ class RowMapper:
 
     def _select(self, raw: pl.DataFrame, numbers: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
         """Leave out what is dropped or filtered, and turn wide tables long."""
-        raw = raw.drop([name for name in raw.columns if self.mapping.drops(name)])
         keep = matching(raw, self.mapping.where, self.quarantine.file)
         if keep is not None:
             raw, numbers = raw.filter(keep), numbers.filter(keep)
+        named = self.mapping.columns | self._book_columns()
+        raw = raw.drop([name for name in raw.columns if name not in named and self.mapping.drops(name)])
         unpivot = self.mapping.unpivot
         if unpivot is None:
             return raw, numbers
