@@ -1,14 +1,27 @@
 """What the documentation shows is what the code does: its examples run."""
 
+import inspect
 import re
 from pathlib import Path
 
 import pytest
 import yaml
 
+from ntp import Backtest, Signal, Strategy
 from ntp.core import format_duration, format_ns
-from ntp.data import Catalog, Mapping, frame_to_events, import_path, parse_sources
+from ntp.data import (
+    Catalog,
+    DataSource,
+    Mapping,
+    UnifiedEvent,
+    frame_to_events,
+    import_path,
+    import_source,
+    load_source,
+    parse_sources,
+)
 from ntp.data.schema import BOOK_CLEAR
+from ntp.strategy.view import MarketView
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 BLOCK = re.compile(r"^```(\w+)( source)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -67,3 +80,69 @@ def test_the_declared_source_of_the_page_is_one():
     (text,) = [text for language, text in blocks("mappings.md") if language == "yaml source"]
     (source,) = parse_sources(yaml.safe_load(text))
     assert (source.name, source.path) == ("my_quotes", "recordings/quotes.csv")
+
+
+def python_examples(page, language="python"):
+    """Blocks of Python of a page that define a class."""
+    return [text for found, text in blocks(page) if found == language and "class " in text]
+
+
+class Market(DataSource):
+    """Ten minutes of one market whose price goes up and down, with prints on both sides."""
+
+    venue = "kalshi"
+
+    def read(self, start=None, end=None):
+        yield from range(600)
+
+    def transform(self, raw):
+        at, bid = 1_767_225_600 + raw, 0.40 + abs(raw % 120 - 60) // 10 / 100
+        quote = {"bid": bid, "ask": bid + 0.02, "bid_size": 50, "ask_size": 50}
+        trade = {"price": bid + 0.02 * (raw % 2), "volume": 80, "taker": "sell" if raw % 2 == 0 else "buy"}
+        return [UnifiedEvent(at, "kalshi", "KXBTC-1", quote), UnifiedEvent(at, "kalshi", "KXBTC-1", trade)]
+
+
+@pytest.mark.parametrize("text", python_examples("strategies.md"), ids=lambda text: text.split("class ")[1][:12])
+def test_the_strategies_of_the_page_trade(tmp_path, text):
+    file = tmp_path / "example.py"
+    file.write_text(text)
+    run = Backtest(str(file), Market()).run(modes=("base",))
+    assert len(run.orders) > 0
+    assert run.metrics.fills > 0
+    absent = run.shown.output.counters["absent"]
+    assert all(name.startswith("history(") for name in absent)  # the first minute has no minute behind it
+
+
+def test_the_source_of_the_page_is_imported(tmp_path):
+    (text,) = python_examples("sources.md", "python source")
+    file = tmp_path / "feed.py"
+    file.write_text(text)
+    report = import_source(Catalog(tmp_path / "catalog"), load_source(file), name="recorded")
+    assert (report.rows, report.kinds) == (132, {"quote": 120, "trade": 12})
+
+
+def test_the_signatures_of_the_page_are_those_of_the_code():
+    lines = [line for found, text in blocks("strategies.md") if found == "signatures" for line in text.splitlines()]
+    assert len(lines) == 9
+    for line in lines:
+        name = line.partition("(")[0]
+        found = inspect.signature(Signal if name == "Signal" else getattr(Strategy, name))
+        plain = [
+            each.replace(annotation=inspect.Parameter.empty)
+            for each in found.parameters.values() if each.name != "self"
+        ]
+        assert f"{name}{inspect.Signature(plain)}" == line
+
+
+def test_every_field_of_a_view_is_on_the_page():
+    text = (DOCS / "strategies.md").read_text()
+    section = text[text.index("## What it sees") : text.index("## Orders")]
+    fields = {name for name in dir(MarketView) if not name.startswith("_")} - {"index", "spot_index"}
+    assert not [name for name in sorted(fields) if not re.search(rf"`{name}[`(]", section)]
+
+
+def test_pages_link_to_pages_that_exist():
+    pages = [DOCS.parent / "README.md", *DOCS.glob("*.md")]
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
