@@ -41,8 +41,6 @@ class LoadedData:
         Digest over the contents of all sources.
     warnings : list of str
         Of the recordings.
-    coverage : float or None
-        Share of the range in which the recording was sound; None where nobody measured it.
     known_sources : set of str
         Names by which a feed latency can be given: of the data sets and of the sources in them.
     """
@@ -51,7 +49,6 @@ class LoadedData:
     names: list[str]
     content_hash: str
     warnings: list[str] = field(default_factory=list)
-    coverage: float | None = None
     known_sources: set[str] = field(default_factory=set)
 
     @property
@@ -115,12 +112,10 @@ def _loaded(
             hint="ntp data info shows the range of a data set",
         )
     hashes = [dataset.content_hash for dataset in datasets]
-    measured = [dataset.meta.get("coverage") for dataset in datasets]
-    coverages = [float(share) for share in measured if isinstance(share, int | float)]
     return LoadedData(
         share_outcomes(sources), names, hashes[0] if len(hashes) == 1 else sha256_json(hashes),
         [warning for dataset in datasets for warning in dataset.warnings],
-        min(coverages) if coverages else None, {*names, *(name for _, known in found for name in known)},
+        {*names, *(name for _, known in found for name in known)},
     )
 
 

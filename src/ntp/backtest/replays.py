@@ -13,6 +13,7 @@ from typing import Final
 import polars as pl
 
 from ntp import __version__
+from ntp.backtest.coverage import coverage_of
 from ntp.backtest.environment import environment
 from ntp.backtest.harvest import harvest
 from ntp.backtest.loader import LoadedData
@@ -189,7 +190,7 @@ class Replays:
             data=DataInfo(
                 loaded.names, first if first is not None else tape.first,
                 last if last is not None else tape.last + 1, tape.events, len(self._universe),
-                loaded.coverage, loaded.content_hash, tape.fidelity, tape.tape,
+                coverage_of(tape, loaded.sources, first, last), loaded.content_hash, tape.fidelity, tape.tape,
                 tuple(loaded.warnings + tape.warnings),
             ),
             warnings=tuple(

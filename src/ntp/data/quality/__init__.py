@@ -2,6 +2,7 @@
 
 from ntp.data.quality.book_rebuild import Agreement, Rebuilt, agreement, compare_quotes, rebuild
 from ntp.data.quality.check import Checkable, check, check_dataset
+from ntp.data.quality.ends import life_coverage
 from ntp.data.quality.report import Finding, QualityReport, Severity, Trust
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "check",
     "check_dataset",
     "compare_quotes",
+    "life_coverage",
     "rebuild",
 ]

@@ -7,7 +7,7 @@ import polars as pl
 
 from ntp.data.quality.books import check_book
 from ntp.data.quality.clocks import check_clock, check_sequence, check_silence
-from ntp.data.quality.ends import check_ends, coverage, spans
+from ntp.data.quality.ends import check_ends, life_coverage, spans
 from ntp.data.quality.quotes import (
     check_crossed,
     check_defaults,
@@ -93,7 +93,7 @@ def check(
         findings += check_references(full[Kind.INDEX])
     findings += check_ends(full, instruments, seen)
     named = set(seen) | (set(full[Kind.INDEX]["symbol"]) if Kind.INDEX in full else set())
-    return build_report(findings, sorted(named), coverage(full, instruments, seen))
+    return build_report(findings, sorted(named), life_coverage(full, instruments, seen))
 
 
 def _market_checks(frames: Mapping[Kind, pl.DataFrame], contracts: set[str]) -> list[Finding]:

@@ -28,7 +28,7 @@ def spans(frames: Mapping[Kind, pl.DataFrame]) -> dict[str, tuple[int, int]]:
     return {name: (first, last) for name, first, last in both.iter_rows()}
 
 
-def coverage(
+def life_coverage(
     frames: Mapping[Kind, pl.DataFrame],
     instruments: Sequence[Instrument],
     seen: Mapping[str, tuple[int, int]],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -65,6 +65,8 @@ class Tape:
         Candles that rows point into, if they are in memory.
     payloads : list of str
         JSON texts that rows point into, if they are in memory.
+    spans : dict
+        First and last market row of each instrument that has any, by number.
     """
 
     instruments: list[Instrument]
@@ -84,6 +86,7 @@ class Tape:
     versions: Versions = field(default_factory=Versions)
     candles: npt.NDArray[Any] = field(default_factory=lambda: np.zeros(0, r.CANDLE_ROW))
     payloads: list[str] = field(default_factory=list)
+    spans: dict[int, tuple[int, int]] = field(default_factory=dict)
 
 
 def plan_tape(
@@ -163,9 +166,18 @@ def _plan(
     tape = Tape(
         instruments, contracts, steps, accounts, fidelity, tape_name, bool((steps["model"] == r.MODEL_UNKNOWN).any()),
         warnings, min(times), max(times), events + sum(each.rows for _, kind, each in used if kind is Kind.QUOTE),
-        events, lambda: iter(made()), no_rows(names), versions,
+        events, lambda: iter(made()), no_rows(names), versions, spans=_spans(used),
     )  # fmt: skip
     return tape, made
+
+
+def _spans(used: Iterable[tuple[int, Kind, Surveyed]]) -> dict[int, tuple[int, int]]:
+    spans: dict[int, tuple[int, int]] = {}
+    for number, kind, told in used:
+        if kind not in _TOLD:
+            first, last = spans.get(number, (told.first, told.last))
+            spans[number] = (min(first, told.first), max(last, told.last))
+    return spans
 
 
 def _changes(
