@@ -159,11 +159,14 @@ def thin(values: Floats, points: int = POINTS) -> NDArray[np.int64]:
         return np.arange(count, dtype=np.int64)
     edges = np.linspace(0, count, points // 2 + 1).astype(np.int64)
     chosen = [0, count - 1]
-    for low, high in pairwise(edges):
-        stretch = values[low:high]
-        gaps = np.flatnonzero(np.isnan(stretch))
-        if len(gaps):
-            chosen.append(int(low + gaps[0]))
-        if len(gaps) < len(stretch):
-            chosen += [int(low + np.nanargmin(stretch)), int(low + np.nanargmax(stretch))]
+    gap = np.isnan(values)
+    holed, least, most = bool(gap.any()), np.where(gap, np.inf, values), np.where(gap, -np.inf, values)
+    for low, high in pairwise(edges.tolist()):
+        if holed:
+            gaps = np.flatnonzero(gap[low:high])
+            if len(gaps):
+                chosen.append(low + int(gaps[0]))
+            if len(gaps) == high - low:
+                continue
+        chosen += [low + int(least[low:high].argmin()), low + int(most[low:high].argmax())]
     return np.unique(np.array(chosen, dtype=np.int64))

@@ -139,7 +139,8 @@ class Replays:
             check_order_ids(self._tape.instruments, self._tape.contracts, self._universe)
         replay = Replay(
             self._tape, engine, self._cash, track_book=declaration.uses_book and not code, params=params,
-            window=min(max(self._tape.rows // POINTS, 64), WINDOW), fed=True,
+            window=min(max(self._tape.rows // POINTS, 64), WINDOW) if mode == self._settings.fills else WINDOW,
+            fed=True,
             apart=set(self._cash) - set(counted_venues(list(self._cash))),
         )
         replay.state.start_clock(first, last)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numba
 from numba import njit, types
+from numba.core.runtime import rtsys
 
 from ntp.engine.parts import as_part, as_whole
 
@@ -36,7 +37,8 @@ def _compiled(function: Callable[..., Any], *, cache: bool, **options: Any) -> A
     before = config.CACHE_DIR
     config.CACHE_DIR = str(cache_folder())
     try:
-        return _without_literals(njit(cache=cache, error_model="numpy", nogil=True, **options)(function))
+        made = _without_literals(njit(cache=cache, error_model="numpy", nogil=True, **options)(function))
+        return _loaded_alone(made) if cache else made
     finally:
         config.CACHE_DIR = before
 
@@ -51,6 +53,23 @@ def _without_literals(dispatcher: Any) -> Any:
         return resolve(tuple(map(unliteral, args)), {name: unliteral(kind) for name, kind in dict(kws).items()})
 
     dispatcher.get_call_template = get_call_template
+    return dispatcher
+
+
+def _loaded_alone(dispatcher: Any) -> Any:
+    """Load machine code from disk without all that numba can compile, which takes ten times as long.
+
+    Linked code needs numba's memory functions and nothing else; what is not on disk is compiled as ever,
+    and then numba loads the rest by itself.
+    """
+    stored = dispatcher._cache
+
+    def load_overload(signature: Any, target: Any) -> Any:
+        rtsys.initialize(target)
+        with stored._guard_against_spurious_io_errors():
+            return stored._load_overload(signature, target)
+
+    stored.load_overload = load_overload
     return dispatcher
 
 

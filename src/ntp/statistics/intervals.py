@@ -1,6 +1,7 @@
 """Intervals that count independent clusters, not the trades inside them."""
 
 import math
+from statistics import NormalDist
 from typing import Final
 
 import numpy as np
@@ -20,9 +21,7 @@ def wilson_interval(successes: float, count: float, level: float = 0.90) -> tupl
     level : float
         Two-sided coverage.
     """
-    from scipy.special import ndtri  # a third of a second, for runs of many events only
-
-    z = float(ndtri(0.5 + level / 2.0))
+    z = NormalDist().inv_cdf(0.5 + level / 2.0)
     p = successes / count
     centre = (p + z * z / (2.0 * count)) / (1.0 + z * z / count)
     half = z / (1.0 + z * z / count) * math.sqrt(p * (1.0 - p) / count + z * z / (4.0 * count * count))

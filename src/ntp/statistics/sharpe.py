@@ -1,6 +1,7 @@
 """Sharpe ratios: of daily changes, of events, and how likely luck explains them."""
 
 import math
+from statistics import NormalDist
 from typing import Final
 
 import numpy as np
@@ -79,12 +80,11 @@ def probabilistic_sharpe(
     float
         Probability from 0 to 1 (Bailey and López de Prado 2012).
     """
-    from scipy.special import ndtr  # a third of a second, for runs of many events only
-
     variance = 1.0 - skew * ratio + (kurtosis - 1.0) / 4.0 * ratio * ratio
     if variance <= 0.0:  # only moments that no sample can have get here
         return math.nan
-    return float(ndtr((ratio - benchmark) * math.sqrt(count - 1) / math.sqrt(variance)))
+    score = (ratio - benchmark) * math.sqrt(count - 1) / math.sqrt(variance)
+    return math.erfc(-score / math.sqrt(2.0)) / 2.0
 
 
 def expected_maximum_sharpe(trials: int, variance: float) -> float:
@@ -99,10 +99,9 @@ def expected_maximum_sharpe(trials: int, variance: float) -> float:
     """
     if trials <= 1:
         return 0.0
-    from scipy.special import ndtri  # a third of a second, for runs of many events only
-
-    best = (1.0 - _EULER) * ndtri(1.0 - 1.0 / trials) + _EULER * ndtri(1.0 - 1.0 / (trials * math.e))
-    return float(math.sqrt(variance) * best)
+    quantile = NormalDist().inv_cdf
+    best = (1.0 - _EULER) * quantile(1.0 - 1.0 / trials) + _EULER * quantile(1.0 - 1.0 / (trials * math.e))
+    return math.sqrt(variance) * best
 
 
 def deflated_sharpe(returns: NDArray[np.float64], trials: int, variance: float | None = None) -> float | None:

@@ -45,7 +45,9 @@ def _order(
         wrong = (after < before) | ((after == before) & wrong)
     if not wrong.any():
         return order
-    rows = np.unique(np.concatenate([tied, following]))
+    among = np.zeros(len(ts), np.bool_)
+    among[tied] = among[following] = True
+    rows = np.flatnonzero(among)
     fixed = rows[np.lexsort((rank[rows], sequence[rows], contract[rows], ts[rows]))]
     if order is None:
         order = np.arange(len(ts))
@@ -80,6 +82,9 @@ class Arrivals:
     def _later_of_earlier(
         self, seen: npt.NDArray[np.int64], contract: npt.NDArray[np.int32], newest: npt.NDArray[np.int64]
     ) -> None:
+        if len(seen) and seen[0] >= newest.max() and (seen[1:] >= seen[:-1]).all():
+            newest[contract] = seen  # of several rows of a contract the last counts
+            return
         order = np.argsort(contract, kind="stable")
         numbers = contract[order]
         starts = np.flatnonzero(np.r_[True, numbers[1:] != numbers[:-1]])
