@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import rig, tapes
+from benchmarks import recorded, rig, tapes
 from benchmarks.strategies import BestMaker, Cross, QuoteMaker
 from ntp.strategy import Strategy
 from ntp.strategy.shipped import Maker
@@ -62,14 +62,13 @@ def bars(path: str, fills: str = "") -> dict[str, Any]:
 
 
 def process(path: str, fills: str = "") -> dict[str, Any]:
-    """Go from Parquet on disk to the result; the caller measures the whole process."""
-    runtime = rig.runtime_for(rig.one_contract_parquet(Path(path)), Maker(**rig.MAKER), compiled=True)
-    return rig.run(runtime)
+    """Go from a stored data set to the result; the caller measures the whole process."""
+    return recorded.replay(Path(path))
 
 
 def streamed(path: str, fills: str = "") -> dict[str, Any]:
-    """Run the one-contract tape in pieces as they are read, for its peak memory."""
-    return rig.run_streamed(Path(path), Maker(**rig.MAKER))
+    """Do the same with a recording of any length, for its peak memory."""
+    return recorded.replay(Path(path))
 
 
 def _one(path: str, strategy: Strategy, *, compiled: bool, fills: str) -> dict[str, Any]:

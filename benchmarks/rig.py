@@ -47,8 +47,8 @@ def instrument(number: int) -> Instrument:
     )
 
 
-def frames_of(rows: np.ndarray, values: np.ndarray | None = None) -> SourceFrames:
-    """Return a tape as unified events; with `values` each contract settles after its end."""
+def frames_of(rows: np.ndarray, values: np.ndarray | None = None, first: int = 0) -> SourceFrames:
+    """Return a tape as unified events numbered from `first`; with `values` each contract settles after its end."""
     ends = np.append(rows["ts_event"][1:] != rows["ts_event"][:-1], True)
     count = int(rows["contract"].max()) + 1
     names = pl.Series([symbol(k) for k in range(count)])
@@ -56,7 +56,7 @@ def frames_of(rows: np.ndarray, values: np.ndarray | None = None) -> SourceFrame
         {name: rows[name] for name in ("ts_event", "ts_recv", "kind", "side", "price", "size")}
         | {
             "symbol": names[rows["contract"].astype(np.int64)],
-            "sequence": np.arange(len(rows), dtype=np.int64),
+            "sequence": np.arange(first, first + len(rows), dtype=np.int64),
             "flags": np.where(ends, FLAG_GROUP_END, 0).astype(np.uint8),
         }
     )
@@ -112,7 +112,7 @@ def many_contracts(path: Path) -> Tape:
     return build_tape([frames_of(rows, tapes.settlement_values(int(rows["contract"].max()) + 1))])
 
 
-def runtime_for(tape: Tape, strategy: Strategy, *, compiled: bool, fed: bool = False) -> EngineRuntime:
+def runtime_for(tape: Tape, strategy: Strategy, *, compiled: bool) -> EngineRuntime:
     """Return one replay with its strategy bound, as a backtest of one fill mode has it."""
     model, power = parse_queue("power:2")
     last = int(tape.columns["ts"][-1])
@@ -124,7 +124,7 @@ def runtime_for(tape: Tape, strategy: Strategy, *, compiled: bool, fed: bool = F
         queue_power=power,
         equity_every=max(span // 2_000, 1_000_000_000),
     )
-    return _bound(tape, strategy, settings, compiled=compiled, fed=fed)
+    return _bound(tape, strategy, settings, compiled=compiled)
 
 
 def _bound(
@@ -133,54 +133,16 @@ def _bound(
     settings: EngineSettings,
     *,
     compiled: bool = False,
-    fed: bool = False,
     waive: tuple[str, ...] = (),
 ) -> EngineRuntime:
     code, params = compiled_parameters("maker", strategy.parameters()) if compiled else (0, ())
-    replay = Replay(tape, settings, dict.fromkeys(tape.accounts, CASH), params=params, fed=fed)
+    replay = Replay(tape, settings, dict.fromkeys(tape.accounts, CASH), params=params)
     replay.state.start_clock(int(tape.columns["ts"][0]), int(tape.columns["ts"][-1]))
     universe = {number: Contract.of(each) for number, each in enumerate(tape.instruments)}
     runtime = EngineRuntime(strategy, replay, Gate(waive), universe, {}, {}, {}, 0)
     replay.state.context["strategy"] = code
     replay.state.contracts["tradable"][:] = 1
     return runtime
-
-
-def one_contract_parquet(path: Path) -> Tape:
-    """Return a one-contract tape read from Parquet."""
-    frame = pl.read_parquet(path)
-    tape = build_tape([frames_of(frame.head(2_000).to_numpy(structured=True))])
-    count = frame.height
-    columns: dict[str, Any] = {name: np.empty(count, kind) for name, kind in COLUMN_TYPES.items()}
-    fill_columns(columns, {name: frame[name].to_numpy() for name in frame.columns})
-    tape.columns, tape.rows = columns, count
-    return tape
-
-
-def run_streamed(path: Path, strategy: Strategy) -> dict[str, Any]:
-    """Feed a Parquet tape row group by row group."""
-    reader = pl.scan_parquet(path)
-    count = int(reader.select(pl.len()).collect().item())
-    head = reader.head(2_000).collect()
-    tape = build_tape([frames_of(head.to_numpy(structured=True))])
-    last = int(reader.select(pl.col("ts_event").last()).collect().item())
-    columns: dict[str, Any] = {name: np.zeros(2, kind) for name, kind in COLUMN_TYPES.items()}
-    columns["ts"][:] = int(head["ts_event"][0]), last
-    tape.columns, tape.rows = columns, count
-    runtime = runtime_for(tape, strategy, compiled=True, fed=True)
-    runtime.start(int(columns["ts"][0]))
-    cpu = wall = 0.0
-    for first in range(0, count, CHUNK):
-        part = reader.slice(first, CHUNK).collect()
-        piece: dict[str, Any] = {name: np.empty(part.height, kind) for name, kind in COLUMN_TYPES.items()}
-        fill_columns(piece, {name: part[name].to_numpy() for name in part.columns})
-        runtime.replay.feed(piece)
-        spent = timed(runtime.run)
-        cpu, wall = cpu + spent[0], wall + spent[1]
-    runtime.replay.finish()
-    spent = timed(runtime.run)
-    runtime.stop()
-    return counted(runtime, cpu + spent[0], wall + spent[1])
 
 
 def bars_runtime(rows: np.ndarray, strategy: Strategy) -> EngineRuntime:
