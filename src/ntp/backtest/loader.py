@@ -184,7 +184,8 @@ def _sources(
         else:
             frames = {kind: stored.whole(kind) for kind in kinds}
             kept = {kind: frame for kind, frame in frames.items() if frame.height}
-            yield SourceFrames(dataset.name, own, kept, latency), names
+            known = {kind: stored.facts(kind) for kind in kept}
+            yield SourceFrames(dataset.name, own, kept, latency, known), names
 
 
 def _only_venue(instruments: Sequence[Instrument]) -> list[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
-from ntp.data import Dataset
+from ntp.data import Dataset, Facts, facts_of
 from ntp.data.schema import Kind
 from ntp.markets.instrument import Instrument
 
@@ -58,11 +58,11 @@ class StoredSource:
             if self.dataset.paths(kind, start=self._start(kind), end=self._end(kind), source=self.source)
         ]  # fmt: skip
 
-    def scan(self, kind: Kind) -> pl.LazyFrame:
-        """All rows of a kind, not read yet."""
-        frame = self.dataset.scan(kind, start=self._start(kind), end=self._end(kind), source=self.source)
-        told = self._told(kind)
-        return frame if told is None else frame.filter(told)
+    def facts(self, kind: Kind) -> Mapping[str, Facts]:
+        """Tell what its rows of a kind have in common, by symbol."""
+        if self._told(kind) is not None:
+            return facts_of(kind, self.whole(kind))
+        return self.dataset.facts(kind, start=self._start(kind), end=self._end(kind), source=self.source)
 
     def whole(self, kind: Kind) -> pl.DataFrame:
         """All rows of a kind by (``ts_event``, ``sequence``)."""

@@ -5,6 +5,7 @@ from ntp.data.create import create_source_file
 from ntp.data.dataset import Dataset
 from ntp.data.declared import DeclaredSource, load_mapping, load_sources, parse_sources
 from ntp.data.events import EventData, UnifiedEvent, UnifiedMarketEvent, events_to_frames, frame_to_events
+from ntp.data.facts import Facts, facts_of
 from ntp.data.finals import FinalSettlements
 from ntp.data.frames import conform, frame_hash, ordered
 from ntp.data.import_report import ImportReport
@@ -31,6 +32,7 @@ __all__ = [
     "Dataset",
     "DeclaredSource",
     "EventData",
+    "Facts",
     "FinalSettlements",
     "ImportReport",
     "Kind",
@@ -43,6 +45,7 @@ __all__ = [
     "create_source_file",
     "empty_frame",
     "events_to_frames",
+    "facts_of",
     "find_data",
     "frame_hash",
     "frame_to_events",

@@ -3,17 +3,21 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
 from ntp.core import DataError
+from ntp.data.facts import FACTS, Facts, facts_of, joined_facts, read_facts
 from ntp.data.frames import ordered, stacked
 from ntp.data.instruments_io import read_instruments
 from ntp.data.manifest import Manifest, Part, instruments_path, merge_meta
 from ntp.data.schema import Kind, empty_frame
 from ntp.data.windows import windows
 from ntp.markets.instrument import Instrument, InstrumentKind
+
+_SLICE: Final = 1 << 18
+"""Rows read at once where a file is gone through: as many as it holds in one group."""
 
 
 class Dataset:
@@ -168,18 +172,23 @@ class Dataset:
             return frames[0]
         return stacked(frames) if frames else empty_frame(kind)
 
-    def scan(
+    def facts(
         self, kind: Kind, *, start: int | None = None, end: int | None = None, source: str | None = None
-    ) -> pl.LazyFrame:
-        """Return the rows of :meth:`frame` in any order, not read yet."""
-        paths = self.paths(kind, start=start, end=end, source=source)
-        if not paths:
-            return empty_frame(kind).lazy()
-        scans = [pl.scan_parquet(path, glob=False, hive_partitioning=False) for path in paths]
-        frame = pl.concat(scans, how="diagonal")
-        if start is not None:
-            frame = frame.filter(pl.col("ts_event") >= start)
-        return frame if end is None else frame.filter(pl.col("ts_event") < end)
+    ) -> dict[str, Facts]:
+        """Tell what the rows of :meth:`frame` have in common, by symbol; most files know it without being read."""
+        return joined_facts(self._facts(part, start, end) for part in self._select(kind, start, end, None, source))
+
+    def _facts(self, part: Part, start: int | None, end: int | None) -> dict[str, Facts]:
+        whole = (start is None or part.first >= start) and (end is None or part.last < end)
+        path = self.folder / part.path
+        try:
+            known = pl.read_parquet_metadata(path).get(FACTS) if whole else None
+            if known is not None:
+                return read_facts(known)
+            frames = (_restrict(frame, [part], start, end, None) for frame in self._slices(part, _SLICE))
+            return joined_facts(facts_of(part.kind, frame) for frame in frames)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise self._damaged(error) from error
 
     def batches(
         self,
@@ -231,11 +240,14 @@ class Dataset:
                 for _, frames in windows([self._slices(part, rows) for part in run]):
                     yield ordered(stacked([frame for frame in frames if frame is not None]))
         except (OSError, pl.exceptions.PolarsError) as error:
-            raise DataError(
-                f"expected the files of data set {self.name!r} to be readable, was {error}",
-                code="damaged_catalog",
-                hint="remove the data set and import it again",
-            ) from error
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> DataError:
+        return DataError(
+            f"expected the files of data set {self.name!r} to be readable, was {error}",
+            code="damaged_catalog",
+            hint="remove the data set and import it again",
+        )
 
     def _slices(self, part: Part, rows: int) -> Iterator[pl.DataFrame]:
         scan = pl.scan_parquet(self.folder / part.path, glob=False, hive_partitioning=False)

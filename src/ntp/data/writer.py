@@ -12,6 +12,7 @@ from typing import IO, Any, Self
 import polars as pl
 
 from ntp.core import canonical_json
+from ntp.data.facts import FACTS, facts_of, write_facts
 from ntp.data.finals import FinalSettlements
 from ntp.data.frames import by_day, conform, frame_hash, ordered, stacked
 from ntp.data.instruments_io import (
@@ -205,6 +206,7 @@ class Writer:
         self._bytes = 0
 
     def _write_part(self, kind: Kind, day: str, frame: pl.DataFrame) -> None:
+        facts = facts_of(kind, frame)
         part = Part(
             source=self.source,
             kind=kind,
@@ -213,11 +215,13 @@ class Writer:
             rows=frame.height,
             first=int(frame["ts_event"][0]),
             last=int(frame["ts_event"][-1]),
-            symbols=tuple(frame["symbol"].unique().sort().to_list()),
+            symbols=tuple(facts),
         )
         path = self._work / part.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        frame.write_parquet(path, compression="zstd", compression_level=3)
+        frame.write_parquet(
+            path, compression="zstd", compression_level=3, metadata={FACTS: write_facts(facts)}
+        )
         self._staged.parts[part.key] = part
 
     def _commit(self) -> None:

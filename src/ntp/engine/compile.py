@@ -9,7 +9,7 @@ from typing import Any
 
 import numba
 from numba import njit, types
-from numba.core.runtime import rtsys
+from numba.core.runtime.nrt import rtsys
 
 from ntp.engine.parts import as_part, as_whole
 
@@ -62,12 +62,12 @@ def _loaded_alone(dispatcher: Any) -> Any:
     Linked code needs numba's memory functions and nothing else; what is not on disk is compiled as ever,
     and then numba loads the rest by itself.
     """
-    stored = dispatcher._cache
+    stored = dispatcher._cache  # noqa: SLF001 - numba has no door for this
 
     def load_overload(signature: Any, target: Any) -> Any:
         rtsys.initialize(target)
-        with stored._guard_against_spurious_io_errors():
-            return stored._load_overload(signature, target)
+        with stored._guard_against_spurious_io_errors():  # noqa: SLF001
+            return stored._load_overload(signature, target)  # noqa: SLF001
 
     stored.load_overload = load_overload
     return dispatcher

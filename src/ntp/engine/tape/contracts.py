@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ntp.core import DataError
+from ntp.data import Facts
 from ntp.data.schema import Kind
 from ntp.engine import records as r
 from ntp.engine.tape.sources import TapeSource
-from ntp.engine.tape.survey import Survey, Surveyed
 from ntp.engine.tape.terms import Terms
 from ntp.markets.instrument import Instrument, InstrumentKind
 
@@ -35,6 +35,10 @@ _ABSENT: Final = (
 )  # fmt: skip
 
 
+Found = Mapping[Kind, Mapping[str, Facts]]
+"""Facts of a source by kind and symbol."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """An instrument of the tape, the number of the source it is taken from, and its fidelity."""
@@ -49,14 +53,14 @@ class Chosen:
 
 
 def choose(
-    sources: Sequence[TapeSource], surveys: Sequence[Survey], tradable: set[str] | None
+    sources: Sequence[TapeSource], found: Sequence[Found], tradable: set[str] | None
 ) -> tuple[list[Chosen], list[str]]:
     """Choose the instruments in order of their ids; warnings tell where several sources have one."""
     best: dict[str, tuple[int, int, Instrument]] = {}
     warnings = []
     for place, source in enumerate(sources):
         kinds: dict[str, set[Kind]] = {}
-        for kind, told in surveys[place].items():
+        for kind, told in found[place].items():
             for symbol in told:
                 kinds.setdefault(symbol, set()).add(kind)
         for instrument in source.instruments:
@@ -109,18 +113,17 @@ def contract_records(
 
 
 def choose_levels(
-    contracts: npt.NDArray[Any], books: Mapping[int, Surveyed], versions: npt.NDArray[Any]
+    contracts: npt.NDArray[Any], books: Mapping[int, Facts], versions: npt.NDArray[Any]
 ) -> None:
     """Choose the level unit of each l2 book: the finest that its prices and its grids need."""
-    prices = [price for told in books.values() for price in told.prices]
-    if prices and not (min(prices) >= 0 and max(prices) <= _DOLLAR):
+    low, high = min([told.low for told in books.values()] + [0]), max([told.high for told in books.values()] + [0])
+    if low < 0 or high > _DOLLAR:
         raise DataError(
-            f"expected prices of book rows from 0 to {_DOLLAR}, was {min(prices)} to {max(prices)}",
-            code="price_range",
+            f"expected prices of book rows from 0 to {_DOLLAR}, was {low} to {high}", code="price_range",
         )  # a level's place in memory is its price: one outside would write over something else
     for number in np.flatnonzero(contracts["fidelity"] == r.FID_L2).tolist():
         row = contracts[number]
-        unit = math.gcd(*books[number].prices) if number in books else 0
+        unit = books[number].unit if number in books else 0
         for grid in (row, *versions[versions["contract"] == number]):
             for place in range(int(grid["band_count"])):
                 unit = math.gcd(unit, int(grid[f"step{place}"]), int(grid[f"start{place}"]))
@@ -129,7 +132,7 @@ def choose_levels(
         row["inverse"] = -(-(2**32) // unit)
 
 
-def mark_order_ids(contracts: npt.NDArray[Any], books: Mapping[int, Surveyed]) -> None:
+def mark_order_ids(contracts: npt.NDArray[Any], books: Mapping[int, Facts]) -> None:
     """Mark the contracts all of whose book rows name their order.
 
     Raises
@@ -147,7 +150,7 @@ def mark_order_ids(contracts: npt.NDArray[Any], books: Mapping[int, Surveyed]) -
 
 
 def headline(
-    contracts: npt.NDArray[Any], used: Sequence[tuple[int, Kind, Surveyed]], reference: Sequence[bool],
+    contracts: npt.NDArray[Any], used: Sequence[tuple[int, Kind, Facts]], reference: Sequence[bool],
     warnings: list[str],
 ) -> tuple[str, str]:
     """Fidelity and tape that most market rows have; what other contracts have becomes a warning."""
@@ -187,4 +190,4 @@ def _fidelity(kinds: set[Kind]) -> int:
     return r.FID_TRADES if Kind.TRADE in kinds else r.FID_NONE
 
 
-__all__ = ["Chosen", "choose", "choose_levels", "contract_records", "headline", "mark_order_ids"]
+__all__ = ["Chosen", "Found", "choose", "choose_levels", "contract_records", "headline", "mark_order_ids"]

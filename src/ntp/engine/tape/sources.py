@@ -1,13 +1,14 @@
-"""Sources of a tape: unified events by kind, as a whole table to look over and in pieces to go through."""
+"""Sources of a tape: what is known of all their events, and the events themselves, piece by piece."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import polars as pl
 
+from ntp.data import Facts, facts_of
 from ntp.data.schema import Kind
 from ntp.markets.instrument import Instrument
 
@@ -30,8 +31,8 @@ class TapeSource(Protocol):
     def kinds(self) -> list[Kind]:
         """Kinds it has rows of, in an order that never changes: it decides ties."""
 
-    def scan(self, kind: Kind) -> pl.LazyFrame:
-        """All rows of a kind, not read yet."""
+    def facts(self, kind: Kind) -> Mapping[str, Facts]:
+        """Tell what its rows of a kind have in common, by symbol."""
 
     def batches(self, kind: Kind, symbols: Collection[str]) -> Iterator[pl.DataFrame]:
         """Rows of a kind by (``ts_event``, ``sequence``), at least those of some symbols."""
@@ -39,20 +40,21 @@ class TapeSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SourceFrames:
-    """A source in memory: instruments and a frame per kind."""
+    """A source in memory: instruments, a frame per kind, and what is known of them already."""
 
     name: str
     instruments: Sequence[Instrument]
     frames: Mapping[Kind, pl.DataFrame]
     feed_latency: int = 0
+    known: Mapping[Kind, Mapping[str, Facts]] = field(default_factory=dict)
 
     def kinds(self) -> list[Kind]:
         """Kinds it has rows of."""
         return [kind for kind, frame in self.frames.items() if frame.height]
 
-    def scan(self, kind: Kind) -> pl.LazyFrame:
-        """All rows of a kind."""
-        return self.frames[kind].lazy()
+    def facts(self, kind: Kind) -> Mapping[str, Facts]:
+        """Tell what its rows of a kind have in common, by symbol."""
+        return self.known[kind] if kind in self.known else facts_of(kind, self.frames[kind])
 
     def batches(self, kind: Kind, symbols: Collection[str]) -> Iterator[pl.DataFrame]:
         """Rows of a kind, in one piece."""

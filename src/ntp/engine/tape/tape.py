@@ -11,17 +11,17 @@ import numpy.typing as npt
 import polars as pl
 
 from ntp.core import DataError
+from ntp.data import Facts
 from ntp.data.schema import Kind
 from ntp.engine import records as r
 from ntp.engine.order_ids import IDS
-from ntp.engine.tape.contracts import Chosen, choose, choose_levels, contract_records, headline, mark_order_ids
+from ntp.engine.tape.contracts import Chosen, Found, choose, choose_levels, contract_records, headline, mark_order_ids
 from ntp.engine.tape.convert import COLUMNS, Symbols, rows_of
 from ntp.engine.tape.ends import missing_ends
 from ntp.engine.tape.exclusive import link_groups
 from ntp.engine.tape.merge import Arrays, merged
 from ntp.engine.tape.sources import TapeSource
 from ntp.engine.tape.stream import Chunk, Chunks, Lane, no_rows
-from ntp.engine.tape.survey import Survey, Surveyed, survey
 from ntp.engine.tape.terms import Terms
 from ntp.engine.tape.versions import Change, Versions, add_versions, begin_with, changes_of
 from ntp.markets.instrument import Instrument, InstrumentKind
@@ -125,13 +125,13 @@ def build_tape(
 def _plan(
     sources: Sequence[TapeSource], precision: Mapping[str, str], tradable: set[str] | None
 ) -> tuple[Tape, Callable[[], Chunks]]:
-    surveys = [survey(source) for source in sources]
-    chosen, warnings = choose(sources, surveys, tradable)
-    lanes, used = _lanes(sources, surveys, chosen)
+    found = [{kind: source.facts(kind) for kind in source.kinds()} for source in sources]
+    chosen, warnings = choose(sources, found, tradable)
+    lanes, used = _lanes(sources, found, chosen)
     if not used:
         raise DataError("expected contracts with market data, was none", code="no_events")
     begins = min(
-        each.first for found in surveys for kind, told in found.items() for each in told.values()
+        each.first for facts in found for kind, told in facts.items() for each in told.values()
         if kind is not Kind.LIFECYCLE
     )
     chosen, changes = _changes(sources, chosen, lanes, begins)
@@ -213,13 +213,13 @@ def _versions(
 
 
 def _lanes(
-    sources: Sequence[TapeSource], surveys: Sequence[Survey], chosen: Sequence[Chosen]
-) -> tuple[list[Lane], list[tuple[int, Kind, Surveyed]]]:
+    sources: Sequence[TapeSource], found: Sequence[Found], chosen: Sequence[Chosen]
+) -> tuple[list[Lane], list[tuple[int, Kind, Facts]]]:
     """Rows that are replayed, and what was found of them by contract and kind."""
     lanes, used = [], []
     for place, source in enumerate(sources):
         own = {one.instrument.symbol: number for number, one in enumerate(chosen) if one.source == place}
-        for kind, told in surveys[place].items():
+        for kind, told in found[place].items():
             numbers = {symbol: n for symbol, n in own.items() if symbol in told and chosen[n].uses(kind)}
             if numbers:
                 lanes.append(Lane(source, kind, numbers))
