@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks import tapes
+from benchmarks import recorded, tapes
 from benchmarks.peers.__main__ import PYTHON
 
 HERE = Path(__file__).resolve().parent
@@ -28,10 +28,11 @@ class Sizes:
     slow_rows: int = 300_000
     slow_rows_each: int = 100
     slow_bars: int = 100_000
+    long_rows: int = 20_000_000
 
 
 FULL = Sizes()
-QUICK = Sizes(500_000, 200, 20, 2_500, 200_000, 50_000, 100, 20_000)
+QUICK = Sizes(500_000, 200, 20, 2_500, 200_000, 50_000, 100, 20_000, 2_000_000)
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Files:
 
     one: Path
     one_parquet: Path
+    one_stored: Path
+    long_stored: Path
     many: Path
     few: Path
     many_short: Path
@@ -67,6 +70,8 @@ def prepare(sizes: Sizes) -> Files:
     return Files(
         one=one,
         one_parquet=parquet,
+        one_stored=recorded.store(one),
+        long_stored=recorded.store(tapes.stored(WORK, "one", tapes.one_contract, sizes.long_rows, 1)),
         many=tapes.stored(WORK, "many_contracts", tapes.many_contracts, sizes.contracts, sizes.rows_each, 1),
         few=tapes.stored(WORK, "many_contracts", tapes.many_contracts, sizes.few_contracts, sizes.rows_each, 1),
         many_short=tapes.stored(WORK, "many_contracts", tapes.many_contracts, sizes.contracts, sizes.slow_rows_each, 1),
@@ -99,9 +104,10 @@ def arms_for(files: Files, sizes: Sizes) -> list[Arm]:
         ours("ours_bars", "bars", files.bars),
         peer("backtesting_bars", "backtesting.py", "run_backtesting.py", "bars", files.bars),
         peer("nautilus_bars", nautilus, nautilus_run, "bars", files.bars, "--rows", str(sizes.slow_bars)),
-        ours("ours_process", "process", files.one_parquet),
+        ours("ours_process", "process", files.one_stored),
         peer("hft_process", hft, hft_run, "process", files.one_parquet),
-        ours("ours_streamed", "streamed", files.one_parquet),
+        ours("ours_streamed", "streamed", files.one_stored),
+        ours("ours_streamed_long", "streamed", files.long_stored),
     ]
 
 

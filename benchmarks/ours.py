@@ -63,12 +63,15 @@ def bars(path: str, fills: str = "") -> dict[str, Any]:
 
 def process(path: str, fills: str = "") -> dict[str, Any]:
     """Go from a stored data set to the result; the caller measures the whole process."""
-    return recorded.replay(Path(path))
+    return recorded.replay(Path(path), "maker", rig.MAKER)
 
 
 def streamed(path: str, fills: str = "") -> dict[str, Any]:
-    """Do the same with a recording of any length, for its peak memory."""
-    return recorded.replay(Path(path))
+    """Run a recording of any length, for its peak memory, with a strategy that trades seldom.
+
+    Logs of orders and fills are what a run gives: they grow with what the strategy does.
+    """
+    return recorded.replay(Path(path), "v10", {"lookback": 20, "threshold": 0.03})
 
 
 def _one(path: str, strategy: Strategy, *, compiled: bool, fills: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +31,12 @@ def store(tape: Path) -> Path:
     return catalog.root / tape.stem
 
 
-def replay(folder: Path) -> dict[str, Any]:
-    """Run the compiled maker on a stored data set in one fill mode; everything after imports is measured."""
+def replay(folder: Path, strategy: str, parameters: Mapping[str, float]) -> dict[str, Any]:
+    """Run a compiled strategy on a stored data set in one fill mode; everything after imports is measured."""
     cpu, wall = time.process_time(), time.perf_counter()
     engine = {"order_latency": f"{tapes.ORDER_LATENCY // 1_000}us", "queue": "power:2"}
     backtest = Backtest(
-        "maker", Catalog(folder.parent).dataset(folder.name), parameters=rig.MAKER, engine=engine, compiled=True,
+        strategy, Catalog(folder.parent).dataset(folder.name), parameters=parameters, engine=engine, compiled=True,
         capital=CAPITAL, store=False,
     )  # fmt: skip
     run = backtest.run(modes=("base",))

@@ -29,14 +29,19 @@ class Symbols:
     ----------
     numbers : mapping of str to int
         Contract number by symbol.
+    alone : bool
+        There are no rows of others.
     """
 
-    def __init__(self, numbers: Mapping[str, int]) -> None:
+    def __init__(self, numbers: Mapping[str, int], *, alone: bool = False) -> None:
+        self._only = alone and len(numbers) == 1
         self._place = pl.Enum(list(numbers))
         self._numbers = np.array(list(numbers.values()), np.int32)
 
     def pick(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the wanted rows with a column ``contract``."""
+        if self._only:
+            return frame.with_columns(pl.lit(int(self._numbers[0]), pl.Int32).alias("contract"))
         places = frame["symbol"].cast(self._place, strict=False).to_physical()
         if places.null_count():
             frame, places = frame.filter(places.is_not_null()), places.drop_nulls()
@@ -98,21 +103,25 @@ def _flags(flags: npt.NDArray[Any]) -> npt.NDArray[np.int16]:
 
 
 def _sides(side: npt.NDArray[Any]) -> npt.NDArray[np.int16]:
-    return np.where(side > 0, r.META_BID, np.where(side < 0, r.META_ASK, 0)).astype(np.int16)
+    return (side > 0) * np.int16(r.META_BID) + (side < 0) * np.int16(r.META_ASK)
+
+
+def _filled(column: pl.Series, absent: int) -> npt.NDArray[Any]:
+    return (column.fill_null(absent) if column.null_count() else column).to_numpy()
 
 
 def _header(frame: pl.DataFrame) -> Arrays:
     ts = frame["ts_event"].to_numpy()
     return {
         "ts": ts,
-        "recv": frame["ts_recv"].fill_null(0).to_numpy(),
+        "recv": _filled(frame["ts_recv"], 0),
         "contract": frame["contract"].to_numpy(),
-        "sequence": frame["sequence"].fill_null(-1).to_numpy(),
+        "sequence": _filled(frame["sequence"], -1),
     }
 
 
 def _int(frame: pl.DataFrame, name: str, dtype: type, absent: int = r.NONE) -> npt.NDArray[Any]:
-    return frame[name].fill_null(absent).to_numpy().astype(dtype, copy=False)
+    return _filled(frame[name], absent).astype(dtype, copy=False)
 
 
 def _amounts(frame: pl.DataFrame, meta: npt.NDArray[Any]) -> Arrays:
@@ -132,7 +141,7 @@ def _book(frame: pl.DataFrame, candles: list[Any], payloads: list[str]) -> Array
 
 
 def _trade(frame: pl.DataFrame, candles: list[Any], payloads: list[str]) -> Arrays:
-    flags, sides = _flags(frame["flags"].to_numpy()), _sides(frame["taker"].fill_null(0).to_numpy())
+    flags, sides = _flags(frame["flags"].to_numpy()), _sides(_filled(frame["taker"], 0))
     flags[_repeated(frame)] |= r.META_BLOCK  # shown as it was recorded; it fills nothing twice
     return _header(frame) | _amounts(frame, r.TRADE + flags + sides)
 

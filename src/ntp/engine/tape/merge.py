@@ -15,6 +15,7 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 def merged(parts: Sequence[Arrays], names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
     """Join rows by time, contract, sequence and rank; what ties keeps the order of the parts."""
+    parts = sorted(parts, key=lambda part: int(part["rank"][0]) if len(part["rank"]) else 0)  # seldom wrong then
     ts, contract, sequence, rank = (_joined(parts, name) for name in ("ts", "contract", "sequence", "rank"))
     order = _order(ts, contract, sequence, rank)
     joined = {"ts": ts, "contract": contract}

@@ -42,11 +42,12 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Rows of one kind of one source, and the numbers of the contracts wanted of them."""
+    """Rows of one kind of one source, the numbers of the contracts wanted of them, and whether these are all."""
 
     source: TapeSource
     kind: Kind
     numbers: Mapping[str, int]
+    alone: bool
 
     def batches(self) -> Iterator[pl.DataFrame]:
         """Its rows, in order."""
@@ -76,7 +77,7 @@ class Chunks:
     def __init__(self, lanes: Sequence[Lane], extra: Arrays, contracts: int, names: Sequence[str]) -> None:
         self._lanes, self._extra, self._names = lanes, extra, names
         self._given = 0
-        self._symbols = [Symbols(lane.numbers) for lane in lanes]
+        self._symbols = [Symbols(lane.numbers, alone=lane.alone) for lane in lanes]
         self._arrivals = [
             Arrivals(contracts, lane.source.feed_latency, in_sequence=lane.kind in (Kind.BOOK, Kind.QUOTE))
             for lane in lanes

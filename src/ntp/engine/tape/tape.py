@@ -222,7 +222,7 @@ def _lanes(
         for kind, told in found[place].items():
             numbers = {symbol: n for symbol, n in own.items() if symbol in told and chosen[n].uses(kind)}
             if numbers:
-                lanes.append(Lane(source, kind, numbers))
+                lanes.append(Lane(source, kind, numbers, len(told) == len(numbers)))
                 used += [(number, kind, told[symbol]) for symbol, number in numbers.items()]
     return lanes, used
 
