@@ -7,6 +7,7 @@ import polars as pl
 
 from ntp.backtest.stored import LATE
 from ntp.core import CASH_ONE, DataError
+from ntp.data import Facts, facts_of
 from ntp.data.schema import Kind
 from ntp.engine.tape import TapeSource
 from ntp.markets.instrument import Instrument
@@ -51,9 +52,13 @@ class Completed:
         own = self.source.kinds()
         return [*own, *(kind for kind in self.told if kind not in own)]
 
-    def scan(self, kind: Kind) -> pl.LazyFrame:
-        """All rows of a kind."""
-        return self.told[kind].lazy() if kind in self.told else self.source.scan(kind)
+    def facts(self, kind: Kind) -> Mapping[str, Facts]:
+        """Tell what its rows of a kind have in common, by symbol."""
+        return facts_of(kind, self.told[kind]) if kind in self.told else self.source.facts(kind)
+
+    def whole(self, kind: Kind) -> pl.DataFrame:
+        """All rows of a kind, at once."""
+        return self.told[kind] if kind in self.told else self.source.whole(kind)
 
     def batches(self, kind: Kind, symbols: Collection[str]) -> Iterator[pl.DataFrame]:
         """Rows of a kind."""
@@ -76,7 +81,7 @@ def share_outcomes(sources: Sequence[TapeSource]) -> list[TapeSource]:
     """
     traded = [{instrument.symbol for instrument in source.instruments} for source in sources]
     frames: list[dict[Kind, pl.DataFrame]]
-    frames = [{kind: source.scan(kind).collect() for kind in LATE if kind in source.kinds()} for source in sources]
+    frames = [{kind: source.whole(kind) for kind in LATE if kind in source.kinds()} for source in sources]
     made: list[TapeSource] = []
     for place, source in enumerate(sources):
         _check(place, sources, traded, frames)

@@ -34,6 +34,9 @@ class TapeSource(Protocol):
     def facts(self, kind: Kind) -> Mapping[str, Facts]:
         """Tell what its rows of a kind have in common, by symbol."""
 
+    def whole(self, kind: Kind) -> pl.DataFrame:
+        """All rows of a kind by (``ts_event``, ``sequence``), at once."""
+
     def batches(self, kind: Kind, symbols: Collection[str]) -> Iterator[pl.DataFrame]:
         """Rows of a kind by (``ts_event``, ``sequence``), at least those of some symbols."""
 
@@ -55,6 +58,10 @@ class SourceFrames:
     def facts(self, kind: Kind) -> Mapping[str, Facts]:
         """Tell what its rows of a kind have in common, by symbol."""
         return self.known[kind] if kind in self.known else facts_of(kind, self.frames[kind])
+
+    def whole(self, kind: Kind) -> pl.DataFrame:
+        """All rows of a kind, at once."""
+        return self.frames[kind]
 
     def batches(self, kind: Kind, symbols: Collection[str]) -> Iterator[pl.DataFrame]:
         """Rows of a kind, in one piece."""
