@@ -32,6 +32,11 @@ def change(market: Market, when: float, *, recv: float | None = None, **changes:
     return market
 
 
+def prices(played: Any) -> dict[str, float]:
+    """Prices that orders were sent at: rounded to the grid that the strategy knew."""
+    return {name: sent.price for name, sent in played.strategy.sent.items()}
+
+
 def end(market: Market, when: float = 60) -> Market:
     return market.level(when, BUY, 100, 1)
 
@@ -40,7 +45,7 @@ def test_a_finer_grid_holds_from_its_time_on() -> None:
     market = end(change(calm(), 10, tick_size="0.001"))
     steps = [(5, order(BUY, 1, 4_810, "early")), (15, order(BUY, 1, 4_810, "late"))]
     played = play(market, steps)
-    assert played.ends == ["off_grid"]
+    assert prices(played) == {"early": 0.48, "late": 0.481}
     assert played.strategy.sent["late"].status == "open"
     assert played.queue(played.strategy.sent["late"].id) == 0
 
@@ -50,7 +55,8 @@ def test_a_coarser_grid_refuses_what_was_valid_and_leaves_what_rests() -> None:
     market = end(change(market, 10, tick_bands=CENTS).trade(20, 4_790, 9, SELL))
     steps = [(5, order(BUY, 1, 4_810, "early")), (15, order(BUY, 1, 4_820, "late"))]
     played = play(market, steps)
-    assert played.ends == ["off_grid", "filled"]
+    assert prices(played) == {"early": 0.481, "late": 0.48}
+    assert played.ends == ["filled", "filled"]
 
 
 def test_the_venue_judges_by_the_new_grid_before_the_strategy_knows_it() -> None:
@@ -125,7 +131,7 @@ def test_a_later_record_of_the_instrument_is_a_change_when_it_became_known() -> 
     later = with_changes(market.instrument, known_at=at(10), tick_bands=((0, 10_000, 10),))
     both = SourceFrames(source.name, [market.instrument, later], source.frames)
     steps = [(5, order(BUY, 1, 4_810, "early")), (15, order(BUY, 1, 4_810, "late"))]
-    assert play([both], steps).ends == ["off_grid"]
+    assert prices(play([both], steps)) == {"early": 0.48, "late": 0.481}
 
 
 def test_dated_rules_of_the_venue_take_effect_in_the_middle_of_a_life(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,7 +171,7 @@ def test_windows_and_single_rows_give_the_same(window: int) -> None:
     market.trade(30, 4_700, 9, SELL)
     steps = [(when, order(BUY, 1, price, str(when))) for when, price in ((11, 4_810), (17, 4_850), (25, 4_830))]
     played = play(end(market), steps, window=window, fed=window == 7)
-    assert sorted(played.ends) == ["filled", "filled", "off_grid"]
+    assert prices(played) == {"11": 0.48, "17": 0.485, "25": 0.48}
 
 
 def test_an_expiry_too_close_is_rejected_and_a_sound_one_comes_early() -> None:
