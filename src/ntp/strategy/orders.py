@@ -25,6 +25,9 @@ _ENDS: Final = {
 }  # fmt: skip
 _STEP: Final = r.field(r.CONTRACT, "size_step")
 _BANDS: Final = r.field(r.CONTRACT, "band_count")
+_GRID: Final = tuple(
+    tuple(r.field(r.CONTRACT, f"{name}{band}") for name in ("start", "end", "step")) for band in range(3)
+)
 _CAN_AMEND: Final = r.field(r.CONTRACT, "can_amend")
 _LAST_TIME: Final = r.field(r.CONTEXT, "last_time")
 _NOTHING: Final = 1e-9
@@ -36,7 +39,7 @@ def on_grid(view: MarketView, units: int, *, up_to: bool) -> int:
     words, at = view._words, view._base + _BANDS
     found = []
     for band in range(words[at]):
-        start, end, step = words[at + 1 + 3 * band], words[at + 2 + 3 * band], words[at + 3 + 3 * band]
+        start, end, step = (words[view._base + place] for place in _GRID[band])
         if up_to and units <= end:
             found.append(start + max(-((start - units) // step), 0) * step)
         elif not up_to and units >= start:
