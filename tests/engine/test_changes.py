@@ -197,3 +197,10 @@ def test_polymarket_wants_three_minutes_and_ends_a_minute_early() -> None:
     assert int(played.table("done")["done"][1]) == at(121)
 
 
+
+
+@pytest.mark.parametrize(("price", "rests"), [(851, 850), (855, 850), (2_100, 2_100), (2_150, 2_100), (9_157, 9_150)])
+def test_single_orders_are_rounded_in_every_band_of_a_grid(price: int, rests: int) -> None:
+    tapered = ((0, 1_000, 10), (1_000, 9_000, 100), (9_000, 10_000, 10))
+    market = end(Market(tick_bands=tapered).book(0, {100: 5}, {9_900: 5}))
+    assert prices(play(market, [(1, order(BUY, 1, price))])) == {"a": rests / 10_000}
