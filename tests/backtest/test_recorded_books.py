@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from recorded import MODES, Ran, run_on, stored
 
 from ntp.data import Dataset
 from ntp.data.schema import Kind
 from ntp.ledger import audit
+from recorded import MODES, Ran, run_on, stored
 
 SET = "kalshi_btc15m_l2"
 CAPITAL = 10_000

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+
 from recorded import MODES, run_on, stored
 
 SETS = [  # path, fidelity, tape

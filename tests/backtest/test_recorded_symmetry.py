@@ -6,9 +6,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from recorded import DOLLAR, MODES, mirrored_markets, run_on, stored
 
 from ntp.backtest.run import ModeResult
+from recorded import DOLLAR, MODES, mirrored_markets, run_on, stored
 
 _SAME = [
     "ts", "contract", "size", "fee", "rebate", "is_maker", "traded_through", "inferred", "queue_ahead",

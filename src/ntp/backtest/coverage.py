@@ -30,7 +30,7 @@ def coverage_of(
     for venue in sorted({each.venue for _, each in contracts}):
         own = [(number, each) for number, each in contracts if each.venue == venue]
         told = [
-            source.scan(Kind.LIFECYCLE).collect() for source in sources
+            source.whole(Kind.LIFECYCLE) for source in sources
             if Kind.LIFECYCLE in source.kinds() and any(each.venue == venue for each in source.instruments)
         ]
         frames = {Kind.LIFECYCLE: pl.concat(told)} if told else {}

@@ -171,7 +171,7 @@ def _plan(
     return tape, made
 
 
-def _spans(used: Iterable[tuple[int, Kind, Surveyed]]) -> dict[int, tuple[int, int]]:
+def _spans(used: Iterable[tuple[int, Kind, Facts]]) -> dict[int, tuple[int, int]]:
     spans: dict[int, tuple[int, int]] = {}
     for number, kind, told in used:
         if kind not in _TOLD:
