@@ -3,9 +3,9 @@
 Everything here happens at the strategy's clock and knows only what notices told it.
 """
 
-from ntp.engine.alarms import draw_latency, free_order, over, push_alarm, push_message, take_slot
+from ntp.engine.alarms import draw_latency, over, push_alarm, push_message, take_slot
 from ntp.engine.book import round_to_grid
-from ntp.engine.booking import cost_after, short_lock, worst_cost
+from ntp.engine.booking import worst_cost
 from ntp.engine.compile import kernel
 from ntp.engine.memory import quotient
 from ntp.engine.records import (
@@ -21,22 +21,17 @@ from ntp.engine.records import (
     C_REPLACE,
     C_TARGET,
     C_TIMER,
-    DONE,
     M_CANCEL,
     M_DECREASE,
     M_NEW,
-    N_DONE,
-    N_FILL,
     NONE,
     OPEN,
     SENT,
     account_at,
     command_at,
     contract_at,
-    fill_at,
     order_at,
 )
-from ntp.engine.returns import holding_seen
 
 
 @kernel
@@ -361,45 +356,4 @@ def drain_commands(ctx):  # type: ignore[no-untyped-def]
     ctx.command_at = 0
 
 
-@kernel
-def notice_arrived(ctx, kind, slot, ref):  # type: ignore[no-untyped-def]
-    """Let the strategy's knowledge catch up with a fill or an order's end."""
-    order = order_at(ctx.orders, slot)
-    contract = contract_at(ctx.contracts, order.contract)
-    if kind == N_FILL:
-        row = fill_at(ctx.fills, ref)
-        account_at(ctx.accounts, contract.account).cash_seen += row.cash
-        locked = short_lock(contract, contract.position_seen, contract.cost_seen)
-        contract.cost_seen = cost_after(
-            contract, contract.cost_seen, contract.position_seen, row.side, row.price, row.size
-        )
-        contract.position_seen += row.side * row.size
-        if contract.asset:
-            locks = short_lock(contract, contract.position_seen, contract.cost_seen) - locked
-            account_at(ctx.accounts, contract.account).sent_reserve += locks
-        if contract.group:
-            holding_seen(ctx, contract)
-        order.seen_remaining = max(order.seen_remaining - row.size, 0)
-        if not order.cancel_sent and order.size > 0:
-            left = worst_cost(ctx, contract, order.side, order.price, order.seen_remaining)
-            left = min(left, order.sent_reserve)
-            account_at(ctx.accounts, contract.account).sent_reserve -= order.sent_reserve - left
-            order.sent_reserve = left
-        if order.origin != BY_ORDER:
-            contract.quote_intact = 0
-    elif kind == N_DONE:
-        release(ctx, order)
-        order.seen_done = 1
-        if order.origin != BY_ORDER and not order.cancel_sent:
-            contract.quote_intact = 0
-
-
-@kernel
-def forget_order(ctx, slot):  # type: ignore[no-untyped-def]
-    """Free the slot of an order that both sides know to be over."""
-    order = order_at(ctx.orders, slot)
-    if order.state == DONE and order.seen_done:
-        free_order(ctx, contract_at(ctx.contracts, order.contract), slot)
-
-
-__all__ = ["drain_commands", "forget_order", "notice_arrived", "quote", "target", "withdraw"]
+__all__ = ["drain_commands", "quote", "release", "target", "withdraw"]
