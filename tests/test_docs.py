@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from ntp import Backtest, Signal, Strategy
+from ntp.backtest import RunStore
 from ntp.core import format_duration, format_ns
 from ntp.data import (
     Catalog,
@@ -146,3 +147,12 @@ def test_pages_link_to_pages_that_exist():
     for page in pages:
         for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NTP_HOME", str(tmp_path))
+    (text,) = [found[3] for found in BLOCK.finditer((DOCS.parent / "README.md").read_text()) if found[1] == "python"]
+    exec(compile(text.replace('"maker"', '"v10"'), "README.md", "exec"), {})
+    assert (tmp_path / "report.html").stat().st_size > 10_000
+    assert len(RunStore(tmp_path / ".ntp").list()) == 1

@@ -8,9 +8,9 @@ from queue_models import PowerTwo
 
 from ntp import Strategy
 from ntp.backtest import Backtest, RunStore
-from ntp.core import StrategyError
+from ntp.core import ConfigError, DataError, StrategyError
 from ntp.core.workspace import create_workspace
-from ntp.data import Catalog
+from ntp.data import Catalog, CSVDataSource
 from ntp.data.sample import stored_sample
 
 MINUTE = 60_000_000_000
@@ -180,3 +180,35 @@ def test_a_misspelt_field_of_a_view_gets_a_suggestion():
 
     with pytest.raises(StrategyError, match="a view has no 'bdi'; did you mean 'bid'"):
         Backtest(Misspelt, quotes([(0.40, 0.42)])).run()
+
+
+def test_what_comes_later_says_so():
+    backtest = Backtest(Join, quotes([(0.40, 0.42)]))
+    for call in (lambda: backtest.sweep({"size": [1]}), lambda: backtest.walk_forward(3, {})):
+        with pytest.raises(ConfigError, match="later one") as caught:
+            call()
+        assert caught.value.code == "not_available_yet"
+
+
+def test_a_csv_source_is_read_as_its_file(tmp_path):
+    file = tmp_path / "goog.csv"
+    lines = [f"2026-01-0{day},140.25,149,139,{141 + day},100" for day in range(1, 6)]
+    file.write_text("timestamp,open,high,low,close,volume\n" + "\n".join(lines))
+    run = Backtest(Candles, CSVDataSource(file, kind="asset", venue="cash")).run()
+    assert run.fidelity == "candles"
+    assert run.records["value"].to_list() == [142, 143, 144, 145, 146]
+    part = Backtest(Candles, CSVDataSource(file, kind="asset", venue="cash")).run(start="2026-01-04")
+    assert part.records["value"].to_list() == [144, 145, 146]
+
+
+class Candles(Strategy):
+    """Writes down closes."""
+
+    def analyze(self, data):
+        self.record(close=data.price)
+
+
+def test_a_range_before_the_data_says_so(sample):
+    with pytest.raises(DataError) as caught:
+        Backtest("maker", sample).run(end="2020-01-01")
+    assert caught.value.code == "no_events"

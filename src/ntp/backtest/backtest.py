@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ntp.backtest.keeping import keep, workspace_store
 from ntp.backtest.loader import LoadedData, Resolver, load_data, pick_contracts, workspace_resolver
@@ -219,6 +219,14 @@ class Backtest:
         error.details |= {"run_id": run.run_id, "status": run.context.status}
         error.hint = f"what happened before is kept: ntp report {run.run_id}"
 
+    def sweep(self, grid: Mapping[str, Any], **options: Any) -> NoReturn:
+        """Run a grid of parameters; not available in this version."""
+        raise _later("Backtest.sweep")
+
+    def walk_forward(self, folds: int, grid: Mapping[str, Any]) -> NoReturn:
+        """Choose parameters on a part and test them on the next; not available in this version."""
+        raise _later("Backtest.walk_forward")
+
     def salvage(self, status: str, reason: str) -> Run | None:
         """Make a run of what was replayed before the last one ended early.
 
@@ -284,3 +292,9 @@ def _tradable(tape: Tape, number: int, instrument: Instrument) -> bool:
     if instrument.kind is InstrumentKind.REFERENCE or not tape.contracts["fidelity"][number]:
         return False
     return instrument.kind is InstrumentKind.CONTRACT or instrument.venue == "cash"
+
+
+def _later(what: str) -> ConfigError:
+    return ConfigError(
+        f"expected what this version offers, was {what}, which comes with a later one", code="not_available_yet"
+    )

@@ -106,7 +106,7 @@ def _loaded(
     found = [each for dataset in datasets for each in _sources(dataset, start, end, latencies)]
     sources = [source for source, _ in found]
     names = [dataset.name for dataset in datasets]
-    if not any(source.kinds() for source in sources):
+    if all(kind in LATE for source in sources for kind in source.kinds()):
         raise DataError(
             f"expected events of {', '.join(names)} in the range, was none", code="no_events",
             hint="ntp data info shows the range of a data set",

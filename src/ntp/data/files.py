@@ -109,6 +109,10 @@ def read_batches(path: Path, mapping: Mapping, *, form: str = "") -> Iterator[pl
             yield from _jsonl(path)
         else:
             yield from _sqlite(path, mapping.table)
+    except pl.exceptions.NoDataError as error:
+        raise DataError(
+            f"expected rows in {path}, it is empty", code="no_rows", details={"file": str(path)}
+        ) from error
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError, LookupError, sqlite3.Error) as error:
         raise DataError(
             f"expected a readable {form} file {path}, was: {str(error).splitlines()[0]}",

@@ -18,7 +18,7 @@ from ntp.data.files import readable_files
 from ntp.data.import_report import ImportReport
 from ntp.data.mapping import EMITS, KINDS, Mapping, one_of
 from ntp.data.source_files import source_error
-from ntp.data.sources import DataSource
+from ntp.data.sources import CSVDataSource, DataSource
 from ntp.data.symbols_met import Symbols
 from ntp.data.writer import Writer
 from ntp.markets.fees import check_venue
@@ -142,6 +142,9 @@ def import_source(
     check_venue(source.venue, f"source {source.name!r}", observed=True)
     report = ImportReport(name)
     tell = progress or (lambda done, total: None)
+    if isinstance(source, CSVDataSource) and source.is_plain and (start, end) == (None, None):
+        _import_files(catalog, source.path, source.mapping, report, tell, default=source.default)
+        return report
     before = None if start is not None else _last_told(catalog, name, source.name)
     if before is not None:
         start = before + 1

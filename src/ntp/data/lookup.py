@@ -11,7 +11,7 @@ from ntp.data.declared import DeclaredSource
 from ntp.data.importer import Progress, import_path, import_source
 from ntp.data.registry import DataSourceRegistry
 from ntp.data.sample import SAMPLE, stored_sample
-from ntp.data.sources import DataSource
+from ntp.data.sources import CSVDataSource, DataSource
 
 Found = Dataset | DataSource | DeclaredSource
 _SCRATCH: Final = "catalog"
@@ -57,5 +57,7 @@ def stored_scratch(
     if isinstance(source, DeclaredSource):
         import_path(catalog, Path(source.path), name=source.name, mapping=source.mapping, progress=progress)
     else:
+        if isinstance(source, CSVDataSource) and source.is_plain:
+            start = end = None  # the file is read as a whole, the range is applied when it is replayed
         import_source(catalog, source, name=source.name, start=start, end=end, progress=progress)
     return catalog.dataset(source.name)

@@ -145,6 +145,7 @@ class CSVDataSource(DataSource):
         self.symbol = symbol or self.name
         rules = load_mapping(mapping) if mapping is not None else Mapping(strict=True)
         cut = CsvOptions(delimiter=delimiter, decimal=decimal, encoding=encoding, header=header, skip=skip)
+        self.kind = "asset" if (rules.kind or kind) == "asset" else "contract"
         self.default = mapping is None
         self.mapping = replace(
             rules,
@@ -153,6 +154,12 @@ class CSVDataSource(DataSource):
             symbol=self.symbol,
             csv=cut if cut != CsvOptions() else rules.csv,
         )
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its rows mean what the mapping says, so that the file can be read as a whole."""
+        cls = type(self)
+        return cls.transform is CSVDataSource.transform and cls.read is CSVDataSource.read
 
     def read(self, start: int | None = None, end: int | None = None) -> Iterator[dict[str, str | None]]:
         """Yield the rows as dictionaries of strings; the range is applied after :meth:`transform`."""
