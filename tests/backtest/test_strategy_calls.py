@@ -162,6 +162,12 @@ def test_what_comes_with_a_later_version_says_so(tmp_path):
         assert caught.value.code == "not_available_yet"
 
 
+def test_prices_in_frames_are_the_floats_that_people_write(tmp_path):
+    cents = [number / 100 for number in range(1, 45)]
+    done = play(dataset(tmp_path, quotes()), [(3, rest("A", 1, 1, price)) for price in cents])
+    assert sorted(done.orders["price"]) == cents
+
+
 def test_a_range_that_ends_before_it_begins_is_refused(tmp_path):
     backtest = Backtest("maker", dataset(tmp_path, quotes()))
     with pytest.raises(ConfigError, match="ends after it begins"):

@@ -1,6 +1,6 @@
 """The frames people work with: dollars, contracts, seconds and UTC times."""
 
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -83,13 +83,23 @@ def _side() -> pl.Expr:
 
 
 def _price() -> pl.Expr:
-    # division by an exact power of ten, so that 0.29 is the float nearest to 0.29
-    return pl.col("price") / pl.lit(10.0).pow(pl.col("price_scale").cast(pl.Float64))
+    return pl.map_batches(
+        ["price", "price_scale"], lambda both: _divided(both[0], 10.0 ** both[1].to_numpy()), return_dtype=pl.Float64
+    )
 
 
 def _size(name: str) -> pl.Expr:
-    return (pl.col(name) / SIZE_ONE).alias(name)
+    return _exact(name, SIZE_ONE).alias(name)
 
 
 def _cash(name: str) -> pl.Expr:
-    return (pl.col(name) / CASH_ONE).alias(name)
+    return _exact(name, CASH_ONE).alias(name)
+
+
+def _exact(name: str, one: int) -> pl.Expr:
+    return pl.col(name).map_batches(lambda units: _divided(units, float(one)), return_dtype=pl.Float64)
+
+
+def _divided(units: pl.Series, by: Any) -> pl.Series:
+    """Divide so that 4,700 units are 0.47: Polars multiplies by the inverse of a constant, which is not exact."""
+    return pl.Series(units.name, units.to_numpy() / by).fill_nan(None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from ntp.core import Absent, StrategyError, to_datetime
 from ntp.engine import records as r
@@ -12,6 +12,7 @@ from ntp.engine.replay import Replay
 from ntp.rules import Gate
 from ntp.strategy.bars import BarBook
 from ntp.strategy.declaration import declaration_of
+from ntp.strategy.later import not_available_yet
 from ntp.strategy.objects import Contract, EventView
 from ntp.strategy.orders import OrderCalls
 from ntp.strategy.view import VALUE, MarketView
@@ -149,6 +150,14 @@ class InputView:
 
     def __init__(self, alias: str, price: float, age: float) -> None:
         self.alias, self.price, self.age = alias, price, age
+
+    def history(self, last: int | str) -> NoReturn:
+        """Values that came before; not available in this version."""
+        not_available_yet("input.history", "keep what on_index tells")
+
+    def bars(self, duration: str, n: int) -> NoReturn:
+        """Complete bars; not available in this version."""
+        not_available_yet("input.bars", "keep what on_index tells")
 
 
 class _Namespace:
