@@ -87,6 +87,22 @@ def test_a_defective_set_fails_only_if_strict(ntp, workspace):
     assert found.document["findings"]
 
 
+def test_of_many_findings_people_see_the_worst_with_their_trust(ntp, workspace):
+    values = {
+        "ts_event": [START + number for number in range(1000)], "ts_recv": [None] * 1000,
+        "symbol": [f"A{number // 40:02}" for number in range(1000)], "sequence": list(range(1000)), "flags": [1] * 1000,
+        "bid": [6000] * 1000, "ask": [4000] * 1000, "bid_size": [10**7] * 1000, "ask_size": [10**7] * 1000,
+        "volume": [None] * 1000,
+    }  # fmt: skip
+    with Catalog(workspace.catalog).writer("crossed", source="kalshi") as writer:
+        writer.add(Kind.QUOTE, pl.DataFrame(values, schema=SCHEMAS[Kind.QUOTE]))
+    shown = ntp("data", "check", "crossed").out
+    assert shown.count("crossed   A") == 10
+    assert "15 more findings, all with --json" in shown
+    assert "0.00" in shown
+    assert len(ntp("data", "check", "crossed", "--json").document["findings"]) >= 25
+
+
 def test_an_unfinished_sample_is_made_again(ntp, workspace):
     whole = ntp("data", "sample", "--json").document
     catalog = Catalog(workspace.catalog)

@@ -1,6 +1,7 @@
 """`ntp data check`: what is wrong with a stored data set."""
 
-from typing import Annotated
+from itertools import groupby
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -8,6 +9,12 @@ from ntp.cli.datasets import open_dataset
 from ntp.cli.errors import VERIFICATION
 from ntp.cli.options import Json
 from ntp.cli.output import Output, counted, table
+
+if TYPE_CHECKING:
+    from ntp.data.quality import QualityReport
+
+_NAMED: Final = 10
+"""Findings of one check that people are shown; all are in the document."""
 
 
 def command(
@@ -23,19 +30,31 @@ def command(
     dataset = open_dataset(name)
     report = check_dataset(dataset)
     feeds = {each.symbol for each in dataset.instruments() if each.kind != "contract"} & set(report.trust)
-    findings = [
-        (found.severity.value, found.check, found.contract or "all", found.count, found.message)
-        for found in report.findings
-    ]
-    columns = ("severity", "check", "contract", "count", "what")
+    columns = ("severity", "check", "contract", "trust", "count", "what")
     watched = f" and {counted(len(feeds), 'feed')}" if feeds else ""
     verdict = "defective" if report.defective else "usable"
     Output(as_json).show(
         {"name": name, **report.to_dict()},
-        *([table(columns, findings, right=("count",))] if findings else ()),
-        f"{name} is {verdict}: {counted(len(findings), 'finding')}, "
+        *([table(columns, _rows(report), right=("trust", "count"))] if report.findings else ()),
+        f"{name} is {verdict}: {counted(len(report.findings), 'finding')}, "
         f"{len(report.untrusted):,} of {counted(len(report.trust) - len(feeds), 'contract')}{watched} "
         "not to be trusted",
     )
     if strict and report.defective:
         raise typer.Exit(VERIFICATION)
+
+
+def _rows(report: "QualityReport") -> list[tuple[Any, ...]]:
+    """Cells of the findings, of each check the worst contracts by name and the others by number."""
+    rows: list[tuple[Any, ...]] = []
+    scores = {name: trust.score for name, trust in report.trust.items()}
+    for (severity, check), found in groupby(report.findings, key=lambda each: (each.severity.value, each.check)):
+        least = sorted(found, key=lambda each: scores.get(each.contract, 0.0))
+        for each in least[:_NAMED]:
+            score = f"{scores[each.contract]:.2f}" if each.contract in scores else None
+            rows.append((severity, check, each.contract or "all", score, each.count, each.message))
+        if len(least) > _NAMED:
+            rest = least[_NAMED:]
+            more = f"{counted(len(rest), 'more finding')}, all with --json"
+            rows.append((severity, check, "…", None, sum(each.count for each in rest), more))
+    return rows
