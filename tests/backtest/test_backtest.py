@@ -9,6 +9,7 @@ from queue_models import PowerTwo
 from ntp import Strategy
 from ntp.backtest import Backtest, RunStore
 from ntp.core import ConfigError, DataError, StrategyError
+from ntp.core.config import Config
 from ntp.core.workspace import create_workspace
 from ntp.data import Catalog, CSVDataSource
 from ntp.data.sample import stored_sample
@@ -212,3 +213,29 @@ def test_a_range_before_the_data_says_so(sample):
     with pytest.raises(DataError) as caught:
         Backtest("maker", sample).run(end="2020-01-01")
     assert caught.value.code == "no_events"
+
+
+SETTINGS = """
+[engine]
+seed = 3
+order_latency = "9ms"
+[rules]
+waive = ["maker_only"]
+[accounts.kalshi]
+precision = "member"
+[underlyings]
+BRTI = "coinbase:BTC-USD"
+"""
+
+
+def test_the_settings_of_the_workspace_hold_from_python_too(tmp_path, monkeypatch):
+    workspace, _ = create_workspace(tmp_path)
+    workspace.file.write_text(SETTINGS)
+    monkeypatch.chdir(tmp_path)
+    data = quotes([(0.40, 0.42), (0.40, 0.42)])
+    context = Backtest(Join, data, engine={"order_latency": "5ms"}, underlyings={"X": "y"}).run().context
+    assert (context.engine.seed, context.engine.order_latency) == (3, "5ms")
+    assert context.waived == ("maker_only",)
+    assert context.configuration["precision"] == {"kalshi": "non_direct"}
+    assert context.configuration["underlyings"] == {"BRTI": "coinbase:BTC-USD", "X": "y"}
+    assert Backtest(Join, data, config=Config()).run().context.waived == ()

@@ -88,14 +88,10 @@ def test_the_workspace_gives_the_defaults_and_the_command_overrides_them(workspa
     engine = ["feed_latency.kalshi=5ms", "order_latency=1ms", "seed=4"]
     options = prepare(open_workspace(workspace.root), request(engine=engine, waive=["b", "a"])).options
     assert options["engine"] == {"feed_latency": {"kalshi": "5ms"}, "order_latency": "1ms", "seed": 4}
-    assert options["engine_defaults"] == {
-        "feed_latency": "20ms", "order_latency": "50ms", "queue": "fifo", "seed": 3,
-    }
+    assert options["config"].engine.queue == "fifo"
     assert options["capital"] == 10
     assert options["fills"] == "pessimistic"
-    assert options["waive"] == ("a", "b")
-    assert options["precision"] == {"kalshi": "member"}
-    assert options["underlyings"] == {"BRTI": "coinbase:BTC-USD"}
+    assert options["waive"] == ("b", "a")
 
 
 def test_a_path_is_a_source_too(workspace, tmp_path):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ntp.backtest.keeping import keep, workspace_store
+from ntp.backtest.keeping import keep, workspace_config, workspace_store
 from ntp.backtest.loader import LoadedData, Resolver, load_data, pick_contracts, workspace_resolver
 from ntp.backtest.replays import Replays
 from ntp.backtest.results import MODES, ModeOutput
@@ -27,6 +27,7 @@ from ntp.core import (
     parse_time,
     suggest,
 )
+from ntp.core.config import Config
 from ntp.core.workspace import find_workspace
 from ntp.engine.tape import Tape, plan_tape
 from ntp.markets import is_amm
@@ -58,8 +59,6 @@ class Backtest:
         ``feed_latency``, ``order_latency`` (a duration, by source, or a list of recorded ones),
         ``queue`` (a name or a :class:`~ntp.engine.queues.QueueModel`, which serves the base mode),
         ``seed``.
-    engine_defaults : Mapping, optional
-        The same where `engine` says nothing; sources it names need not be among the data.
     waive : Sequence of str
         Rules that do not hold in this run.
     compiled : bool, optional
@@ -72,6 +71,9 @@ class Backtest:
         Index to the feed that stands for it.
     fills : str
         Fill mode that the headline shows.
+    config : Config, optional
+        Settings of engine, rules, accounts and underlyings where the arguments say nothing; by default
+        those of the workspace around the current folder or of ``NTP_HOME``.
     registry : StrategyRegistry, optional
         Where a strategy's name is looked up; by default the shipped ones and the workspace's.
     store : RunStore or bool
@@ -97,13 +99,13 @@ class Backtest:
         contracts: str = "*",
         parameters: Mapping[str, Any] | None = None,
         engine: Mapping[str, Any] | None = None,
-        engine_defaults: Mapping[str, Any] | None = None,
         waive: Sequence[str] = (),
         compiled: bool | None = None,
         allocate: Mapping[str, Any] | None = None,
         precision: Mapping[str, str] | None = None,
         underlyings: Mapping[str, str] | None = None,
         fills: str = "base",
+        config: Config | None = None,
         registry: StrategyRegistry | None = None,
         store: RunStore | bool = True,
         resolver: Resolver = workspace_resolver,
@@ -123,17 +125,20 @@ class Backtest:
             raise ConfigError(
                 f"expected a fill mode, was {fills!r}", code="fill_mode", hint=suggest(fills, MODES)
             )
-        Gate(tuple(waive))  # refuses unknown rules
+        config = workspace_config() if config is None else config
+        waived = tuple(dict.fromkeys((*config.rules.waive, *waive)))
+        Gate(waived)  # refuses unknown rules
+        accounts = {venue: account.precision for venue, account in config.accounts.items()}
         self._settings = RunSettings(
             capital=units,
             contracts=contracts,
             fills=fills,
-            engine=read_engine(engine or {}, engine_defaults),
-            waive=tuple(waive),
+            engine=read_engine(engine or {}, asdict(config.engine)),
+            waive=waived,
             compiled=self._declared.declaration.compiled if compiled is None else compiled,
             allocate={name: Decimal(str(share)) for name, share in (allocate or {}).items()},
-            precision=read_precision(precision or {}),
-            underlyings=dict(underlyings or {}),
+            precision=read_precision(accounts | dict(precision or {})),
+            underlyings={**config.underlyings, **(underlyings or {})},
         )
         self._resolver, self._clock, self._ids = resolver, clock or SystemClock(), ids or RandomIds()
         self._replays: Replays | None = None

@@ -1,11 +1,18 @@
-"""Where runs are kept when nobody says so, and what the store adds to them: the count of trials."""
+"""What a workspace adds to a backtest: its settings, a place to keep runs, and the count of trials."""
 
 from dataclasses import replace
 from pathlib import Path
 
 from ntp.backtest.run import Run
 from ntp.backtest.store import RunStore
+from ntp.core.config import Config
 from ntp.core.workspace import named_workspace
+
+
+def workspace_config() -> Config:
+    """Read the settings of the workspace around the current folder, or of ``NTP_HOME``; defaults outside of both."""
+    workspace = named_workspace(Path.cwd())
+    return Config() if workspace is None else workspace.config
 
 
 def workspace_store() -> RunStore | None:

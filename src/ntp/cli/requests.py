@@ -69,11 +69,9 @@ def prepare(workspace: Workspace, request: Request) -> "Backtest":
         contracts=request.contracts,
         fills=fills,
         engine=engine,
-        engine_defaults={key: getattr(config.engine, key) for key in _ENGINE_KEYS},
-        waive=tuple(dict.fromkeys((*config.rules.waive, *(request.waive or ())))),
+        waive=tuple(request.waive or ()),
         compiled=request.compiled or None,
-        precision={venue: account.precision for venue, account in config.accounts.items()},
-        underlyings=config.underlyings,
+        config=config,
     )
 
 
