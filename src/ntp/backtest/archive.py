@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -21,24 +22,29 @@ _FORMAT: Final = 2
 def write_run(run: Run, folder: Path) -> None:
     """Write a run into a new folder."""
     folder.mkdir(parents=True)
-    modes: dict[str, Any] = {}
-    for mode, result in run.fill_modes.items():
-        output = result.output
-        for name in (*_FRAMES, *_OWN):
-            frame = getattr(output, name)
-            if frame is not None:
-                frame.write_parquet(folder / f"{mode}.{name}.parquet", compression="zstd")
-        modes[mode] = {
-            "counters": dict(output.counters), "accounts": [dict(row) for row in output.accounts],
-            "open_positions": [dict(row) for row in output.open_positions],
-        }
-    if run.prices is not None:
-        run.prices.write_parquet(folder / "prices.parquet", compression="zstd")
-    _write(folder / "manifest.json", run.manifest.to_dict())
-    _write(folder / "document.json", run.to_dict())
-    _write(folder / "run.json", {
-        "format": _FORMAT, "context": asdict(run.context), "modes": modes, "report": run.report_path,
-    })
+    frames = {
+        f"{mode}.{name}": getattr(result.output, name)
+        for mode, result in run.fill_modes.items() for name in (*_FRAMES, *_OWN)
+    } | {"prices": run.prices}  # fmt: skip
+    with ThreadPoolExecutor() as pool:  # what the files say is worked out while they are written
+        written = [
+            pool.submit(frame.write_parquet, folder / f"{name}.parquet", compression="zstd")
+            for name, frame in frames.items() if frame is not None
+        ]  # fmt: skip
+        _write(folder / "manifest.json", run.manifest.to_dict())
+        _write(folder / "document.json", run.to_dict())
+        modes = {
+            mode: {
+                "counters": dict(output.counters), "accounts": [dict(row) for row in output.accounts],
+                "open_positions": [dict(row) for row in output.open_positions],
+            }
+            for mode, output in ((mode, result.output) for mode, result in run.fill_modes.items())
+        }  # fmt: skip
+        _write(folder / "run.json", {
+            "format": _FORMAT, "context": asdict(run.context), "modes": modes, "report": run.report_path,
+        })
+        for file in written:
+            file.result()
 
 
 def read_run(folder: Path) -> Run:

@@ -14,10 +14,11 @@ from typing import Any, Final
 import polars as pl
 
 from ntp.backtest.outcomes import share_outcomes
-from ntp.backtest.stored import LATE, PIECE, StoredSource
+from ntp.backtest.stored import LATE, StoredSource
 from ntp.core import ConfigError, DataError, NotFound, sha256_json, suggest
 from ntp.core.workspace import find_workspace
 from ntp.data import Catalog, Dataset, DataSource, DeclaredSource, find_data, import_path, stored_scratch
+from ntp.data.schema import ROW_GROUP
 from ntp.engine.tape import SourceFrames, TapeSource
 from ntp.markets.instrument import Instrument, InstrumentKind
 
@@ -25,6 +26,8 @@ Resolver = Callable[[str], Any]
 """From a name to a data set, a source or a path, or a list of them."""
 IN_MEMORY: Final = 1 << 19
 """Rows of a data set that are read once and kept; a longer one is read in pieces, as it is replayed."""
+PIECE: Final = ROW_GROUP
+"""Rows that are read at once; results do not depend on it."""
 
 
 @dataclass(slots=True, weakref_slot=True)

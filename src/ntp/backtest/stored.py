@@ -9,11 +9,9 @@ from typing import Final
 import polars as pl
 
 from ntp.data import Dataset, Facts, facts_of
-from ntp.data.schema import Kind
+from ntp.data.schema import ROW_GROUP, Kind
 from ntp.markets.instrument import Instrument
 
-PIECE: Final = 1 << 18
-"""Rows read at once: what the catalog's files hold in one group of rows."""
 LATE: Final = (Kind.LIFECYCLE, Kind.SETTLEMENT)
 """What becomes of a market is replayed after the range too."""
 
@@ -44,7 +42,7 @@ class StoredSource:
     feed_latency: int = 0
     start: int | None = None
     end: int | None = None
-    piece: int = PIECE
+    piece: int = ROW_GROUP
 
     @property
     def name(self) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import polars as pl
 
@@ -12,12 +12,9 @@ from ntp.data.facts import FACTS, Facts, facts_of, joined_facts, read_facts
 from ntp.data.frames import ordered, stacked
 from ntp.data.instruments_io import read_instruments
 from ntp.data.manifest import Manifest, Part, instruments_path, merge_meta
-from ntp.data.schema import Kind, empty_frame
+from ntp.data.schema import ROW_GROUP, Kind, empty_frame
 from ntp.data.windows import windows
 from ntp.markets.instrument import Instrument, InstrumentKind
-
-_SLICE: Final = 1 << 18
-"""Rows read at once where a file is gone through: as many as it holds in one group."""
 
 
 class Dataset:
@@ -185,7 +182,7 @@ class Dataset:
             known = pl.read_parquet_metadata(path).get(FACTS) if whole else None
             if known is not None:
                 return read_facts(known)
-            frames = (_restrict(frame, [part], start, end, None) for frame in self._slices(part, _SLICE))
+            frames = (_restrict(frame, [part], start, end, None) for frame in self._slices(part, ROW_GROUP))
             return joined_facts(facts_of(part.kind, frame) for frame in frames)
         except (OSError, pl.exceptions.PolarsError) as error:
             raise self._damaged(error) from error

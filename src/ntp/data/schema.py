@@ -116,6 +116,10 @@ OPTIONAL: Final[dict[Kind, dict[str, pl.DataType]]] = {
 """Columns that rows of a kind may have after those of :data:`SCHEMAS`."""
 
 
+ROW_GROUP: Final = 1 << 17
+"""Rows that files of the catalog hold in one group: what is read at once where a file is gone through."""
+
+
 def empty_frame(kind: Kind) -> pl.DataFrame:
     """Frame of a kind without rows."""
     return pl.DataFrame(schema=SCHEMAS[kind])

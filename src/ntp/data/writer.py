@@ -33,7 +33,7 @@ from ntp.data.manifest import (
     read_manifest,
     write_manifest,
 )
-from ntp.data.schema import Kind
+from ntp.data.schema import ROW_GROUP, Kind
 from ntp.markets.instrument import Instrument
 
 _SPILL_BYTES = 192 * 2**20
@@ -220,8 +220,9 @@ class Writer:
         path = self._work / part.path
         path.parent.mkdir(parents=True, exist_ok=True)
         frame.write_parquet(
-            path, compression="zstd", compression_level=3, metadata={FACTS: write_facts(facts)}
-        )
+            path, compression="zstd", compression_level=3, row_group_size=ROW_GROUP,
+            metadata={FACTS: write_facts(facts)},
+        )  # fmt: skip
         self._staged.parts[part.key] = part
 
     def _commit(self) -> None:
