@@ -11,7 +11,7 @@ from ntp.backtest import Backtest, RunStore
 from ntp.core import ConfigError, DataError, StrategyError
 from ntp.core.config import Config
 from ntp.core.workspace import create_workspace
-from ntp.data import Catalog, CSVDataSource
+from ntp.data import Catalog, CSVDataSource, DataSource, UnifiedEvent
 from ntp.data.sample import stored_sample
 
 MINUTE = 60_000_000_000
@@ -239,3 +239,27 @@ def test_the_settings_of_the_workspace_hold_from_python_too(tmp_path, monkeypatc
     assert context.configuration["precision"] == {"kalshi": "non_direct"}
     assert context.configuration["underlyings"] == {"BRTI": "coinbase:BTC-USD", "X": "y"}
     assert Backtest(Join, data, config=Config()).run().context.waived == ()
+
+
+class Moody(DataSource):
+    """Quotes with a field of their own, which the first does not have yet."""
+
+    def read(self, start=None, end=None):
+        yield from range(3)
+
+    def transform(self, raw):
+        mood = {"mood": raw * 10} if raw else {}
+        return UnifiedEvent(1_767_571_200 + raw, self.name, "A", {"bid": 0.40 + raw / 100, "ask": 0.45} | mood)
+
+
+class Feeling(Strategy):
+    """Writes down the field."""
+
+    def analyze(self, data):
+        self.record(mood=data.custom_fields["mood"])
+
+
+def test_custom_fields_are_seen_with_their_quote_and_absent_before():
+    run = Backtest(Feeling, Moody()).run()
+    assert run.records["value"].to_list() == [10, 20]
+    assert run.shown.output.counters["absent"] == {"custom_fields['mood']": 1}

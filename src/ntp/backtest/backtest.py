@@ -222,7 +222,8 @@ class Backtest:
             return
         store.save(run)
         error.details |= {"run_id": run.run_id, "status": run.context.status}
-        error.hint = f"what happened before is kept: ntp report {run.run_id}"
+        kept = f"what happened before is kept: ntp report {run.run_id}"
+        error.hint = f"{error.hint}; {kept}" if error.hint else kept
 
     def sweep(self, grid: Mapping[str, Any], **options: Any) -> NoReturn:
         """Run a grid of parameters; not available in this version."""

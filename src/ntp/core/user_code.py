@@ -54,13 +54,17 @@ def run_file(path: Path, source: bytes, *, kind: str, failed: type[NtpError]) ->
 
 
 def own_traceback(error: BaseException, file: str) -> tuple[str, int | None]:
-    """Traceback from the first frame in a file on, and the last line of that file in it."""
+    """Traceback from the first frame in a file on, and the last line of that file in it.
+
+    What is raised on purpose further down says itself what is wrong: only the file's frames are shown then.
+    """
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if frame.filename == file]
     line = error.lineno if isinstance(error, SyntaxError) else own[-1].lineno if own else None
     first = frames.index(own[0]) if own else len(frames)
+    shown = own if isinstance(error, NtpError) else frames[first:]
     lines = [
-        "Traceback (most recent call last):\n", *traceback.format_list(frames[first:]),
+        "Traceback (most recent call last):\n", *traceback.format_list(shown),
         *traceback.format_exception_only(error),
     ]
     return "".join(lines), line

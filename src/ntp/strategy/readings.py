@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, NoReturn
 
-from ntp.core import Absent, StrategyError, to_datetime
+from ntp.core import Absent, StrategyError, suggest, to_datetime
 from ntp.engine import records as r
 from ntp.engine.replay import Replay
 from ntp.rules import Gate
@@ -94,7 +94,9 @@ class Readings(OrderCalls):
     def input(self, alias: str) -> Any:
         """Newest value of an input."""
         if alias not in self._aliases:
-            raise StrategyError(f"expected one of inputs, was {alias!r}", code="unknown_input")
+            raise StrategyError(
+                f"expected one of inputs, was {alias!r}", code="unknown_input", hint=suggest(alias, self._aliases)
+            )
         number = self._aliases[alias]
         last = self.replay.state.contract_words[number * _WORDS + _LAST_TS]
         return InputView(alias, self.index_value(number), (self._ts - last) / 1e9)
@@ -123,7 +125,7 @@ class Readings(OrderCalls):
 
     def custom_fields(self, number: int) -> dict[str, Any]:
         """Fields of the newest custom event of an instrument."""
-        return dict(self._newest.get(number, {}))
+        return _Fields(self._newest.get(number, {}))
 
     def new_state(self) -> Any:
         """Make what a strategy remembers of one contract."""
@@ -158,6 +160,13 @@ class InputView:
     def bars(self, duration: str, n: int) -> NoReturn:
         """Complete bars; not available in this version."""
         not_available_yet("input.bars", "keep what on_index tells")
+
+
+class _Fields(dict[str, Any]):
+    """Custom fields; reading one that is not there raises Absent."""
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise Absent(f"custom_fields[{name!r}]")
 
 
 class _Namespace:

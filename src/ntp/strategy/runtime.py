@@ -90,6 +90,8 @@ class EngineRuntime(Readings):
             mask |= _TOKEN_BITS.get(token, 0)
         for name in declared.callbacks:
             mask |= _CALLBACK_BITS.get(name, 0)
+        if "custom_fields" in declared.reads:
+            mask |= r.W_PAYLOAD
         if declared.wake.bars or "history" in declared.reads:
             mask |= r.W_BEST | r.W_TRADE
         state = self.replay.state
