@@ -103,31 +103,6 @@ def _alarm(ctx):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def fetch_orders(ctx):  # type: ignore[no-untyped-def]
-    """Ask for the memory of the messages and notices to come: the order, then its contract."""
-    mask = ctx.ring_mask
-    for ahead in range(2, 4):
-        if ctx.message_head + ahead < ctx.message_tail:
-            _fetch_order(ctx, message_at(ctx.messages, (ctx.message_head + ahead) & mask).slot, ahead)
-        if ctx.notice_head + ahead < ctx.notice_tail:
-            _fetch_order(ctx, notice_at(ctx.notices, (ctx.notice_head + ahead) & mask).slot, ahead)
-
-
-@kernel
-def _fetch_order(ctx, slot, ahead):  # type: ignore[no-untyped-def]
-    if ahead == 3:
-        place = ctx.orders + slot * _ORDER_BYTES
-        prefetch(place)
-        prefetch(place + 64)
-        prefetch(place + 128)
-    else:
-        place = ctx.contracts + order_at(ctx.orders, slot).contract * _CONTRACT_BYTES
-        prefetch(place)
-        prefetch(place + 64)
-        prefetch(place + 192)
-
-
-@kernel
 def _side_events(ctx, until):  # type: ignore[no-untyped-def]
     """Handle messages, notices and alarms until the strategy is due or something else comes first."""
     while ctx.next_side < until:
@@ -142,8 +117,6 @@ def _side_event(ctx):  # type: ignore[no-untyped-def]
     time = ctx.next_side
     ctx.now = time
     message = message_at(ctx.messages, ctx.message_head & ctx.ring_mask)
-    if ctx.n_contracts > _FEW:
-        fetch_orders(ctx)
     if ctx.markout_time == time:
         take_markout(ctx)
     elif ctx.n_alarms > 0 and alarm_at(ctx.alarms, 0).time == time and alarm_at(ctx.alarms, 0).priority == 0:
