@@ -15,13 +15,27 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
 
-from benchmarks.arms import FULL, HERE, HFT_FILLS, OUR_FILLS, QUICK, Arm, arms_for, convert_command, prepare
+from benchmarks.arms import (
+    FULL,
+    HERE,
+    HFT_FILLS,
+    OUR_FILLS,
+    QUICK,
+    Arm,
+    Files,
+    Sizes,
+    arms_for,
+    convert_command,
+    prepare,
+)
 from benchmarks.claims import CLAIMS, verdict
 from benchmarks.ours import NOT_WIRED
 from benchmarks.peers.__main__ import PYTHON, setup
@@ -29,7 +43,7 @@ from benchmarks.report import write
 from benchmarks.tapes import load
 
 Result = dict[str, Any]
-SIZE_TOLERANCE = 2  # in 1e-6 contract: binary floats there, integers here
+STEP = 10_000  # of the venue, in 1e-6 contract: a fill here is whole steps, there as fine as its estimate
 
 
 def run_arm(arm: Arm) -> Result:
@@ -70,20 +84,34 @@ def fills_compared(end: int) -> str:
     """
     if not (OUR_FILLS.exists() and HFT_FILLS.exists()):
         return "not compared"
-    ours, peer = (_sorted_fills(path, end) for path in (OUR_FILLS, HFT_FILLS))
+    ours, peer = _sorted_fills(OUR_FILLS, end), _whole_steps(_sorted_fills(HFT_FILLS, end))
     if len(ours) != len(peer):
         return f"different: {len(ours):,} here, {len(peer):,} in hftbacktest"
-    same = (ours[:, :3] == peer[:, :3]).all(axis=1) & (np.abs(ours[:, 3] - peer[:, 3]) <= SIZE_TOLERANCE)
+    same = (ours[:, :3] == peer[:, :3]).all(axis=1) & (np.abs(ours[:, 3] - peer[:, 3]) < STEP)
     if same.all():
-        return f"equal: {len(ours):,} fills, same times, sides and prices, sizes within 0.000002 contract"
+        return f"equal: {len(ours):,} fills, same times, sides and prices, sizes within a step of 0.01"
     first = int(np.argmin(same))
     return f"different from fill {first:,} of {len(ours):,}: {ours[first].tolist()}, {peer[first].tolist()}"
+
+
+def _whole_steps(fills: np.ndarray) -> np.ndarray:
+    """Join what hftbacktest fills in parts below a venue's step, as its estimates allow, to the rest."""
+    parts = np.flatnonzero(fills[:, 3] < STEP)
+    for part in parts:
+        rest = part + 1 + np.flatnonzero((fills[part + 1 :, 1:3] == fills[part, 1:3]).all(axis=1))[:1]
+        fills[rest, 3] += fills[part, 3]
+    return np.delete(fills, parts, axis=0)
 
 
 def _sorted_fills(path: Path, end: int) -> np.ndarray:
     rows: np.ndarray = np.load(path)
     rows = rows[rows[:, 0] < end]
     return rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))]
+
+
+def _prepared(sizes: Sizes) -> tuple[Files, int]:
+    files = prepare(sizes)
+    return files, int(load(files.one)["ts_event"][-1])
 
 
 def measure(arms: Sequence[Arm], repeats: int) -> dict[str, list[Result]]:
@@ -117,14 +145,16 @@ def main() -> int:
     if not PYTHON.exists():
         setup()
     sizes = QUICK if args.quick else FULL
-    files = prepare(sizes)
+    with ProcessPoolExecutor(1, get_context("spawn")) as apart:
+        # what a process held when it began another counts as that one's peak: this one has to stay small
+        files, end = apart.submit(_prepared, sizes).result()
     subprocess.run(convert_command(files), check=True)
     arms = [arm for arm in arms_for(files, sizes) if args.only in arm.name]
     for path in (OUR_FILLS, HFT_FILLS):
         path.unlink(missing_ok=True)
     results = measure(arms, 1 if args.quick else args.repeats)
     medians = medians_of(results)
-    fills = fills_compared(int(load(files.one)["ts_event"][-1]))
+    fills = fills_compared(end)
     below = False
     for claim in CLAIMS:
         value = claim.value(medians)

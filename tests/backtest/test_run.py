@@ -1,8 +1,9 @@
 import polars as pl
 import pytest
-from factory import START, Replay, context, run
+from factory import START, Replay, context, run, season
 
 from ntp.backtest import ModeOutput, Run
+from ntp.backtest.table import verdict_of
 from ntp.core import ConfigError, NtpError
 
 
@@ -30,11 +31,17 @@ def test_prices_are_the_floats_people_write(cents):
 
 
 def test_profitable_only_if_pessimistic_is():
-    win = Replay().fill(START, 1, 40, 1).settle(START + 1, 1.0).output()
+    win = season(30, lucky=2.0).output()
     loss = Replay().fill(START, 1, 40, 1).settle(START + 1, 0.0).output()
     assert Run(context(), {"pessimistic": win, "base": loss}).profitable is True
     assert Run(context(), {"pessimistic": loss, "base": win}).profitable is False
     assert Run(context(), {"base": win}).profitable is None
+
+
+def test_a_gain_in_few_events_is_not_judged():
+    few = Run(context(), dict.fromkeys(("pessimistic", "base"), season(29, lucky=2.0).output()))
+    assert few.profitable is None
+    assert "Too little to judge" in verdict_of(few)
 
 
 def test_warnings_name_open_positions_and_missing_modes():

@@ -101,6 +101,21 @@ def test_a_strategy_that_raises_says_where_and_keeps_what_came_before() -> None:
     assert details["ts"] == T0 + 5 * SECOND
 
 
+class Mistaken(Strategy):
+    """Asks for a span of time that is none."""
+
+    def on_quote(self, data: Any) -> None:
+        data.history("mid", "1x")
+
+
+def test_a_call_that_cannot_be_carried_out_says_where_it_was_made() -> None:
+    with pytest.raises(StrategyError, match="duration") as caught:
+        play(Market().quote(0, 4_800, 5_200, 1, 9).quote(5, 4_700, 5_200, 9, 9), Mistaken())
+    assert caught.value.details["file"] == __file__
+    assert caught.value.details["contract"] == "plain:C"
+    assert "1x" in caught.value.details["traceback"]
+
+
 def quotes_frame(seed: int) -> pl.DataFrame:
     rng = np.random.default_rng(seed)
     middle = 0.5 + np.cumsum(rng.choice([-0.01, 0.0, 0.01], 300)).clip(-0.3, 0.3)

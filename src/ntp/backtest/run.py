@@ -12,7 +12,7 @@ from ntp.backtest.assumptions import assumptions_of
 from ntp.backtest.breakdown import breakdown
 from ntp.backtest.document import account_rows, run_document
 from ntp.backtest.facts import Facts
-from ntp.backtest.formulas import event_sharpe
+from ntp.backtest.formulas import MIN_EVENTS, event_sharpe
 from ntp.backtest.manifest import Manifest, fills_hash, manifest_of
 from ntp.backtest.metrics import Metrics, compute_metrics
 from ntp.backtest.results import MODES, ModeOutput, RunContext
@@ -202,13 +202,16 @@ class Run:
     def profitable(self) -> bool | None:
         """Whether the pessimistic replay made money after fees; None where nobody can tell.
 
-        That is where it was not run to its end, and where the fees are unknown.
+        That is where it was not run to its end, where the fees are unknown, and where it gained in fewer
+        events than an interval takes.
         """
         careful = self.fill_modes.get("pessimistic")
         if careful is None or self.context.status != "done":
             return None
         pnl = careful.metrics.number("pnl_net_usd")
-        return None if pnl is None else pnl > 0.0
+        if pnl is None or (pnl > 0.0 and len(careful.by["event"]) < MIN_EVENTS):
+            return None
+        return pnl > 0.0
 
     @property
     def stamps(self) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from ntp.backtest.formulas import MIN_EVENTS
 from ntp.backtest.metrics import BY_ID, Value
 from ntp.markets import USD
 
@@ -63,6 +64,11 @@ def _write_probability(value: float) -> str:
 
 def write_verdict(*, profitable: bool | None, pessimistic_pnl: float | None) -> str:
     """Say in one sentence whether the strategy may be called profitable."""
+    if profitable is None and (pessimistic_pnl or 0.0) > 0.0:
+        return (
+            f"Too little to judge: the pessimistic replay made {write_money(pessimistic_pnl)} after fees in fewer "
+            f"than {MIN_EVENTS} events."
+        )
     if profitable is None:
         return (
             "Not judged: the pessimistic replay was not run to its end, the fees are unknown, or only play money "

@@ -7,6 +7,7 @@ import logging
 import traceback
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -24,6 +25,7 @@ from ntp.strategy.readings import Readings
 from ntp.strategy.signals import apply_analysis, exit_reason
 from ntp.strategy.view import ASK, BID, LAST_PRICE, POSITION, MarketView
 
+_PACKAGE: Final = Path(__file__).parents[1]
 _WORDS: Final = r.CONTRACT.itemsize // 8
 _HAS_QUOTES: Final = r.field(r.CONTRACT, "has_quotes")
 _HAS_TAPE: Final = r.field(r.CONTRACT, "has_tape")
@@ -157,8 +159,8 @@ class EngineRuntime(Readings):
             except Absent as error:
                 self._note_absent(self._view, error)
                 continue
-            except NtpError:
-                raise
+            except NtpError as error:
+                raise self._placed(self._view, error) from error
             except Exception as error:
                 raise self._user_error(self._view, error) from error
             if code == r.WAKE:
@@ -260,8 +262,8 @@ class EngineRuntime(Readings):
             call(*arguments)
         except Absent as error:
             self._note_absent(view, error)
-        except NtpError:
-            raise
+        except NtpError as error:
+            raise self._placed(view, error) from error
         except Exception as error:
             raise self._user_error(view, error) from error
 
@@ -270,22 +272,35 @@ class EngineRuntime(Readings):
         if view is not None:
             self.withdraw_quotes(view)
 
-    def _user_error(self, view: MarketView | None, error: Exception) -> StrategyError:
-        frames = traceback.extract_tb(error.__traceback__)
-        own = [frame for frame in frames if "/ntp/strategy/runtime.py" not in frame.filename] or frames
-        where = own[-1]
-        contract = view.contract.id if view is not None else None
-        text = "".join(traceback.format_list(own)) + "".join(traceback.format_exception_only(error))
+    def _placed(self, view: MarketView | None, error: NtpError) -> NtpError:
+        """Say where in the strategy a call was made that could not be carried out."""
+        own, where = _blamed(error)
+        if where is None or "traceback" in error.details:
+            return error
+        place, details = self._place(view, error, own, where)
         return StrategyError(
-            f"expected {type(self.strategy).__name__} to run, it raised {type(error).__name__}: {error} "
-            f"(line {where.lineno} of {where.filename}"
-            + (f", contract {contract}" if contract else "") + f", at {format_ns(self._ts)})",
-            code="strategy_raised",
-            details={
-                "traceback": text, "contract": contract, "ts": self._ts, "time": format_ns(self._ts),
-                "file": where.filename, "line": where.lineno,
-            },
+            f"{error.message} {place}", code=error.code, hint=error.hint, details={**error.details, **details}
+        )
+
+    def _user_error(self, view: MarketView | None, error: Exception) -> StrategyError:
+        own, where = _blamed(error)
+        place, details = self._place(view, error, own, where or own[-1])
+        return StrategyError(
+            f"expected {type(self.strategy).__name__} to run, it raised {type(error).__name__}: {error} {place}",
+            code="strategy_raised", details=details,
         )  # fmt: skip
+
+    def _place(
+        self, view: MarketView | None, error: Exception, own: list[traceback.FrameSummary],
+        where: traceback.FrameSummary,
+    ) -> tuple[str, dict[str, Any]]:
+        contract = view.contract.id if view is not None else None
+        place = f"(line {where.lineno} of {where.filename}" + (f", contract {contract}" if contract else "")
+        return f"{place}, at {format_ns(self._ts)})", {
+            "traceback": "".join(traceback.format_list(own)) + "".join(traceback.format_exception_only(error)),
+            "contract": contract, "ts": self._ts, "time": format_ns(self._ts),
+            "file": where.filename, "line": where.lineno,
+        }  # fmt: skip
 
     # happenings
 
@@ -364,3 +379,11 @@ class EngineRuntime(Readings):
 
 
 __all__ = ["EngineRuntime"]
+
+
+def _blamed(error: Exception) -> tuple[list[traceback.FrameSummary], traceback.FrameSummary | None]:
+    """Frames of an error without the runtime's, and the last line that is not the platform's own."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if frame.filename != __file__] or list(frames)
+    users = [frame for frame in own if not Path(frame.filename).is_relative_to(_PACKAGE)]
+    return own, users[-1] if users else None
