@@ -93,7 +93,10 @@ def callback(function: Callable[..., Any]) -> Any:
 
 def address_of_function(function: Any, arguments: int) -> int:
     """Address, for C, of a compiled function that takes that many int64 and returns one."""
-    compiled = function.get_compile_result(types.int64(*[types.int64] * arguments))
+    kinds = (types.int64,) * arguments  # the same key on disk as for a call from Python
+    function.compile(kinds)
+    compiled = function.overloads[kinds]
+    assert compiled.signature.return_type == types.int64
     return int(compiled.library.get_pointer_to_function(compiled.fndesc.llvm_cfunc_wrapper_name))
 
 
