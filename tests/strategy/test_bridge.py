@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.engine.build import BUY, SELL, Market, Played, play, prepare, settings
 
+from engine.build import BUY, SELL, Market, Played, play, prepare, settings
 from ntp.core import Absent, StrategyError
 from ntp.engine import records as r
 from ntp.engine.tape import build_tape

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from tests.engine.build import BUY, Market, at, play, source_of
-
+from engine.build import BUY, Market, at, play, source_of
 from ntp.strategy import Strategy
 
 
