@@ -1,14 +1,19 @@
-"""Python files of users: run as fresh modules, and told with file and line where they fail."""
+"""Python files of users: run as fresh modules, their classes chosen, and told with file and line where they fail."""
 
 import importlib.util
+import inspect
 import sys
 import traceback
 import types
 import zlib
 from pathlib import Path
+from typing import TypeVar
 
-from ntp.core.errors import NtpError
+from ntp.core.errors import NotFound, NtpError
 from ntp.core.hashing import sha256_bytes
+from ntp.core.suggest import suggest
+
+Base = TypeVar("Base")
 
 
 def run_file(path: Path, source: bytes, *, kind: str, failed: type[NtpError]) -> types.ModuleType:
@@ -51,6 +56,54 @@ def run_file(path: Path, source: bytes, *, kind: str, failed: type[NtpError]) ->
             raise
         raise _failure(error, path, kind, failed) from error
     return module
+
+
+def classes_in(module: types.ModuleType, base: type[Base]) -> dict[str, type[Base]]:
+    """Classes of a kind written in a module, in order; abstract, imported and underscored ones are left out."""
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if isinstance(value, type)
+        and issubclass(value, base)
+        and value.__module__ == module.__name__
+        and not inspect.isabstract(value)
+        and not name.startswith("_")
+    }
+
+
+def one_class(
+    found: dict[str, type[Base]], name: str | None, path: Path, *, kind: str, base: str, failed: type[NtpError]
+) -> type[Base]:
+    """Choose the class that is meant by name, or the only one of a file.
+
+    Raises
+    ------
+    NotFound
+        If the file has no class of that name.
+    NtpError
+        Of the type `failed`, ``no_strategy`` or ``several_strategies`` (of a source accordingly), if the file does
+        not tell which is meant.
+    """
+    details = {"file": str(path), "classes": list(found)}
+    code = kind.split()[-1]
+    if name is not None:
+        if name not in found:
+            raise NotFound(
+                f"expected a {kind} class in {path.name}, was {name!r}", hint=suggest(name, found), details=details
+            )
+        return found[name]
+    if not found:
+        raise failed(
+            f"expected a subclass of {base} in {path}, was none", code=f"no_{code}", details=details,
+            hint=f"class My{code.capitalize()}({base}): ...",
+        )
+    if len(found) > 1:
+        raise failed(
+            f"expected one {kind} class in {path}, was {len(found)}: {', '.join(found)}",
+            code="several_strategies" if code == "strategy" else f"several_{code}s", details=details,
+            hint=f"name it: {path.stem}:{next(iter(found))}",
+        )
+    return next(iter(found.values()))
 
 
 def own_traceback(error: BaseException, file: str) -> tuple[str, int | None]:

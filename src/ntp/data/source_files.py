@@ -5,8 +5,8 @@ import types
 from pathlib import Path
 from typing import Any
 
-from ntp.core import DataError, NotFound, NtpError, suggest
-from ntp.core.user_code import own_traceback, run_file
+from ntp.core import DataError, NotFound, NtpError
+from ntp.core.user_code import classes_in, one_class, own_traceback, run_file
 from ntp.data.sources import DataSource
 
 
@@ -29,7 +29,7 @@ def load_source(path: Path, class_name: str | None = None, *, argument: Path | N
     DataError
         ``import_failed`` with file and line, ``no_source``, ``several_sources`` or ``bad_source``.
     """
-    cls = _choose(_classes(path), class_name, path)
+    cls = one_class(_classes(path), class_name, path, kind="data source", base="DataSource", failed=DataError)
     source = _make(cls, argument, path)
     if cls.name == cls.__name__:
         source.name = path.stem
@@ -55,14 +55,7 @@ def _classes(path: Path) -> dict[str, type[DataSource]]:
 
 def sources_in(module: types.ModuleType) -> dict[str, type[DataSource]]:
     """Source classes written in a module, in order; imported ones and those with an underscore are left out."""
-    return {
-        name: value
-        for name, value in vars(module).items()
-        if isinstance(value, type)
-        and issubclass(value, DataSource)
-        and value.__module__ == module.__name__
-        and not name.startswith("_")
-    }
+    return classes_in(module, DataSource)
 
 
 def source_error(source: DataSource, error: Exception) -> NtpError:
@@ -98,25 +91,3 @@ def _make(cls: type[DataSource], argument: Path | None, path: Path) -> DataSourc
             f"expected {cls.__name__} of {path.name} to be made of nothing but a path, was: {error}{needs}",
             code="bad_source", details={"file": str(path)},
         ) from error
-
-
-def _choose(found: dict[str, type[DataSource]], class_name: str | None, path: Path) -> type[DataSource]:
-    details = {"file": str(path), "classes": list(found)}
-    if class_name is not None:
-        if class_name not in found:
-            raise NotFound(
-                f"expected a data source class in {path.name}, was {class_name!r}",
-                hint=suggest(class_name, found), details=details,
-            )
-        return found[class_name]
-    if not found:
-        raise DataError(
-            f"expected a subclass of DataSource in {path}, was none", code="no_source", details=details,
-            hint="class MySource(DataSource): ...",
-        )
-    if len(found) > 1:
-        raise DataError(
-            f"expected one data source class in {path}, was {len(found)}: {', '.join(found)}",
-            code="several_sources", details=details, hint=f"name it: {path.stem}:{next(iter(found))}",
-        )
-    return next(iter(found.values()))

@@ -1,13 +1,12 @@
 """Loader: strategy classes from files, each load a module of its own."""
 
-import inspect
 import types
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ntp.core import NotFound, StrategyError, suggest
-from ntp.core.user_code import run_file
+from ntp.core import NotFound, StrategyError
+from ntp.core.user_code import classes_in, one_class, run_file
 from ntp.strategy.base import Strategy
 from ntp.strategy.code_hash import code_hash_of, source_hash
 from ntp.strategy.declaration import Declaration, declaration_of
@@ -85,7 +84,9 @@ def load_file(path: Path, class_name: str | None = None, *, name: str | None = N
         details = {"file": str(path)}
         raise NotFound(f"expected a strategy file, was no file {path}", details=details) from error
     module = execute(path, source)
-    cls = _choose(strategies_in(module), class_name, path)
+    cls = one_class(
+        strategies_in(module), class_name, path, kind="strategy", base="Strategy", failed=StrategyError
+    )
     cls._code_hash = source_hash(source, cls.__name__)  # type: ignore[attr-defined]
     return describe_class(name or path.stem, cls, path)
 
@@ -97,34 +98,4 @@ def execute(path: Path, source: bytes) -> types.ModuleType:
 
 def strategies_in(module: types.ModuleType) -> dict[str, type[Strategy]]:
     """Strategy classes written in a module, in order; abstract ones and imported ones are left out."""
-    return {
-        name: value
-        for name, value in vars(module).items()
-        if isinstance(value, type)
-        and issubclass(value, Strategy)
-        and value.__module__ == module.__name__
-        and not inspect.isabstract(value)
-        and not name.startswith("_")
-    }
-
-
-def _choose(found: dict[str, type[Strategy]], class_name: str | None, path: Path) -> type[Strategy]:
-    details = {"file": str(path), "classes": list(found)}
-    if class_name is not None:
-        if class_name not in found:
-            raise NotFound(
-                f"expected a strategy class in {path.name}, was {class_name!r}",
-                hint=suggest(class_name, found), details=details,
-            )
-        return found[class_name]
-    if not found:
-        raise StrategyError(
-            f"expected a subclass of Strategy in {path}, was none", code="no_strategy", details=details,
-            hint="class MyStrategy(Strategy): ...",
-        )
-    if len(found) > 1:
-        raise StrategyError(
-            f"expected one strategy class in {path}, was {len(found)}: {', '.join(found)}",
-            code="several_strategies", details=details, hint=f"name it: {path.stem}:{next(iter(found))}",
-        )
-    return next(iter(found.values()))
+    return classes_in(module, Strategy)
