@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ntp.backtest.chart import Axis, Chart, Floats, Marks, line_of, quiet
+from ntp.backtest.pages import Axis, Chart, Floats, Marks, line_of, quiet
 from ntp.core import CASH_ONE
 from ntp.statistics import drawdowns
 

@@ -2,18 +2,16 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from html import escape
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from ntp.backtest import report_charts as charts
 from ntp.backtest import report_tables as tables
-from ntp.backtest.chart import Chart
-from ntp.backtest.chart_svg import draw, readings
 from ntp.backtest.document import order_counts
 from ntp.backtest.metrics import BY_ID
+from ntp.backtest.pages import Page, html_table
 from ntp.backtest.table import verdict_of
 from ntp.backtest.wording import write_amount, write_money, write_share, write_value
 from ntp.core import CASH_ONE, DAY, format_ns, to_datetime
@@ -27,25 +25,6 @@ _CARDS: Final = (
 )
 _CONTRACTS: Final = 6
 _CURVES: Final = 8
-
-
-@dataclass
-class Page:
-    """Collects the numbers behind the charts of a page, in the order of its elements."""
-
-    readings: list[dict[str, Any]] = field(default_factory=list)
-
-    def figure(self, title: str, summary: str, chart: Chart, data: str = "") -> str:
-        """Place a chart with its title, its text for those who do not see it, and its data."""
-        self.readings.append(readings(chart))
-        table = f"<details><summary>Data of this figure</summary>{data}</details>" if data else ""
-        thinned = chart.thinned
-        note = f" Of {thinned:,} points the lowest and highest of each stretch are drawn." if thinned else ""
-        note += " Shaded: time without any change, drawn short." if chart.x.cuts else ""
-        return (
-            f"<figure><figcaption><strong>{escape(title)}</strong> {escape(summary + note)}</figcaption>"
-            f"{draw(chart, f'{title}. {summary}')}{table}</figure>"
-        )
 
 
 def header(run: "Run") -> str:
@@ -211,7 +190,7 @@ def data(run: "Run", page: Page) -> str:
         counts = counters.get(name) or {}
         if counts:
             rows = [[str(key), f"{counts[key]:,}"] for key in sorted(counts)]
-            parts.append(tables.html_table(title, ["Name", "Times"], rows, sortable=False))
+            parts.append(html_table(title, ["Name", "Times"], rows, sortable=False))
     return "".join(parts)
 
 
@@ -228,7 +207,7 @@ def manifest(run: "Run", page: Page) -> str:
     speed = "" if performance.events_per_s is None else f"{performance.events_per_s:,.0f} events per second"
     wall = "" if performance.wall_s is None else f"{performance.wall_s:,.2f} s"
     note = ", ".join(part for part in (speed, wall) if part)
-    return tables.html_table(
+    return html_table(
         "Everything that went in and came out", ["Name", "Value"], rows, sortable=False,
         note=f"The run took {note}; speed is no part of the manifest." if note else "",
     )

@@ -1,13 +1,13 @@
 """Tables of the report as HTML; every text passes the escape here."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from html import escape
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
 
 from ntp.backtest.metrics import METRICS
+from ntp.backtest.pages import html_table
 from ntp.backtest.wording import ABSENT, write_amount, write_money, write_share, write_value
 from ntp.statistics import drawdowns
 
@@ -18,39 +18,6 @@ _ROWS: Final = 25
 _LISTED: Final = 60
 _SHARES: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9)
 _BUCKETS: Final = (0.0, 10.0, 100.0, 1_000.0, 10_000.0)
-
-
-def html_table(
-    caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], *, note: str = "", sortable: bool = True
-) -> str:
-    """Build a table whose first column heads its rows; all texts are escaped.
-
-    Parameters
-    ----------
-    caption : str
-        What it shows.
-    head : sequence of str
-        Column names.
-    rows : iterable of sequences of str
-        Cells.
-    note : str
-        Said below it, such as what was left out.
-    sortable : bool
-        Whether its columns may be clicked to sort.
-    """
-    heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
-    body = "".join(
-        f'<tr><th scope="row">{escape(row[0])}</th>'
-        + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:]) + "</tr>"
-        for row in rows
-    ) or f'<tr><td colspan="{len(head)}">none</td></tr>'
-    kind = ' class="sortable"' if sortable else ""
-    below = f'<p class="note">{escape(note)}</p>' if note else ""
-    return (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(caption)}"><table{kind}>'
-        f"<caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody>"
-        f"</table></div>{below}"
-    )
 
 
 def metrics_table(run: "Run") -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from ntp.backtest.chart import Axis, Unit
+from ntp.backtest.pages.chart import Axis, Unit
 
 _MOST: Final = 20_000
 """Marks to choose from where most of an axis is cut."""

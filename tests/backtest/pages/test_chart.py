@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ntp.backtest.chart import Axis, Chart, Marks, line_of, quiet, thin
-from ntp.backtest.chart_axis import ticks_of, write
-from ntp.backtest.chart_svg import draw, readings
+from ntp.backtest.pages.chart import Axis, Chart, Marks, line_of, quiet, thin
+from ntp.backtest.pages.chart_axis import ticks_of, write
+from ntp.backtest.pages.chart_svg import draw, readings
 
 HOUR = 3_600_000.0
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from ntp.backtest.chart import Axis, Chart, Floats, Line, Marks
-from ntp.backtest.chart_axis import ticks_of
+from ntp.backtest.pages.chart import Axis, Chart, Floats, Line, Marks
+from ntp.backtest.pages.chart_axis import ticks_of
 
 _WIDE: Final = 2_000
 _HIGH: Final = 1_000
