@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ntp.backtest.keeping import keep, workspace_config, workspace_store
-from ntp.backtest.loader import LoadedData, Resolver, load_data, pick_contracts, workspace_resolver
+from ntp.backtest.loader import LoadedData, Resolver, load_data, workspace_resolver
+from ntp.backtest.plan import plan_replay
 from ntp.backtest.replays import Replays
 from ntp.backtest.results import MODES, ModeOutput
 from ntp.backtest.run import Run
@@ -19,7 +20,6 @@ from ntp.backtest.store import RunStore
 from ntp.core import (
     Clock,
     ConfigError,
-    DataError,
     IdSource,
     RandomIds,
     StrategyError,
@@ -29,12 +29,8 @@ from ntp.core import (
 )
 from ntp.core.config import Config
 from ntp.core.workspace import find_workspace
-from ntp.engine.tape import Tape, plan_tape
-from ntp.markets import is_amm
-from ntp.markets.instrument import Instrument, InstrumentKind
 from ntp.rules import Gate
-from ntp.strategy import Contract, StrategyRegistry
-from ntp.strategy.inputs import matches_any
+from ntp.strategy import StrategyRegistry
 from ntp.strategy.registry import as_strategy
 
 Progress = Callable[[int, int | None], None]
@@ -181,6 +177,25 @@ class Backtest:
             :meth:`salvage` makes a run of it.
         """
         self._replays = None
+        loaded, first, last = self._load(start, end)
+        tape, universe = plan_replay(self._strategy, self._declared, self._settings, loaded)
+        replays = Replays(self._strategy, self._declared, self._settings, loaded, tape, universe)
+        self._replays, self._range = replays, (first, last)
+        total = len(modes) * tape.rows
+        try:
+            replays.run(modes, None if progress is None else lambda done: progress(done, total))
+        except StrategyError as error:
+            self._keep_failed(error)
+            raise
+        context = replays.context(self._ids.new(), self._clock.now(), first, last)
+        run = Run(context, replays.outputs, prices=replays.prices())
+        store = self._kept_in
+        return run if store is None else keep(store, run)
+
+    def _load(
+        self, start: str | int | date | datetime | None, end: str | int | date | datetime | None
+    ) -> tuple[LoadedData, int | None, int | None]:
+        """Open the data in a range; with it the range in nanoseconds."""
         if not self._data:
             raise ConfigError(
                 "expected a data source, was none", code="no_data", hint="data_source='sample' always exists"
@@ -195,19 +210,7 @@ class Backtest:
         feed = self._settings.engine.feed
         loaded = load_data(self._data, first, last, resolver=self._resolver, latency=feed)
         check_sources(self._settings.engine.named, loaded.known_sources)
-        tape, universe = self._tape(loaded)
-        replays = Replays(self._strategy, self._declared, self._settings, loaded, tape, universe)
-        self._replays, self._range = replays, (first, last)
-        total = len(modes) * tape.rows
-        try:
-            replays.run(modes, None if progress is None else lambda done: progress(done, total))
-        except StrategyError as error:
-            self._keep_failed(error)
-            raise
-        context = replays.context(self._ids.new(), self._clock.now(), first, last)
-        run = Run(context, replays.outputs, prices=replays.prices())
-        store = self._kept_in
-        return run if store is None else keep(store, run)
+        return loaded, first, last
 
     @property
     def _kept_in(self) -> RunStore | None:
@@ -257,47 +260,6 @@ class Backtest:
         shown = context.fill_mode if context.fill_mode in outputs else ended
         warning = f"{status} in the {ended} replay, which holds only what happened before: {reason}"
         return Run(replace(context, status=status, fill_mode=shown, warnings=(warning,)), outputs)
-
-    def _tape(self, loaded: LoadedData) -> tuple[Tape, dict[int, Contract]]:
-        declared = self._declared.declaration
-        picked = pick_contracts(loaded.instruments, self._settings.contracts)
-        wanted = {
-            each.id for each in loaded.instruments
-            if each.id in picked and matches_any(declared.universe, each.id)
-        }
-        watched = {each.id for each in loaded.instruments if matches_any(declared.watch, each.id)}
-        tape = plan_tape(loaded.sources, precision=self._settings.precision, tradable=wanted | watched)
-        universe = {}
-        for number, instrument in enumerate(tape.instruments):
-            contract = Contract.of(instrument)
-            tradable = instrument.id in wanted and _tradable(tape, number, instrument)
-            if tradable and self._strategy.select(contract):
-                universe[number] = contract
-        if not universe:
-            raise DataError(
-                "expected contracts of the strategy's universe with market data, was none",
-                code="no_contracts",
-                details={"universe": list(declared.universe)},
-            )
-        _refuse_amm([tape.instruments[number] for number in universe])
-        return tape, universe
-
-
-def _refuse_amm(traded: Sequence[Instrument]) -> None:
-    """Refuse to trade what has no book: replayed as one it would fill what nobody there could have had."""
-    found = [instrument.id for instrument in traded if is_amm(instrument)]
-    if found:
-        raise ConfigError(
-            f"expected contracts that trade on a book, {found[0]} trades against an automated market maker (CPMM)",
-            code="amm_not_simulated", details={"contracts": found[:20]},
-            hint="leave them out with --contracts, or watch them; this version does not replay the market maker",
-        )
-
-
-def _tradable(tape: Tape, number: int, instrument: Instrument) -> bool:
-    if instrument.kind is InstrumentKind.REFERENCE or not tape.contracts["fidelity"][number]:
-        return False
-    return instrument.kind is InstrumentKind.CONTRACT or instrument.venue == "cash"
 
 
 def _later(what: str) -> ConfigError:
