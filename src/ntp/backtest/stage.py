@@ -1,0 +1,137 @@
+"""Stage: what the replays of one strategy class on one tape share, whatever its parameters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Final
+
+from ntp.backtest.harvest import harvest
+from ntp.backtest.play import Play
+from ntp.backtest.quotes import POINTS, QuoteSamples
+from ntp.backtest.results import ModeOutput
+from ntp.backtest.settings import RunSettings, aliases_of, counted_venues, spots_of
+from ntp.backtest.stamps import stamps_of
+from ntp.engine.order_ids import check_order_ids
+from ntp.engine.records import Q_FIFO
+from ntp.engine.replay import WINDOW, Replay
+from ntp.engine.shipped import compiled_parameters
+from ntp.engine.tape import Tape
+from ntp.markets import DOLLARS, USD, currency_of
+from ntp.rules import Gate
+from ntp.strategy import Contract, Strategy
+from ntp.strategy.inputs import matches_any
+from ntp.strategy.loader import LoadedStrategy
+from ntp.strategy.runtime import EngineRuntime
+
+_SAMPLES: Final = (2_000, 20_000)
+"""Fewest and most samples of the equity curve; those that change nothing are not kept."""
+_MARKS: Final = 2_000_000
+"""Holdings to mark in all samples together."""
+_SECOND: Final = 1_000_000_000
+
+
+class Stage:
+    """Sets up replays of a strategy on a tape.
+
+    Parameters
+    ----------
+    declared : LoadedStrategy
+        Class of the strategy and what that declares.
+    settings : RunSettings
+        Everything else that was asked for.
+    tape : Tape
+        What is replayed.
+    universe : mapping of int to Contract
+        Contracts traded, by number.
+    latencies : collection of int
+        Feed latencies of the sources in nanoseconds.
+
+    Attributes
+    ----------
+    cash : dict of str to int
+        Capital of each venue's account in 0.000001 of its currency.
+    """
+
+    def __init__(
+        self, declared: LoadedStrategy, settings: RunSettings, tape: Tape, universe: Mapping[int, Contract],
+        latencies: Collection[int],
+    ) -> None:
+        self._declared, self._settings, self._tape, self._universe = declared, settings, tape, universe
+        self._latencies = set(latencies)
+        self.cash = settings.cash_of(sorted({contract.venue for contract in universe.values()}))
+        by_id = {instrument.id: number for number, instrument in enumerate(tape.instruments)}
+        self._aliases = aliases_of(declared.declaration.inputs, by_id)
+        self._spots = spots_of(universe, tape, settings.underlyings)
+        self._watched = {
+            number: Contract.of(instrument) for number, instrument in enumerate(tape.instruments)
+            if number not in universe and matches_any(declared.declaration.watch, instrument.id)
+        }
+
+    @property
+    def currency(self) -> str:
+        """Currency of equity and capital."""
+        found = {currency_of(venue) for venue in counted_venues(list(self.cash))}
+        return USD if found & set(DOLLARS) else found.pop()
+
+    def play(self, strategy: Strategy, mode: str, *, quotes: bool = False) -> Play:
+        """Set up one replay.
+
+        Parameters
+        ----------
+        strategy : Strategy
+            Its own: no other replay may have it.
+        mode : str
+            Fill mode.
+        quotes : bool
+            Take samples of the best prices on the way.
+        """
+        tape, settings = self._tape, self._settings
+        samples = min(max(_MARKS // len(tape.instruments), _SAMPLES[0]), _SAMPLES[1])
+        engine = settings.engine.of_mode(mode, max((tape.last - tape.first) // samples, _SECOND))
+        if len(self._latencies) == 1:  # named for the only source: its rows carry no times of their own
+            engine = replace(engine, feed_latency=next(iter(self._latencies)))
+        gate = Gate(tuple(settings.waive))
+        code, params = 0, tuple[float, ...]()
+        if settings.compiled:
+            code, params = compiled_parameters(self._declared.name, strategy.parameters())
+        declaration = self._declared.declaration
+        if engine.queue_model == Q_FIFO:
+            check_order_ids(tape.instruments, tape.contracts, self._universe)
+        replay = Replay(
+            tape, engine, self.cash, track_book=declaration.uses_book and not code, params=params,
+            window=min(max(tape.rows // POINTS, 64), WINDOW) if quotes else WINDOW,
+            fed=True, apart=set(self.cash) - set(counted_venues(list(self.cash))),
+        )
+        replay.state.start_clock(tape.first, tape.last)
+        runtime = EngineRuntime(
+            strategy, replay, gate, self._universe, self._watched, self._aliases, self._spots, engine.seed
+        )
+        replay.state.context["strategy"] = code
+        replay.state.contracts["tradable"][list(self._universe)] = 1
+        return Play(mode, replay, runtime, gate, QuoteSamples(replay) if quotes else None)
+
+    def output(self, play: Play) -> ModeOutput:
+        """Collect what came out of a replay."""
+        replay, runtime = play.replay, play.runtime
+        replay.sample_equity()
+        context = replay.state.context
+        done = replay.state.tables["done"][: int(context["n_done"][0])]
+        stated = int((done["fair"] == done["fair"]).sum())  # NaN where no fair value was stated
+        breaches = {
+            "fair_value_absent": len(done) - stated, "ev_unknown": len(done), "unmatched": len(done),
+            "not_ab_tested": len(done),
+        }  # fmt: skip
+        return harvest(
+            replay, tags=runtime.tags, refused=runtime.refused_orders, records=runtime.rows,
+            counters={
+                "events": int(context["events"][0]), "wakes": int(context["wakes_count"][0]),
+                "absent": dict(runtime.absent), "refused": dict(Counter(runtime.refused)),
+                "breaches": {key: count for key, count in breaches.items() if count},
+                "stamps": stamps_of(replay, self._universe, play.gate.waived()),
+            },
+        )  # fmt: skip
+
+
+__all__ = ["Stage"]
