@@ -101,7 +101,6 @@ def test_further_arguments_with_defaults_are_fine():
 @pytest.mark.parametrize(
     "body",
     [
-        {"signals": lambda self, frame: frame},
         {"compiled": True},
         {"analyze": lambda self, data, indicators: None},
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Final
 
 from ntp.backtest.harvest import harvest
@@ -14,13 +15,15 @@ from ntp.backtest.results import ModeOutput
 from ntp.backtest.settings import RunSettings, aliases_of, counted_venues, spots_of
 from ntp.backtest.stamps import stamps_of
 from ntp.engine.order_ids import check_order_ids
-from ntp.engine.records import Q_FIFO
+from ntp.engine.records import Q_FIFO, Q_RISK_AVERSE
 from ntp.engine.replay import WINDOW, Replay
 from ntp.engine.shipped import compiled_parameters
+from ntp.engine.state import EngineSettings
 from ntp.engine.tape import Tape
 from ntp.markets import DOLLARS, USD, currency_of
 from ntp.rules import Gate
 from ntp.strategy import Contract, Strategy
+from ntp.strategy.columns import ColumnsRuntime, Frames, Recording, record, recorder_of
 from ntp.strategy.inputs import matches_any
 from ntp.strategy.loader import LoadedStrategy
 from ntp.strategy.runtime import EngineRuntime
@@ -69,6 +72,29 @@ class Stage:
             if number not in universe and matches_any(declared.declaration.watch, instrument.id)
         }
 
+    @cached_property
+    def columns(self) -> tuple[Recording, Frames]:
+        """What the market alone shows a whole-column strategy at its wakes: own orders change none of it."""
+        settings, tape = self._settings, self._tape
+        engine = replace(self._engine(settings.fills), queue_model=Q_RISK_AVERSE)
+        strategy, recorder = recorder_of(self._declared.cls)
+        replay = Replay(tape, engine, self.cash, fed=True)
+        replay.state.start_clock(tape.first, tape.last)
+        runtime = EngineRuntime(strategy, replay, Gate(), *self._seen(), engine.seed)
+        recording = record(runtime, replay, tape.chunks(), tape.first, recorder)
+        return recording, Frames(recording)
+
+    def _seen(self) -> tuple[Mapping[int, Contract], Mapping[int, Contract], Mapping[str, int], Mapping[int, int]]:
+        return self._universe, self._watched, self._aliases, self._spots
+
+    def _engine(self, mode: str) -> EngineSettings:
+        tape = self._tape
+        samples = min(max(_MARKS // len(tape.instruments), _SAMPLES[0]), _SAMPLES[1])
+        engine = self._settings.engine.of_mode(mode, max((tape.last - tape.first) // samples, _SECOND))
+        if len(self._latencies) == 1:  # named for the only source: its rows carry no times of their own
+            engine = replace(engine, feed_latency=next(iter(self._latencies)))
+        return engine
+
     @property
     def currency(self) -> str:
         """Currency of equity and capital."""
@@ -87,11 +113,7 @@ class Stage:
         quotes : bool
             Take samples of the best prices on the way.
         """
-        tape, settings = self._tape, self._settings
-        samples = min(max(_MARKS // len(tape.instruments), _SAMPLES[0]), _SAMPLES[1])
-        engine = settings.engine.of_mode(mode, max((tape.last - tape.first) // samples, _SECOND))
-        if len(self._latencies) == 1:  # named for the only source: its rows carry no times of their own
-            engine = replace(engine, feed_latency=next(iter(self._latencies)))
+        tape, settings, engine = self._tape, self._settings, self._engine(mode)
         gate = Gate(tuple(settings.waive))
         code, params = 0, tuple[float, ...]()
         if settings.compiled:
@@ -105,9 +127,9 @@ class Stage:
             fed=True, apart=set(self.cash) - set(counted_venues(list(self.cash))),
         )
         replay.state.start_clock(tape.first, tape.last)
-        runtime = EngineRuntime(
-            strategy, replay, gate, self._universe, self._watched, self._aliases, self._spots, engine.seed
-        )
+        bound = (strategy, replay, gate, *self._seen(), engine.seed)
+        whole = "signals" in declaration.callbacks
+        runtime = ColumnsRuntime(*self.columns, *bound) if whole else EngineRuntime(*bound)
         replay.state.context["strategy"] = code
         replay.state.contracts["tradable"][list(self._universe)] = 1
         return Play(mode, replay, runtime, gate, QuoteSamples(replay) if quotes else None)

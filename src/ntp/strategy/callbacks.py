@@ -86,7 +86,24 @@ class Callbacks:
         """React to the settlement of a position."""
 
     def signals(self, frame: Any) -> Any:
-        """Compute signals of whole columns; not available in this version."""
+        """Compute the signals of whole columns at once.
+
+        Parameters
+        ----------
+        frame : polars.DataFrame
+            A row per wake of one contract (or event, or of all, see `frame_by`), sorted by `ts`: `ts contract
+            event bid ask bid_size ask_size mid spread price volume seconds_to_close spot`, `fair_value` where the
+            class sets `pricing`, `open high low close` of the bars named in `wake`, one column per alias of
+            `inputs` and per indicator, and custom fields as `x_name`. Absent is null. A row shows what had
+            arrived by its `ts`: do not shift.
+
+        Returns
+        -------
+        polars.DataFrame or polars.LazyFrame
+            The same rows in the same order with `signal` (above 0 BUY, below 0 SELL, 0 CLOSE, null nothing, or
+            an action's name), `target`, or `quote_bid` and `quote_ask`; and optionally `size`, `limit`,
+            `confidence`, `fair`, `match`, `ttl`, `tag`.
+        """
 
     def select(self, contract: Contract) -> bool:
         """Whether a contract that fits `universe` is traded."""

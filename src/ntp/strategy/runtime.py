@@ -66,6 +66,8 @@ class EngineRuntime(Readings):
         Seed of the strategy's random stream.
     """
 
+    _direct = True  # whether the bridge may call the strategy at a market wake
+
     def __init__(
         self, strategy: Any, replay: Replay, gate: Gate, traded: Mapping[int, Contract],
         watched: Mapping[int, Contract], aliases: Mapping[str, int], spots: Mapping[int, int], seed: int,
@@ -128,7 +130,7 @@ class EngineRuntime(Readings):
         self._stops = strategy.stop_loss is not None or strategy.take_profit is not None
         self._wakes_left = [self._warmup] * len(self.views)
         # Where nothing but calls of the strategy's methods is due at a wake, they are made by the bridge.
-        plain = not (self._keeps_history or wake.bars or self._warmup or self._stops)
+        plain = self._direct and not (self._keeps_history or wake.bars or self._warmup or self._stops)
         calls_of = ((self._on_quote, self._quote_bits), (self._on_book, r.W_BOOK), (self._analyze, self._analyze_bits))
         self._drive, self.quote = self._bridge.connect(  # type: ignore[method-assign]
             self.views, self.traded, calls_of, direct=plain, follow=self._follow, on_trade=self._on_trade,

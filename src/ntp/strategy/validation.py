@@ -7,10 +7,10 @@ import warnings
 from typing import Any, Final
 
 from ntp.core import StrategyError, suggest
-from ntp.strategy.callbacks import ARGUMENTS, CALLBACKS, HOOKS, Callbacks
+from ntp.strategy.callbacks import ARGUMENTS, CALLBACKS, HOOKS
 from ntp.strategy.calls import BOUND_CALLS, READINGS
 from ntp.strategy.code_names import functions_of, is_sdk
-from ntp.strategy.declaration import declare
+from ntp.strategy.declaration import Declaration, declare
 from ntp.strategy.later import not_available_yet
 
 OWN_METHODS: Final = (
@@ -40,7 +40,7 @@ def validate_class(cls: Any) -> None:
     for name in (*CALLBACKS, *HOOKS):
         _check_callback(cls, name)
     _refuse_unavailable(cls)
-    declare(cls)
+    _check_columns(cls, declare(cls))
     _check_init(cls)
     _warn_of_unknown_callbacks(cls)
 
@@ -124,12 +124,28 @@ def is_sdk_function(function: types.FunctionType) -> bool:
 
 
 def _refuse_unavailable(cls: Any) -> None:
-    if cls.signals is not Callbacks.signals:
-        not_available_yet(f"signals(self, frame) of {cls.__name__}", "define analyze(self, data)")
     if cls.compiled is True and not cls.__module__.startswith("ntp.strategy.shipped."):
         not_available_yet(
             f"compiled = True of {cls.__name__}",
             "shipped strategies have a compiled form, yours runs in Python",
+        )
+
+
+def _check_columns(cls: Any, declaration: Declaration) -> None:
+    """Whole columns are all that decides, and they are of market data alone."""
+    if "signals" not in declaration.callbacks:
+        return
+    line = cls.signals.__code__.co_firstlineno
+    details = {"method": "signals", "line": line, "file": cls.signals.__code__.co_filename}
+    if "analyze" in declaration.callbacks:
+        raise StrategyError(
+            f"expected analyze or signals in {cls.__name__}, was both (line {line})", code="bad_signature",
+            hint="analyze decides at each wake, signals once for all of them: keep one", details=details,
+        )
+    if "fill" in declaration.wake:
+        raise StrategyError(
+            f"expected wake of {cls.__name__} without 'fill', as signals are of market data alone (line {line})",
+            code="signals_market_only", hint="define on_fill to hear of fills", details=details,
         )
 
 

@@ -1,0 +1,116 @@
+"""Frames of whole columns: a recording as the Polars frames that `signals` is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from ntp.strategy.columns.recording import COLUMNS, Recording
+
+_MILLION: Final = 1_000_000.0
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One frame and the rows of the recording that it shows."""
+
+    table: pl.DataFrame
+    rows: npt.NDArray[np.int64]
+    name: str
+
+
+class Frames:
+    """The frames of a recording by contract, by event, or one of all.
+
+    A row shows what had arrived by its `ts`, as `data` does at that wake: prices in dollars of YES, sizes in
+    contracts, null where absent. Own orders are not in it, and what own takers took from the book is not
+    missing in it, since no data says what would have been shown without it.
+
+    Parameters
+    ----------
+    recording : Recording
+        All wakes.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        self._cut: dict[str, list[Frame]] = {}
+
+    def by(self, frame_by: str) -> list[Frame]:
+        """Frames by ``contract``, ``event`` or ``all``, in the order of their first row."""
+        if frame_by not in self._cut:
+            self._cut[frame_by] = list(self._frames(frame_by))
+        return self._cut[frame_by]
+
+    def _frames(self, frame_by: str) -> Iterator[Frame]:
+        whole = self.whole
+        if not len(whole):
+            return
+        if frame_by == "all":
+            yield Frame(whole, np.arange(len(whole)), "all")
+            return
+        key = pl.when(pl.col("event") == "").then("contract").otherwise("event") if frame_by == "event" else "contract"
+        keyed = whole.select(key=pl.col(key) if isinstance(key, str) else key).with_row_index("row")
+        groups = keyed.group_by("key", maintain_order=True).agg(pl.col("row"))
+        if len(groups) == 1:
+            yield Frame(whole, np.arange(len(whole)), groups["key"][0])
+            return
+        for name, rows in groups.iter_rows():
+            places = np.asarray(rows, dtype=np.int64)
+            yield Frame(whole[places], places, name)
+
+    @cached_property
+    def whole(self) -> pl.DataFrame:
+        """All rows."""
+        recording = self._recording
+        numbers = recording.column("contract")
+        contracts = recording.contracts
+        size = max(contracts, default=0) + 1
+        one = np.ones(size)
+        for number, contract in contracts.items():
+            one[number] = float(10**contract.price_scale)
+        unit = one[numbers]
+        words = {name: recording.column(name) for name in ("ts", "bid", "ask", "bid_size", "ask_size")}
+        bid, ask = _units(words["bid"], unit), _units(words["ask"], unit)
+        last, close = recording.column("price"), recording.column("close_time")
+        numeric: dict[str, Any] = {
+            "bid": bid, "ask": ask,
+            "bid_size": _amounts(words["bid_size"], words["bid"]),
+            "ask_size": _amounts(words["ask_size"], words["ask"]),
+            "mid": (bid + ask) / 2.0, "spread": ask - bid,
+            "price": _units(last, unit), "volume": _amounts(recording.column("volume"), last),
+            "seconds_to_close": np.where(close >= 0, (close - words["ts"]) / 1e9, np.nan),
+            **recording.extras,
+        }  # fmt: skip
+        names = {
+            "contract": _texts(numbers, {number: each.id for number, each in contracts.items()}, size),
+            "event": _texts(numbers, {number: each.event for number, each in contracts.items()}, size),
+        }
+        table = pl.DataFrame({
+            "ts": pl.Series(words["ts"]).cast(pl.Datetime("ns", "UTC")), **names,
+            **{name: pl.Series(name, values, nan_to_null=True) for name, values in numeric.items()},
+        })  # fmt: skip
+        return table.select([*COLUMNS, *(name for name in table.columns if name not in COLUMNS)])
+
+
+def _units(units: npt.NDArray[np.int64], one: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.where(units >= 0, units / one, np.nan)
+
+
+def _amounts(millionths: npt.NDArray[np.int64], price: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    return np.where((millionths >= 0) & (price >= 0), millionths / _MILLION, np.nan)
+
+
+def _texts(numbers: npt.NDArray[np.int64], known: dict[int, str], size: int) -> pl.Series:
+    texts = pl.Series([known.get(number, "") for number in range(size)], dtype=pl.String)
+    return texts.gather(pl.Series(numbers))
+
+
+__all__ = ["Frame", "Frames"]

@@ -1,0 +1,236 @@
+"""The recording of a market-only replay: what a strategy would have been shown at each of its wakes."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ntp.core import Absent, DataError
+from ntp.engine import records as r
+from ntp.engine.replay import Replay
+from ntp.strategy.base import Strategy
+from ntp.strategy.declaration import Declaration, declaration_of
+from ntp.strategy.objects import Contract
+
+Floats = npt.NDArray[np.float64]
+WORDS: Final = ("ts", "contract", "bid", "ask", "bid_size", "ask_size", "price", "volume", "close_time")
+"""What is noted of each wake as integers: price units and millionths of a contract, -1 where absent."""
+BAR_FIELDS: Final = ("open", "high", "low", "close")
+_NOW: Final = r.field(r.CONTEXT, "now")
+_BOOK: Final = tuple(
+    r.field(r.CONTRACT, name)
+    for name in ("view_bid", "view_ask", "view_bid_size", "view_ask_size", "last_price", "last_size")
+)
+_NOT: Final = float("nan")
+
+
+@dataclass(frozen=True)
+class Recording:
+    """All wakes of a strategy's contracts in the order in which they come; nothing in it depends on orders.
+
+    Attributes
+    ----------
+    words : ndarray
+        One row per wake, columns of `WORDS`.
+    extras : mapping of str to ndarray
+        Further columns by name as float64, NaN where absent: `spot`, `fair_value`, bars, inputs, custom fields.
+    contracts : mapping of int to Contract
+        Contracts of the universe by number.
+    """
+
+    words: npt.NDArray[np.int64]
+    extras: Mapping[str, Floats]
+    contracts: Mapping[int, Contract]
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def column(self, name: str) -> npt.NDArray[np.int64]:
+        """One of `WORDS`."""
+        return self.words[:, WORDS.index(name)]
+
+    @cached_property
+    def wake_of_contract(self) -> npt.NDArray[np.int64]:
+        """Wakes of the same contract before each wake."""
+        numbers = self.column("contract")
+        counted = np.empty(len(numbers), np.int64)
+        if not len(numbers):
+            return counted
+        order = np.argsort(numbers, kind="stable")
+        ordered = numbers[order]
+        starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+        lengths = np.diff(np.append(starts, len(ordered)))
+        counted[order] = np.arange(len(ordered)) - np.repeat(starts, lengths)
+        return counted
+
+
+@dataclass
+class Notes:
+    """What is written down while the market is replayed without orders."""
+
+    words: array[int] = field(default_factory=lambda: array("q"))
+    floats: dict[str, array[float]] = field(default_factory=dict)
+    customs: list[Mapping[str, Any] | None] = field(default_factory=list)
+
+
+class Recorder:
+    """Writes down what each wake shows.
+
+    Parameters
+    ----------
+    declaration : Declaration
+        Of the strategy whose wakes these are.
+    pricing : bool
+        Whether fair values are wanted.
+    """
+
+    def __init__(self, declaration: Declaration, *, pricing: bool) -> None:
+        self.declaration = declaration
+        self.notes = Notes()
+        self._pricing = pricing
+        self._span = declaration.wake.bars[0] if declaration.wake.bars else 0
+        names = [*declaration.inputs, *(["fair_value"] if pricing else []), *(BAR_FIELDS if self._span else ())]
+        self.notes.floats = {name: array("d") for name in ("spot", *names)}
+
+    def note(self, view: Any) -> None:
+        """Write down one wake of a contract."""
+        runtime = view._runtime
+        words, base = view._words, view._base
+        close = view.contract.close_time
+        self.notes.words.extend((
+            runtime.ts, view.index, *(words[base + place] for place in _BOOK), -1 if close is None else close,
+        ))  # fmt: skip
+        floats = self.notes.floats
+        floats["spot"].append(_NOT if view.spot_index < 0 else _or_nan(lambda: runtime.index_value(view.spot_index)))
+        for alias in self.declaration.inputs:
+            floats[alias].append(_or_nan(partial(_input_value, runtime, alias)))
+        if self._pricing:
+            floats["fair_value"].append(_or_nan(view.fair_value))
+        if self._span:
+            self._note_bar(runtime, view)
+        custom = runtime._newest.get(view.index)
+        if custom is not None or self.notes.customs:
+            customs = self.notes.customs
+            customs.extend([None] * (len(self.notes.words) // len(WORDS) - 1 - len(customs)))
+            customs.append(custom)
+
+    def _note_bar(self, runtime: Any, view: Any) -> None:
+        try:
+            bar = runtime.bars(view, self._span, 1)
+        except Absent:
+            bar = None
+        for name in BAR_FIELDS:
+            self.notes.floats[name].append(_NOT if bar is None else float(getattr(bar, name)[-1]))
+
+    def recording(self, contracts: Mapping[int, Contract]) -> Recording:
+        """Everything that was written down."""
+        words = np.frombuffer(self.notes.words, dtype=np.int64).reshape(-1, len(WORDS)).copy()
+        extras = {name: np.frombuffer(values, dtype=np.float64).copy() for name, values in self.notes.floats.items()}
+        return Recording(words, {**extras, **_customs(self.notes.customs, len(words))}, contracts)
+
+
+def recorder_of(cls: type[Strategy]) -> tuple[Strategy, Recorder]:
+    """Make a strategy that is woken as another one and only writes down what it is shown.
+
+    Raises
+    ------
+    DataError
+        ``bad_declaration`` if an input is called like a column of the frame.
+    """
+    declaration = declaration_of(cls)
+    taken = {*COLUMNS, *BAR_FIELDS, *OUTPUTS}
+    for alias in declaration.inputs:
+        if alias in taken:
+            raise DataError(
+                f"expected inputs not to be called like a column of the frame, was {alias!r}", code="bad_declaration",
+                hint=f"for example inputs = {{'my_{alias}': ...}}", details={"attribute": "inputs", "alias": alias},
+            )
+    recorder = Recorder(declaration, pricing=cls.pricing is not Strategy.pricing)
+
+    def analyze(self: Any, data: Any) -> None:
+        recorder.note(data)
+
+    body = {
+        name: getattr(cls, name) for name in ("universe", "watch", "inputs", "wake", "pricing")
+    } | {"analyze": analyze, "__module__": Strategy.__module__}
+    return type(f"{cls.__name__}Recorder", (Strategy,), body)(), recorder
+
+
+def record(runtime: Any, replay: Replay, chunks: Any, first: int, recorder: Recorder) -> Recording:
+    """Replay a tape for a recorder.
+
+    Parameters
+    ----------
+    runtime : EngineRuntime
+        Runs the strategy of `recorder_of`.
+    replay : Replay
+        Its market, to be fed.
+    chunks : iterable of Chunk
+        The rows.
+    first : int
+        Time of the first row.
+    recorder : Recorder
+        What writes down.
+    """
+    replay.state.context["wake_mask"] |= r.W_PAYLOAD
+    runtime.start(first)
+    for chunk in chunks:
+        replay.feed(chunk.columns, chunk.candles, chunk.payloads, checked=True)
+        runtime.run()
+    replay.finish()
+    runtime.run()
+    runtime.stop()
+    contracts = {view.index: view.contract for view in runtime.views if view is not None and runtime.traded[view.index]}
+    return recorder.recording(contracts)
+
+
+COLUMNS: Final = (
+    "ts", "contract", "event", "bid", "ask", "bid_size", "ask_size", "mid", "spread", "price", "volume",
+    "seconds_to_close", "spot",
+)
+"""Columns of every frame."""
+OUTPUTS: Final = (
+    "signal", "target", "quote_bid", "quote_ask", "size", "limit", "confidence", "fair", "match", "ttl", "tag",
+)
+"""Columns that `signals` may add."""
+
+
+def _or_nan(read: Any) -> float:
+    try:
+        return float(read())
+    except Absent:
+        return _NOT
+
+
+def _input_value(runtime: Any, alias: str) -> float:
+    """Newest value of an input: of an index, or the number that a forecast or custom event states."""
+    number = runtime._aliases[alias]
+    newest = runtime._newest.get(number)
+    if newest is None:
+        return float(runtime.index_value(number))
+    found = newest.get("value", newest.get("price"))
+    return float(found) if _is_number(found) else _NOT
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float)
+
+
+def _customs(rows: Sequence[Mapping[str, Any] | None], count: int) -> dict[str, Floats]:
+    """Columns ``x_name`` of the numbers in custom fields."""
+    found: dict[str, Floats] = {}
+    for place, row in enumerate(rows):
+        for name, value in (row or {}).items():
+            if _is_number(value):
+                column = found.setdefault(f"x_{name}", np.full(count, _NOT))
+                column[place] = float(value)
+    return dict(sorted(found.items()))
+
+
+__all__ = ["BAR_FIELDS", "COLUMNS", "OUTPUTS", "WORDS", "Recorder", "Recording", "record", "recorder_of"]

@@ -1,0 +1,116 @@
+"""The runtime of whole-column strategies: each wake looks up its row of what `signals` returned."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from ntp.core import NtpError
+from ntp.strategy.columns.frames import Frames
+from ntp.strategy.columns.market_only import MarketOnly
+from ntp.strategy.columns.plan import NOTHING, QUOTES, SIGNALS, Plan, plan_of
+from ntp.strategy.columns.recording import Recording
+from ntp.strategy.declaration import warmup_of
+from ntp.strategy.runtime import EngineRuntime
+from ntp.strategy.signal import ACTIONS, Signal
+from ntp.strategy.signals import follow_signal
+
+
+class ColumnsRuntime(EngineRuntime):
+    """Runs `signals` once and then carries its rows out, one wake after another.
+
+    Parameters
+    ----------
+    recording : Recording
+        What a market-only replay of the same tape showed.
+    frames : Frames
+        Its frames.
+    *arguments
+        Those of :class:`EngineRuntime`.
+    """
+
+    _direct = False  # every wake counts as a row, also those that the warm-up or a stop uses up
+
+    def __init__(self, recording: Recording, frames: Frames, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._recording, self._frames = recording, frames
+        self._row = -1
+        self.plan: Plan
+
+    def start(self, first_ts: int) -> None:
+        """Bind the strategy, call `on_start`, then `signals`."""
+        super().start(first_ts)
+        self.strategy._bind(MarketOnly(self))
+        self._user(None, self._make_plan)
+        self.strategy._bind(self)
+        self._lay_out()
+
+    def _make_plan(self) -> None:
+        declared = self.declaration
+        self.plan = plan_of(
+            self._recording, self._frames.by(declared.frame_by), self.strategy.signals, warmup_of(self.strategy)
+        )
+
+    def _lay_out(self) -> None:
+        """Turn the plan's arrays into lists, which are read faster one by one."""
+        plan = self.plan
+        self._acts = plan.act.tolist()
+        self._times = self._recording.column("ts").tolist()
+        self._numbers = self._recording.column("contract").tolist()
+        self._given = {
+            name: [None if value != value else value for value in values.tolist()]
+            for name, values in plan.numbers.items()
+        }
+        if plan.ttl is not None:
+            self._given["ttl"] = [None if span < 0 else span for span in plan.ttl.tolist()]
+        if plan.tag is not None:
+            self._given["tag"] = [None if tag < 0 else plan.tags[tag] for tag in plan.tag.tolist()]
+        if plan.match:
+            self._given["match"] = plan.match
+        known = self._given.items()
+        if plan.kind == SIGNALS:
+            renamed = [("price" if name == "limit" else name, values) for name, values in known]
+            self._analyze = partial(self._signal, dict(renamed))
+        elif plan.kind == QUOTES:
+            renamed = [(name.removeprefix("quote_"), values) for name, values in known]
+            self._analyze = partial(self._quote, dict(renamed))
+        else:
+            names = {"target": "position", "limit": "price"}
+            self._analyze = partial(self._aim, {names.get(name, name): values for name, values in known})
+
+    def _run_analyze(self, number: int, view: Any) -> None:
+        if not self.traded[number]:
+            return
+        self._row += 1
+        row = self._row
+        if row >= len(self._times) or self._times[row] != self._ts or self._numbers[row] != number:
+            raise NtpError(
+                f"expected the wakes of the market-only replay, was another one of {view.contract.id}",
+                code="columns_diverged", details={"row": row, "ts": self._ts},
+            )
+        if self._acts[row] != NOTHING or self._stops:
+            super()._run_analyze(number, view)
+        elif self._wakes_left[number] > 0:
+            self._wakes_left[number] -= 1
+
+    def _signal(self, given: dict[str, list[Any]], view: Any) -> None:
+        row = self._row
+        if self._acts[row] == NOTHING:
+            return
+        arguments = {name: values[row] for name, values in given.items()}
+        if "confidence" in arguments and arguments["confidence"] is None:
+            del arguments["confidence"]
+        follow_signal(self.strategy, view, Signal(ACTIONS[self._acts[row] - 1], **arguments))
+
+    def _aim(self, given: dict[str, list[Any]], view: Any) -> None:
+        row = self._row
+        if self._acts[row] != NOTHING:
+            self.target(view, **{name: values[row] for name, values in given.items()})
+
+    def _quote(self, given: dict[str, list[Any]], view: Any) -> None:
+        row = self._row
+        if self._acts[row] != NOTHING:
+            self.quote(view, **{name: values[row] for name, values in given.items()})
+
+
+__all__ = ["ColumnsRuntime"]
