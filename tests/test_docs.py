@@ -156,3 +156,12 @@ def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
     exec(compile(text.replace('"maker"', '"v10"'), "README.md", "exec"), {})
     assert (tmp_path / "report.html").stat().st_size > 10_000
     assert len(RunStore(tmp_path / ".ntp").list()) == 1
+
+
+def test_the_example_of_the_analytics_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NTP_HOME", str(tmp_path))
+    [example] = [text for language, text in blocks("analytics.md") if language == "python"]
+    names = {}
+    exec(compile(example, "analytics.md", "exec"), names)
+    assert names["found"].rows("price", "taker", "event").height

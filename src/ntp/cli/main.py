@@ -8,6 +8,7 @@ import typer
 
 from ntp import __version__
 from ntp.cli.commands import (
+    analytics,
     backtest,
     config_show,
     create_indicator,
@@ -117,6 +118,7 @@ def build() -> typer.Typer:
     data.command("sample")(data_sample.command)
     app.add_typer(data, name="data")
     app.command("backtest")(backtest.command)
+    app.command("analytics")(analytics.command)
     app.command("runs")(runs.command)
     app.command("report")(report.command)
     app.command("diff")(diff.command)

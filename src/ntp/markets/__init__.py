@@ -1,6 +1,7 @@
 """Contracts, ticks, fees, order rules, settlement and names of venues."""
 
 from ntp.markets.amm import AmmTrade, Pool, is_amm
+from ntp.markets.categories import category_of
 from ntp.markets.collateral import (
     Leg,
     cash_change,
@@ -90,6 +91,7 @@ __all__ = [
     "bid_of_no",
     "canonical_kalshi",
     "cash_change",
+    "category_of",
     "changed",
     "check_venue",
     "complement",
