@@ -19,7 +19,8 @@ from ntp.backtest.results import (
     StrategyInfo,
 )
 from ntp.backtest.run import ModeResult, Run
-from ntp.backtest.store import RunStore, RunSummary, Trials
+from ntp.backtest.store import RunStore, RunSummary
+from ntp.backtest.validation import Trial, TrialLedger, Trials
 from ntp.backtest.verify import Check, Verification
 
 __all__ = [
@@ -47,6 +48,8 @@ __all__ = [
     "RunStore",
     "RunSummary",
     "StrategyInfo",
+    "Trial",
+    "TrialLedger",
     "Trials",
     "Verification",
     "fills_hash",

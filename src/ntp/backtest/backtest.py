@@ -178,6 +178,9 @@ class Backtest:
         """
         self._replays = None
         loaded, first, last = self._load(start, end)
+        store = self._kept_in
+        if store is not None:
+            store.ledger.describe(loaded.content_hash, loaded.parts)
         tape, universe = plan_replay(self._strategy, self._declared, self._settings, loaded)
         replays = Replays(self._strategy, self._declared, self._settings, loaded, tape, universe)
         self._replays, self._range = replays, (first, last)
@@ -189,7 +192,6 @@ class Backtest:
             raise
         context = replays.context(self._ids.new(), self._clock.now(), first, last)
         run = Run(context, replays.outputs, prices=replays.prices())
-        store = self._kept_in
         return run if store is None else keep(store, run)
 
     def _load(

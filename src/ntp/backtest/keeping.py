@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ntp.backtest.run import Run
 from ntp.backtest.store import RunStore
+from ntp.backtest.validation import trial_of
 from ntp.core.config import Config
 from ntp.core.workspace import named_workspace
 
@@ -23,9 +24,12 @@ def workspace_store() -> RunStore | None:
 
 def keep(store: RunStore, run: Run) -> Run:
     """Store a run and return it with its count of trials: the more there were, the less the best one means."""
-    others = store.trials(run.context.data.content_hash, but=run.manifest.trial)
-    context = replace(run.context, trials=others.count + 1, trial_variance=others.variance)
+    store.ledger.record([trial_of(run)])
+    trials = store.ledger.trials(run.context.data.content_hash, run.context.strategy.name)
     outputs = {mode: result.output for mode, result in run.fill_modes.items()}
+    context = replace(
+        run.context, trials=trials.count, family_trials=trials.family, trial_variance=trials.variance
+    )
     counted = Run(context, outputs, prices=run.prices, manifest=run.manifest)
     store.save(counted)
     return counted

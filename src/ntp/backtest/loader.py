@@ -44,6 +44,8 @@ class LoadedData:
         Digest over the contents of all sources.
     warnings : list of str
         Of the recordings.
+    parts : set of str
+        Digests of all their rows by source, kind and day: data that shares one is not new to who tried the other.
     known_sources : set of str
         Names by which a feed latency can be given: of the data sets and of the sources in them.
     """
@@ -53,6 +55,7 @@ class LoadedData:
     content_hash: str
     warnings: list[str] = field(default_factory=list)
     known_sources: set[str] = field(default_factory=set)
+    parts: set[str] = field(default_factory=set)
 
     @property
     def instruments(self) -> list[Instrument]:
@@ -119,6 +122,7 @@ def _loaded(
         share_outcomes(sources), names, hashes[0] if len(hashes) == 1 else sha256_json(hashes),
         [warning for dataset in datasets for warning in dataset.warnings],
         {*names, *(name for _, known in found for name in known)},
+        {part for dataset in datasets for part in dataset.part_hashes},
     )
 
 

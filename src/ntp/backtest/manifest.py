@@ -40,9 +40,15 @@ class Manifest:
 
     @property
     def trial(self) -> str:
-        """Digest of what was tried: the inputs without the versions that it was tried with."""
-        aside = {"environment": None, "engine": {**self.inputs["engine"], "version": None}}
-        return sha256_json({**self.inputs, **aside})
+        """Digest of what was tried: the inputs but for what leaves the result of a fill mode as it is.
+
+        That is with which versions it was tried, in which form the strategy ran, under which name the data goes,
+        and which mode the headline shows.
+        """
+        aside = {"environment": None, "data": self.inputs["data"]["content_hash"]}
+        engine = {**self.inputs["engine"], "version": None, "compiled": None}
+        configuration = {**self.inputs["configuration"], "fill_mode": None}
+        return sha256_json({**self.inputs, **aside, "engine": engine, "configuration": configuration})
 
     def fills_hash(self, mode: str) -> str:
         """Digest of the fills of a mode as they were when the run was made."""

@@ -217,9 +217,11 @@ class RunContext:
     waived : sequence of str
         Rules waived.
     trials : int
-        Distinct runs against this data, this one included; 0 where nobody counted.
+        Distinct things tried against this data, this one included; 0 where nobody counted.
+    family_trials : int
+        Those of this strategy, whatever its code and parameters were.
     trial_variance : float, optional
-        Variance of the Sharpe ratios per event over those runs.
+        Variance of the Sharpe ratios per event over all those trials.
     configuration : Mapping
         What else was asked for (contracts, allocation, range), JSON values; enters the manifest.
     environment : Mapping
@@ -240,6 +242,7 @@ class RunContext:
     stamps: Sequence[str] = ()
     warnings: Sequence[str] = ()
     trials: int = 0
+    family_trials: int = 0
     trial_variance: float | None = None
     configuration: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str | None] = field(default_factory=dict)

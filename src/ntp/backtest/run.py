@@ -58,6 +58,11 @@ class ModeResult:
         """Digest of the fills."""
         return fills_hash(self.output.fills)
 
+    @property
+    def event_sharpe(self) -> float | None:
+        """Sharpe ratio per event, by which trials are compared."""
+        return event_sharpe(self.facts)
+
     @cached_property
     def fills(self) -> pl.DataFrame:
         """Executions, in dollars and contracts."""
@@ -245,11 +250,6 @@ class Run:
     def accounts(self) -> list[dict[str, Any]]:
         """Accounts of the headline mode at the end, each in its own currency; null net P&L: fees unknown."""
         return account_rows(self.shown)
-
-    @property
-    def event_sharpe(self) -> float | None:
-        """Sharpe ratio per event of the headline mode, by which trials are compared."""
-        return event_sharpe(self.shown.facts)
 
     def to_dict(self) -> dict[str, Any]:
         """Build the document of ``ntp backtest --json``."""

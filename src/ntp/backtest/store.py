@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import polars as pl
 
 from ntp.backtest.archive import read_run, write_run
 from ntp.backtest.run import Run
+from ntp.backtest.validation import TrialLedger, told_anything, trial_of
 from ntp.core import CASH_ONE, DataError, NotFound, suggest
 
 _INDEX: Final = "runs.sqlite"
@@ -37,14 +37,11 @@ CREATE TABLE IF NOT EXISTS runs (
     trades INTEGER NOT NULL,
     fills INTEGER NOT NULL,
     profitable INTEGER,
-    event_sharpe REAL,
-    status TEXT NOT NULL DEFAULT 'done',
-    trial TEXT NOT NULL DEFAULT ''
+    status TEXT NOT NULL DEFAULT 'done'
 ) STRICT;
-CREATE INDEX IF NOT EXISTS runs_by_data ON runs (data_hash, manifest_hash);
 CREATE INDEX IF NOT EXISTS runs_by_manifest ON runs (manifest_hash);
 """
-_ADDED: Final = {"status": "done", "trial": ""}
+_ADDED: Final = {"status": "done"}
 """Columns that an index made by an earlier version lacks."""
 
 
@@ -76,22 +73,6 @@ class RunSummary:
         return {**vars(self), "sources": list(self.sources)}
 
 
-@dataclass(frozen=True)
-class Trials:
-    """Runs already made against a data set.
-
-    Attributes
-    ----------
-    count : int
-        Distinct runs: repeating one, also with other versions, is no new trial.
-    variance : float, optional
-        Variance of their Sharpe ratios per event; None with fewer than two that have one.
-    """
-
-    count: int
-    variance: float | None
-
-
 class RunStore:
     """Finished runs of a workspace.
 
@@ -102,12 +83,18 @@ class RunStore:
     ----------
     root : Path
         The workspace's ``.ntp`` folder; made if it is missing.
+
+    Attributes
+    ----------
+    ledger : TrialLedger
+        Counts every run kept here, also after its removal.
     """
 
     def __init__(self, root: Path) -> None:
         self.folder = root / "runs"
         self.folder.mkdir(parents=True, exist_ok=True)
         self._index = self.folder / _INDEX
+        self.ledger = TrialLedger(root)
         with self._connect() as index:
             index.executescript(_SCHEMA)
             index.execute("BEGIN IMMEDIATE")
@@ -117,7 +104,9 @@ class RunStore:
                     index.execute(f"ALTER TABLE runs ADD COLUMN {name} TEXT NOT NULL DEFAULT '{default}'")
 
     def save(self, run: Run) -> Path:
-        """Keep a run, replacing one of the same identifier, and return its folder."""
+        """Keep a run, replacing one of the same identifier, count it as a trial, and return its folder."""
+        if told_anything(run):  # before anybody can look at it
+            self.ledger.record([trial_of(run)])
         self._clear_broken()
         place = self.path(run.run_id)
         beside = self.folder / f".{run.run_id}.{os.getpid()}"
@@ -217,25 +206,6 @@ class RunStore:
             ).fetchone()
         return None if row is None else str(row["run_id"])
 
-    def trials(self, data_hash: str, *, but: str | None = None) -> Trials:
-        """Count the distinct finished runs against a data set.
-
-        Parameters
-        ----------
-        data_hash : str
-            Content hash of the data.
-        but : str, optional
-            :attr:`Manifest.trial` to leave out: that of the run about to be counted itself.
-        """
-        with self._connect() as index:
-            rows = index.execute(
-                "SELECT coalesce(nullif(trial, ''), manifest_hash) AS tried, max(event_sharpe) AS ratio FROM runs "
-                "WHERE data_hash = ? AND tried IS NOT ? AND status = 'done' GROUP BY tried",
-                (data_hash, but),
-            ).fetchall()
-        ratios = [row["ratio"] for row in rows if row["ratio"] is not None]
-        return Trials(len(rows), float(np.var(ratios, ddof=1)) if len(ratios) > 1 else None)
-
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
         index = sqlite3.connect(self._index, timeout=_WAIT_S)
@@ -275,16 +245,13 @@ def _row(run: Run) -> Mapping[str, Any]:
         "trades": run.metrics["trades"],
         "fills": run.metrics["fills"],
         "profitable": None if run.profitable is None else int(run.profitable),
-        "event_sharpe": run.event_sharpe,
         "status": context.status,
-        "trial": run.manifest.trial,
     }
 
 
 def _summary(row: sqlite3.Row) -> RunSummary:
-    values = dict(row)
-    for name in ("event_sharpe", "trial"):
-        values.pop(name)
+    kept = {*RunSummary.__annotations__, "capital"}  # an index made by an earlier version has more columns
+    values = {name: value for name, value in dict(row).items() if name in kept}
     values["sources"] = tuple(json.loads(values["sources"]))
     values["capital_usd"] = values.pop("capital") / CASH_ONE
     profitable = values["profitable"]

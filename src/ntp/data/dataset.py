@@ -108,6 +108,11 @@ class Dataset:
         return self._manifest.content_hash
 
     @property
+    def part_hashes(self) -> list[str]:
+        """Digests of its rows by source, kind and day."""
+        return [part.hash for part in self._manifest.sorted_parts()]
+
+    @property
     def span(self) -> tuple[int, int]:
         """Least and greatest ``ts_event``.
 

@@ -1,0 +1,1 @@
+"""Fixtures of backtests; being here it puts their helpers within reach of the tests below."""
