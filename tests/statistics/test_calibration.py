@@ -67,7 +67,7 @@ def test_no_forecast_has_no_score():
     nothing = np.empty(0)
     for score in (log_loss, brier_decomposition, reliability_diagram, expected_calibration_error):
         assert score(nothing, nothing) is None
-    assert log_loss(np.array([1.0]), np.array([0.0])) == pytest.approx(34.5388, abs=1e-4)
+    assert log_loss(np.array([1.0]), np.array([0.0])) == pytest.approx(34.54, abs=0.01)
     assert expected_calibration_error(FORECASTS, OUTCOMES) == pytest.approx(
         (4 * 0.15 + 3 * abs(0.4 - 1 / 3) + 2 * 0.3 + 0.1) / 10
     )

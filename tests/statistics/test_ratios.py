@@ -16,6 +16,7 @@ YEAR = 365
 
 
 def random_changes():
+    """Twelve samples, normal and fat-tailed."""
     for seed in range(12):
         rng = np.random.default_rng(seed)
         yield rng.normal(0.001, 0.01, 40 + 25 * seed) if seed % 2 else rng.standard_t(3, 200) * 0.008
@@ -27,7 +28,7 @@ def compounding(changes):
     return curve / np.concatenate(([1.0], curve[:-1])) - 1.0
 
 
-@pytest.mark.parametrize("changes", random_changes())
+@pytest.mark.parametrize("changes", list(random_changes()))
 def test_ratios_are_those_of_empyrical(changes):
     assert sharpe(changes, YEAR) == pytest.approx(empyrical.sharpe_ratio(changes, annualization=YEAR))
     assert sortino(changes, YEAR) == pytest.approx(empyrical.sortino_ratio(changes, annualization=YEAR))
@@ -40,7 +41,7 @@ def test_ratios_are_those_of_empyrical(changes):
     assert value_at_risk(changes) == pytest.approx(empyrical.value_at_risk(changes, cutoff=0.05))
 
 
-@pytest.mark.parametrize("changes", random_changes())
+@pytest.mark.parametrize("changes", list(random_changes()))
 def test_ratios_of_the_curve_are_those_of_empyrical(changes):
     returns = compounding(changes)
     curve = 1.0 + np.cumsum(changes)

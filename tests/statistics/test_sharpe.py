@@ -11,7 +11,9 @@ from ntp.statistics import (
     daily_changes,
     deflated_sharpe,
     expected_maximum_sharpe,
+    minimum_track_record,
     probabilistic_sharpe,
+    return_moments,
     sharpe,
 )
 
@@ -83,3 +85,31 @@ def test_more_trials_deflate_more():
     returns = np.random.default_rng(5).normal(0.1, 1.0, 400)
     values = [deflated_sharpe(returns, trials) for trials in (1, 2, 10, 100)]
     assert values == sorted(values, reverse=True)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_moments_are_those_of_scipy(seed):
+    returns = np.random.default_rng(seed).gamma(1.5, size=80) - 1.3
+    moments = return_moments(returns)
+    assert moments.ratio == pytest.approx(returns.mean() / returns.std(ddof=1))
+    assert moments.skew == pytest.approx(stats.skew(returns))
+    assert moments.kurtosis == pytest.approx(stats.kurtosis(returns, fisher=False))
+    assert moments.deflated(12, 0.02) == deflated_sharpe(returns, 12, 0.02)
+    assert return_moments(np.ones(5)) is None
+
+
+def test_the_track_record_is_where_confidence_is_reached():
+    """The definition: so many observations of this ratio give just that probability."""
+    for ratio, skew, kurtosis, benchmark in ((0.1, 0.0, 3.0, 0.0), (0.2, -2.0, 9.0, 0.05), (0.5, 1.0, 5.0, 0.1)):
+        needed = minimum_track_record(ratio, skew=skew, kurtosis=kurtosis, benchmark=benchmark, level=0.9)
+        scores = [
+            probabilistic_sharpe(ratio, count, skew=skew, kurtosis=kurtosis, benchmark=benchmark)
+            for count in (math.floor(needed), math.ceil(needed))
+        ]
+        assert scores[0] <= 0.9 <= scores[1]
+    assert minimum_track_record(0.1) == pytest.approx(1.0 + (1.0 + 0.5 * 0.01) * (1.6448536 / 0.1) ** 2)
+
+
+def test_no_track_record_shows_what_is_not_there():
+    assert minimum_track_record(0.1, benchmark=0.1) is None
+    assert minimum_track_record(-0.1) is None

@@ -1,6 +1,7 @@
 """Sharpe ratios: of daily changes, of events, and how likely luck explains them."""
 
 import math
+from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Final
 
@@ -104,6 +105,55 @@ def expected_maximum_sharpe(trials: int, variance: float) -> float:
     return math.sqrt(variance) * best
 
 
+@dataclass(frozen=True)
+class ReturnMoments:
+    """What a Sharpe ratio's uncertainty depends on.
+
+    Attributes
+    ----------
+    ratio : float
+        Sharpe ratio per observation, not annualised.
+    count : int
+        Independent observations (events, not trades).
+    skew, kurtosis : float
+        Moments of the returns, not corrected for bias; a normal distribution has 0 and 3.
+    """
+
+    ratio: float
+    count: int
+    skew: float
+    kurtosis: float
+
+    def probabilistic(self, benchmark: float = 0.0) -> float | None:
+        """Probability that the true ratio exceeds a benchmark, see :func:`probabilistic_sharpe`."""
+        value = probabilistic_sharpe(
+            self.ratio, self.count, skew=self.skew, kurtosis=self.kurtosis, benchmark=benchmark
+        )
+        return None if math.isnan(value) else value
+
+    def deflated(self, trials: int, variance: float | None = None) -> float | None:
+        """Probability that the ratio is not the luck of the best of several trials, see :func:`deflated_sharpe`."""
+        return self.probabilistic(expected_maximum_sharpe(trials, 1.0 / self.count if variance is None else variance))
+
+    def track_record(self, benchmark: float = 0.0, level: float = 0.95) -> float | None:
+        """Observations needed, see :func:`minimum_track_record`."""
+        return minimum_track_record(
+            self.ratio, skew=self.skew, kurtosis=self.kurtosis, benchmark=benchmark, level=level
+        )
+
+
+def return_moments(returns: NDArray[np.float64]) -> ReturnMoments | None:
+    """Work out the moments of returns; None with fewer than two or without variation."""
+    ratio = sharpe(returns)
+    if ratio is None:
+        return None
+    centred = returns - np.mean(returns)
+    spread = float(np.mean(centred**2))
+    skew = float(np.mean(centred**3)) / spread**1.5
+    kurtosis = float(np.mean(centred**4)) / spread**2
+    return ReturnMoments(ratio, len(returns), skew, kurtosis)
+
+
 def deflated_sharpe(returns: NDArray[np.float64], trials: int, variance: float | None = None) -> float | None:
     """Probability that a Sharpe ratio is not the luck of the best of several trials.
 
@@ -122,13 +172,31 @@ def deflated_sharpe(returns: NDArray[np.float64], trials: int, variance: float |
     float or None
         Probability from 0 to 1, None without variation (Bailey and López de Prado 2014).
     """
-    ratio = sharpe(returns)
-    if ratio is None:
+    moments = return_moments(returns)
+    return None if moments is None else moments.deflated(trials, variance)
+
+
+def minimum_track_record(
+    ratio: float, *, skew: float = 0.0, kurtosis: float = 3.0, benchmark: float = 0.0, level: float = 0.95
+) -> float | None:
+    """Observations after which a Sharpe ratio of this size would exceed a benchmark with confidence.
+
+    Parameters
+    ----------
+    ratio, benchmark : float
+        Sharpe ratios per observation, not annualised.
+    skew, kurtosis : float
+        Moments of the returns.
+    level : float
+        Confidence, above 0.5 and below 1.
+
+    Returns
+    -------
+    float or None
+        Observations, not rounded; None where the ratio does not exceed the benchmark, as no number of
+        them would do (Bailey and López de Prado 2012).
+    """
+    variance = 1.0 - skew * ratio + (kurtosis - 1.0) / 4.0 * ratio * ratio
+    if ratio <= benchmark or variance <= 0.0:
         return None
-    centred = returns - np.mean(returns)
-    spread = float(np.mean(centred**2))
-    skew = float(np.mean(centred**3)) / spread**1.5
-    kurtosis = float(np.mean(centred**4)) / spread**2
-    benchmark = expected_maximum_sharpe(trials, 1.0 / len(returns) if variance is None else variance)
-    value = probabilistic_sharpe(ratio, len(returns), skew=skew, kurtosis=kurtosis, benchmark=benchmark)
-    return None if math.isnan(value) else value
+    return 1.0 + variance * (NormalDist().inv_cdf(level) / (ratio - benchmark)) ** 2
