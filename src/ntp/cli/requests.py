@@ -55,6 +55,9 @@ def prepare(workspace: Workspace, request: Request) -> "Backtest":
     fills, engine = _fills(request.fills or config.backtest.fills), _engine(request)
     registry = open_registry(workspace)
     parameters = read_parameters(registry, request.strategy, key_values("--set", request.settings))
+    from ntp.engine.warm import begin
+
+    begin()  # a first run compiles while it reads its data
     sources = [found for name in request.data for found in resolve_source(workspace, name)]
     from ntp.backtest import Backtest, RunStore
 

@@ -5,13 +5,17 @@ import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numba
 from numba import njit, types
 from numba.core.runtime.nrt import rtsys
 
+from ntp.engine.ahead import finished
 from ntp.engine.parts import as_part, as_whole
+from ntp.engine.passes import Lean
+
+_OPTIONS: Final[dict[str, Any]] = {"error_model": "numpy", "nogil": True, "pipeline_class": Lean, "_nrt": False}
 
 
 @cache
@@ -37,7 +41,7 @@ def _compiled(function: Callable[..., Any], *, cache: bool, **options: Any) -> A
     before = config.CACHE_DIR
     config.CACHE_DIR = str(cache_folder())
     try:
-        made = _without_literals(njit(cache=cache, error_model="numpy", nogil=True, **options)(function))
+        made = _without_literals(njit(cache=cache, **_OPTIONS, **options)(function))
         return _loaded_alone(made) if cache else made
     finally:
         config.CACHE_DIR = before
@@ -67,7 +71,10 @@ def _loaded_alone(dispatcher: Any) -> Any:
     def load_overload(signature: Any, target: Any) -> Any:
         rtsys.initialize(target)
         with stored._guard_against_spurious_io_errors():  # noqa: SLF001
-            return stored._load_overload(signature, target)  # noqa: SLF001
+            found = stored._load_overload(signature, target)  # noqa: SLF001
+            if found is None and finished(dispatcher.py_func.__name__):
+                found = stored._load_overload(signature, target)  # noqa: SLF001
+            return found
 
     stored.load_overload = load_overload
     return dispatcher

@@ -9,6 +9,8 @@ from typing import Any
 
 from numba.core import codegen
 
+from ntp.engine.passes import attending
+
 _library: Any = codegen.JITCodeLibrary
 _generator: Any = codegen.JITCPUCodegen
 _originals: dict[str, Any] = {}
@@ -32,7 +34,8 @@ def _marked(dispatcher: Any, *, part: bool) -> Any:
     def compile_marked(signature: Any) -> Any:
         before, _compiling[0] = _compiling[0], part
         try:
-            return compile_now(signature)
+            with attending():
+                return compile_now(signature)
         finally:
             _compiling[0] = before
 

@@ -5,17 +5,33 @@ import sys
 
 from numba import int64
 
+from ntp.engine import ahead
 from ntp.engine.bridge import ENTRIES
 from ntp.engine.compile import address_of_function, cache_folder
 from ntp.engine.kernel import run, sample_last
 
 
-def warm() -> None:
-    """Compile the kernel into its cache and drop what older sources left there."""
+def begin() -> bool:
+    """Start compiling the kernel in another process unless it is on disk; False if nothing was started."""
+    return ahead.begin(cache_folder(), compile_callbacks)
+
+
+def compile_kernel() -> None:
+    """Compile the kernel into its cache, without what speaks to Python."""
     for part in (run, sample_last):
         part.compile((int64,))
+
+
+def compile_callbacks() -> None:
+    """Compile what speaks to Python into its cache."""
     for part, arguments in ENTRIES:
         address_of_function(part, arguments)
+
+
+def warm() -> None:
+    """Compile the kernel into its cache and drop what older sources left there."""
+    compile_kernel()
+    compile_callbacks()
     current = cache_folder()
     for older in current.parent.glob("kernel-*"):
         if older != current and older.is_dir():
