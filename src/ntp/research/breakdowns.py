@@ -155,3 +155,5 @@ _BY: Final[dict[str, Callable[[TradeTable, int, tzinfo], Breakdown]]] = {
 }
 DIVISIONS: Final = tuple(_BY)
 """Names of all divisions."""
+BY_ROLE: Final = frozenset({"side"})
+"""Divisions whose codes depend on whose position is asked for."""

@@ -26,8 +26,8 @@ ROLES: Final = ("taker", "maker", "yes")
 
 _N, _GAIN, _PRICE, _WON, _NN, _NG, _GG = range(7)
 _TRADES, _CONTRACTS, _EVENTS = range(3)
-_UNITS: Final = 10_000.0
-_MILLION: Final = 1_000_000.0
+_UNIT: Final = 1e-4
+_MILLIONTH: Final = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,9 +149,9 @@ def _add_up(contract, price, taker, size, value, event, codes, role, parts, widt
         side = 1 if role == 2 else taker[row] if role == 0 else -taker[row]
         if side != 0:
             units = price[row] if side > 0 else 10_000 - price[row]
-            paid = units / _UNITS
+            paid = units * _UNIT
             won = value[number] if side > 0 else 1.0 - value[number]
-            quantity = size[row] / _MILLION
+            quantity = size[row] * _MILLIONTH
             cell = codes[row] * width + parts[units]
             at = of_contract[cell]
             if at[0] == 0.0:

@@ -16,7 +16,7 @@ import polars as pl
 from scipy import stats
 
 from ntp.core import ConfigError
-from ntp.research.breakdowns import DIVISIONS, breakdown
+from ntp.research.breakdowns import BY_ROLE, DIVISIONS, breakdown
 from ntp.research.cell_means import ROLES, WEIGHTINGS, YES, CellMeans, cell_means
 from ntp.research.trade_table import TradeTable
 
@@ -104,13 +104,12 @@ def excess_returns(
         )
     for name in wanted:
         breakdown(_head(table), name, YES, zone)  # a wrong name is told before the work
-    tasks = [(name, role) for name in wanted for role in range(len(ROLES))]
     frames: list[pl.DataFrame] = []
     with ThreadPoolExecutor(max(1, threads)) as pool:
-        for frame in pool.map(lambda task: _measure(table, task[0], task[1], zone), tasks):
+        for frame in pool.map(lambda name: _measure(table, name, zone), wanted):
             frames.append(frame)
             if progress:
-                progress(len(frames), len(tasks))
+                progress(len(frames), len(wanted))
     seen = table.seen
     traded = np.unique(seen.contract)
     return ExcessReturns(
@@ -125,13 +124,17 @@ def _head(table: TradeTable) -> TradeTable:
     return replace(table, seen=few, quarter=table.quarter[:1])
 
 
-def _measure(table: TradeTable, by: str, role: int, zone: tzinfo) -> pl.DataFrame:
-    parts = breakdown(table, by, role, zone)
-    cells = 1 if parts.edges else len(parts.labels)
-    return _frame(by, role, parts.labels, cell_means(table.seen, parts.codes, role, parts.edges, cells))
+def _measure(table: TradeTable, by: str, zone: tzinfo) -> pl.DataFrame:
+    frames, parts = [], None
+    for role, name in enumerate(ROLES):
+        if parts is None or by in BY_ROLE:
+            parts = breakdown(table, by, role, zone)
+        cells = 1 if parts.edges else len(parts.labels)
+        frames.append(_frame(by, name, parts.labels, cell_means(table.seen, parts.codes, role, parts.edges, cells)))
+    return pl.concat(frames)
 
 
-def _frame(by: str, role: int, labels: list[str], means: CellMeans) -> pl.DataFrame:
+def _frame(by: str, role: str, labels: list[str], means: CellMeans) -> pl.DataFrame:
     met = np.flatnonzero(means.trades)
     events = means.events[met]
     rows = []
@@ -143,7 +146,7 @@ def _frame(by: str, role: int, labels: list[str], means: CellMeans) -> pl.DataFr
         with np.errstate(divide="ignore", invalid="ignore"):
             mispricing = excess / price
         rows.append(pl.DataFrame({
-            "by": by, "key": [labels[cell] for cell in met], "role": ROLES[role], "weighting": weighting,
+            "by": by, "key": [labels[cell] for cell in met], "role": role, "weighting": weighting,
             "price": price, "won": means.won[met, at], "excess": excess, "mispricing": mispricing, "error": error,
             "ci_low": excess - reach, "ci_high": excess + reach, "trades": means.trades[met],
             "contracts": means.contracts[met], "events": events, "quantity": means.quantity[met],

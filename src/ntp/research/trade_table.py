@@ -82,27 +82,26 @@ def load_trades(
             f"expected trades in data set {dataset.name!r}, it has none", code="no_trades",
             hint="quotes and books tell no taker; import a tape of trades",
         )
-    contracts = _contracts(dataset)
     results = _results(dataset)
-    resolved = [each for each in contracts if results.get(each.symbol) is not None]
+    void = {symbol for symbol, value in results.items() if value is None}
+    resolved = [each for each in _contracts(dataset) if results.get(each.symbol) is not None]
     if not resolved:
         raise DataError(
             f"expected settlements in data set {dataset.name!r}, no contract has a result", code="no_settlements",
             hint="import the venue's markets or settlements with the same --as",
         )
-    void = {symbol for symbol, value in results.items() if value is None}
-    columns = _read(dataset, resolved, void, (start, end), progress)
-    events = _numbers([each.event or each.symbol for each in resolved])[0]
+    symbols = [each.symbol for each in resolved]
+    value = np.array([results[symbol] for symbol in symbols], np.float64) / 1e6
+    event, _ = _numbers([each.event or each.symbol for each in resolved])
     category, categories = _numbers([category_of(each) for each in resolved])
     series, names = _numbers([each.series or each.symbol.split("-")[0] for each in resolved])
-    seen = Observations(
-        columns.contract, columns.price, columns.taker, columns.size,
-        np.array([results[each.symbol] for each in resolved], np.float64) / 1e6, events,
-    )
+    close = np.array([each.close_time or 0 for each in resolved], np.int64)
+    del resolved, results  # as large as the trades where there are half a million contracts
+    columns = _read(dataset, symbols, void, (start, end), progress)
     return TradeTable(
-        seen, columns.quarter, category.astype(np.uint16), series.astype(np.uint16), categories, names,
-        np.array([each.close_time or 0 for each in resolved], np.int64), columns.unresolved, columns.voided,
-        int(np.count_nonzero(columns.taker == 0)),
+        Observations(columns.contract, columns.price, columns.taker, columns.size, value, event), columns.quarter,
+        category.astype(np.uint16), series.astype(np.uint16), categories, names, close, columns.unresolved,
+        columns.voided, int(np.count_nonzero(columns.taker == 0)),
     )
 
 
@@ -150,7 +149,7 @@ class _Columns:
 
 
 def _read(
-    dataset: Dataset, contracts: list[Instrument], void: set[str], span: tuple[int | None, int | None],
+    dataset: Dataset, symbols: list[str], void: set[str], span: tuple[int | None, int | None],
     progress: Progress | None,
 ) -> _Columns:
     total = dataset.rows(Kind.TRADE)
@@ -158,7 +157,7 @@ def _read(
         np.empty(total, np.int32), np.empty(total, np.int16), np.empty(total, np.int8), np.empty(total, np.int64),
         np.empty(total, np.int32),
     )
-    numbers = {each.symbol: number for number, each in enumerate(contracts)}
+    numbers = {symbol: number for number, symbol in enumerate(symbols)}
     count = done = 0
     for frame in _frames(dataset, span):
         done += frame.height
@@ -176,7 +175,7 @@ def _read(
         count = at.stop
         if progress:
             progress(done, total)
-    _sort(kept, count, len(contracts))
+    _sort(kept, count, len(symbols))
     return kept
 
 
