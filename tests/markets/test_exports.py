@@ -42,6 +42,7 @@ def test_the_public_names_are_exactly_these():
         "bid_of_no",
         "canonical_kalshi",
         "cash_change",
+    "category_of",
         "changed",
         "check_venue",
         "complement",

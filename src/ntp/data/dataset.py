@@ -204,10 +204,11 @@ class Dataset:
     ) -> Iterator[pl.DataFrame]:
         """Yield the rows of :meth:`frame` day by day, or in batches of about `rows` rows."""
         chosen = self._select(kind, start, end, symbols, source)
+        wanted = None if symbols is None else frozenset(symbols)
         for _, same_day in groupby(chosen, key=lambda part: part.day):
             for run in _runs(list(same_day)):
                 for frame in self._read(run, rows):
-                    kept = _restrict(frame, run, start, end, symbols)
+                    kept = _restrict(frame, run, start, end, wanted)
                     if kept.height:
                         yield kept
 
@@ -272,14 +273,12 @@ def _runs(parts: list[Part]) -> Iterator[list[Part]]:
 
 
 def _restrict(
-    frame: pl.DataFrame, run: list[Part], start: int | None, end: int | None, symbols: Sequence[str] | None
+    frame: pl.DataFrame, run: list[Part], start: int | None, end: int | None, wanted: frozenset[str] | None
 ) -> pl.DataFrame:
     if start is not None and min(part.first for part in run) < start:
         frame = frame.filter(pl.col("ts_event") >= start)
     if end is not None and max(part.last for part in run) >= end:
         frame = frame.filter(pl.col("ts_event") < end)
-    if symbols is not None:
-        wanted = set(symbols)
-        if any(not wanted.issuperset(part.symbols) for part in run):
-            frame = frame.filter(pl.col("symbol").is_in(sorted(wanted)))
+    if wanted is not None and any(not wanted.issuperset(part.symbols) for part in run):
+        frame = frame.filter(pl.col("symbol").is_in(sorted(wanted)))
     return frame

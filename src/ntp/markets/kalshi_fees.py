@@ -7,6 +7,7 @@ changes since October 2025, and public studies built from its API. What is infer
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from ntp.core import CASH_ONE, DataError, parse_time, suggest, to_units
@@ -238,8 +239,12 @@ def kalshi_fee_steps(
             code="unknown_fee",
             hint=suggest(precision_class, PRECISION_CLASSES),
         )
-    settings = _series_settings(instrument, changes)
-    overrides = _overrides(instrument, changes)
+    settings = tuple(_series_settings(instrument, changes))
+    return _steps_of(settings, tuple(_overrides(instrument, changes)), precision)
+
+
+@lru_cache(maxsize=4096)  # half a million contracts have a few dozen settings
+def _steps_of(settings: tuple[Setting, ...], overrides: tuple[FeeChange, ...], precision: int) -> tuple[FeeStep, ...]:
     moments = {0, MAKER_ERA, CENTICENT_ERA, DIRECT_BALANCES, THREE_PART_ERA}
     moments |= {at for at, _, _ in settings} | {change.from_ns for change in overrides}
     steps: list[FeeStep] = []

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final
 
 from ntp.core import SECOND, SIZE_ONE
@@ -84,6 +85,8 @@ KALSHI: Final = OrderRules(
 )
 KALSHI_FRACTIONAL: Final = day_ns(2026, 3, 9)
 """Since sub-penny trading began, sizes go down to 0.01 contract."""
+_KALSHI_STEPS: Final = (KALSHI, replace(KALSHI, from_ns=KALSHI_FRACTIONAL, min_size=HUNDREDTH, size_step=HUNDREDTH))
+_KALSHI_QUICK: Final = tuple(replace(step, settlement_delay_ns=SECOND) for step in _KALSHI_STEPS)
 
 POLYMARKET: Final = OrderRules(
     min_size=5 * SIZE_ONE,
@@ -110,14 +113,21 @@ def order_rules(instrument: Instrument) -> tuple[OrderRules, ...]:
     An instrument's own minimum size, size step and settlement timer come before the venue's. An
     unknown venue has no minimum, no delay, cannot amend, reserves and nets.
     """
-    steps = _venue_steps(instrument)
     timer = instrument.attributes.get("settlement_timer_seconds")
+    delay = None if timer is None else int(timer)
+    return _with_own(_venue_steps(instrument), max(instrument.min_size, 0), instrument.size_step, delay)
+
+
+@lru_cache(maxsize=4096)  # half a million contracts have a few dozen rules
+def _with_own(
+    steps: tuple[OrderRules, ...], min_size: int, size_step: int, timer: int | None
+) -> tuple[OrderRules, ...]:
     return tuple(
         replace(
             step,
-            min_size=max(instrument.min_size, 0) or step.min_size,
-            size_step=max(instrument.size_step, step.size_step),
-            settlement_delay_ns=int(timer) * SECOND if timer is not None else step.settlement_delay_ns,
+            min_size=min_size or step.min_size,
+            size_step=max(size_step, step.size_step),
+            settlement_delay_ns=timer * SECOND if timer is not None else step.settlement_delay_ns,
         )
         for step in steps
     )
@@ -126,11 +136,8 @@ def order_rules(instrument: Instrument) -> tuple[OrderRules, ...]:
 def _venue_steps(instrument: Instrument) -> tuple[OrderRules, ...]:
     match instrument.venue:
         case "kalshi":
-            whole = KALSHI
-            if (instrument.series or instrument.symbol.partition("-")[0]).endswith("15M"):
-                whole = replace(KALSHI, settlement_delay_ns=SECOND)
-            fractional = replace(whole, from_ns=KALSHI_FRACTIONAL, min_size=HUNDREDTH, size_step=HUNDREDTH)
-            return whole, fractional
+            quick = (instrument.series or instrument.symbol.partition("-")[0]).endswith("15M")
+            return _KALSHI_QUICK if quick else _KALSHI_STEPS
         case "polymarket":
             return _polymarket(instrument)
         case "polymarket_us":

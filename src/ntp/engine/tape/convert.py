@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -35,17 +35,18 @@ class Symbols:
 
     def __init__(self, numbers: Mapping[str, int], *, alone: bool = False) -> None:
         self._only = alone and len(numbers) == 1
-        self._place = pl.Enum(list(numbers))
-        self._numbers = np.array(list(numbers.values()), np.int32)
+        self._numbers = dict(numbers)
 
     def pick(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the wanted rows with a column ``contract``."""
         if self._only:
-            return frame.with_columns(pl.lit(int(self._numbers[0]), pl.Int32).alias("contract"))
-        places = frame["symbol"].cast(self._place, strict=False).to_physical()
-        if places.null_count():
-            frame, places = frame.filter(places.is_not_null()), places.drop_nulls()
-        return frame.with_columns(pl.Series("contract", self._numbers[places.to_numpy()]))
+            [number] = self._numbers.values()
+            return frame.with_columns(pl.lit(number, pl.Int32).alias("contract"))
+        met = frame["symbol"].unique()  # few of the many that there are
+        found = pl.Series("contract", [self._numbers.get(symbol) for symbol in met], dtype=pl.Int32)
+        kept = pl.DataFrame([met, found]).drop_nulls("contract")
+        how: Literal["left", "inner"] = "left" if kept.height == len(met) else "inner"
+        return frame.join(kept, on="symbol", how=how, maintain_order="left")
 
 
 def rows_of(
