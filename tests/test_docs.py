@@ -122,6 +122,11 @@ def test_the_source_of_the_page_is_imported(tmp_path):
     assert (report.rows, report.kinds) == (132, {"quote": 120, "trade": 12})
 
 
+@pytest.mark.parametrize("text", [text for found, text in blocks("validation.md") if found == "python"])
+def test_the_examples_of_validation_hold(tmp_path, text):
+    exec(compile(text, "validation.md", "exec"), {"state": tmp_path})
+
+
 def test_the_signatures_of_the_page_are_those_of_the_code():
     lines = [line for found, text in blocks("strategies.md") if found == "signatures" for line in text.splitlines()]
     assert len(lines) == 9

@@ -28,7 +28,10 @@ def test_the_document_has_every_key_of_the_contract():
     for part, keys in KEYS.items():
         assert set(keys.split()) <= set(document[part] if part else document), part
     for mode in document["fill_modes"].values():
-        assert set(mode) == {"pnl_net_usd", "sharpe_ratio", "fills", "maker_fill_rate", "fills_hash"}
+        assert set(mode) == {
+            "pnl_net_usd", "pnl_net_ci90_usd", "sharpe_ratio", "deflated_sharpe", "fills", "maker_fill_rate",
+            "fills_hash",
+        }
     row = document["by"]["event"][0]
     assert set(row) == {"key", "trades", "win_rate", "pnl_net_usd", "fees_usd", "maker_fill_rate"}
 

@@ -27,7 +27,8 @@ def test_nothing_happened():
     assert metrics.max_drawdown == 0.0
     for name in ("sharpe_ratio", "win_rate", "maker_share", "maker_fill_rate", "brier", "markout_10s_cents",
                  "return_on_locked_capital", "time_to_fill_median_s", "queue_ahead_median",
-                 "edge_per_trade_cents", "deflated_sharpe", "win_rate_ci90", "sharpe_ci90"):
+                 "edge_per_trade_cents", "deflated_sharpe", "win_rate_ci90", "sharpe_ci90", "pnl_net_ci90_usd",
+                 "p_value", "random_entry_p_value", "sortino_ratio", "min_track_record_events"):
         assert metrics[name] is None
         assert metrics.reasons[name]
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = 1
 _STATUSES: Final = ("filled", "cancelled", "rejected", "expired", "refused")
-_IN_BRIEF: Final = ("pnl_net_usd", "sharpe_ratio", "fills", "maker_fill_rate")
+_IN_BRIEF: Final = ("pnl_net_usd", "pnl_net_ci90_usd", "sharpe_ratio", "deflated_sharpe", "fills", "maker_fill_rate")
 
 
 def run_document(run: "Run") -> dict[str, Any]:
@@ -37,6 +37,7 @@ def run_document(run: "Run") -> dict[str, Any]:
         "fill_mode": context.fill_mode,
         "stamps": run.stamps,
         "trials": context.trials,
+        "family_trials": context.family_trials,
         "engine": {
             "version": engine.version, "queue": engine.queue, "feed_latency": engine.feed_latency,
             "order_latency": engine.order_latency, "seed": engine.seed, "compiled": engine.compiled,

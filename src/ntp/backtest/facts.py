@@ -104,8 +104,10 @@ class Facts:
 
     @cached_property
     def events(self) -> pl.DataFrame:
-        """Per event that counts: `pnl` in dollars, `trades` and `wins`, in order of name."""
-        pnl = self.contract_flows.group_by("event").agg(pnl=pl.col("cash").sum() / CASH_ONE)
+        """Per event that counts: `pnl` and `fees` in dollars, `trades` and `wins`, in order of name."""
+        pnl = self.contract_flows.group_by("event").agg(
+            pnl=pl.col("cash").sum() / CASH_ONE, fees=pl.col("fee").sum() / CASH_ONE
+        )
         wins = self.counted(self.trades).group_by("event").agg(
             trades=pl.len().cast(pl.Float64), wins=(pl.col("cash") > 0).sum().cast(pl.Float64)
         )

@@ -17,7 +17,6 @@ from ntp.statistics import (
     sharpe,
     signed_edge,
 )
-from ntp.statistics import deflated_sharpe as deflate
 
 MIN_DAYS: Final = 30
 MIN_EVENTS: Final = 30
@@ -50,20 +49,11 @@ def sharpe_interval(facts: Facts) -> Pair | Null:
         return ratio
     returns = facts.event_returns
     if len(returns) < MIN_EVENTS:
-        return _too_few(len(returns))
+        return too_few(len(returns))
     rng = np.random.default_rng(facts.context.engine.seed)
     per_year = DAYS_PER_YEAR * len(returns) / len(facts.daily)
     interval = bootstrap_sharpe_interval(returns, rng, per_year=per_year)
     return Null("all events returned the same") if interval is None else interval
-
-
-def deflated(facts: Facts) -> float | Null:
-    """Deflated Sharpe ratio of the returns per event."""
-    returns = facts.event_returns
-    if len(returns) < MIN_EVENTS:
-        return _too_few(len(returns))
-    value = deflate(returns, max(1, facts.context.trials), facts.context.trial_variance)
-    return Null("all events returned the same") if value is None else value
 
 
 def event_sharpe(facts: Facts) -> float | None:
@@ -117,7 +107,7 @@ def win_rate_interval(facts: Facts) -> Pair | Null:
     """90 % interval of the win rate, clustered by event."""
     closed = facts.events.filter(pl.col("trades").is_not_null())
     if len(closed) < MIN_EVENTS:
-        return _too_few(len(closed))
+        return too_few(len(closed))
     return clustered_proportion_interval(closed["wins"].to_numpy(), closed["trades"].to_numpy())
 
 
@@ -214,5 +204,6 @@ def _edge(facts: Facts, column: str, reason: str) -> float | Null:
     return Null(reason) if value is None else value * _CENTS
 
 
-def _too_few(events: int) -> Null:
+def too_few(events: int) -> Null:
+    """Say that events are too few for any inference."""
     return Null(f"needs {MIN_EVENTS} events traded, there are {events}")

@@ -10,6 +10,7 @@ import numpy as np
 from ntp.backtest import formulas
 from ntp.backtest.facts import Facts
 from ntp.backtest.formulas import Null
+from ntp.backtest.validation import figures
 from ntp.core import suggest
 
 Value = float | int | list[float] | None
@@ -33,7 +34,9 @@ class Metric:
     compute : Callable
         From the facts to a value, or to :class:`Null` with the reason.
     tags : tuple of str
-        ``result``, ``execution``, ``forecast`` or ``headline``.
+        ``result``, ``risk``, ``luck``, ``execution``, ``forecast`` or ``headline``.
+    resampled : bool
+        Whether it is computed by many random draws, which takes time.
     """
 
     id: str
@@ -42,6 +45,7 @@ class Metric:
     formula: str
     compute: Callable[[Facts], float | int | tuple[float, float] | Null]
     tags: tuple[str, ...] = ("result",)
+    resampled: bool = False
 
 
 METRICS: Final = (
@@ -50,10 +54,42 @@ METRICS: Final = (
            "of 365; null below 30 days", formulas.sharpe_ratio, ("result", "headline")),
     Metric("sharpe_ci90", "Sharpe ratio, 90 % interval", "ratio",
            "percentile bootstrap of returns per event, annualised by events per year; null below 30 events "
-           "and where the ratio is null", formulas.sharpe_interval),
+           "and where the ratio is null", formulas.sharpe_interval, resampled=True),
+    Metric("probabilistic_sharpe", "Probabilistic Sharpe ratio", "fraction",
+           "probability that the Sharpe ratio per event is above 0, had nothing else been tried; null below 30 events",
+           figures.probabilistic, ("luck",)),
     Metric("deflated_sharpe", "Deflated Sharpe ratio", "fraction",
            "probability that the Sharpe ratio per event exceeds what the best of the trials on this data "
-           "would show by luck; null below 30 events", formulas.deflated),
+           "would show by luck; null below 30 events", figures.deflated, ("luck",)),
+    Metric("p_value", "p-value", "fraction",
+           "one less the probabilistic Sharpe ratio; null below 30 events", figures.p_value, ("luck",)),
+    Metric("p_value_corrected", "p-value, corrected", "fraction",
+           "the p-value times the number of trials on this data (Bonferroni), at most 1; null below 30 events",
+           figures.p_value_corrected, ("luck",)),
+    Metric("random_entry_p_value", "p-value against random sides", "fraction",
+           "share of 1,000 draws in which the same entries on sides drawn by lot per event gain at least as much "
+           "before fees, the strategy counted as one of them; null below 30 events",
+           figures.random_side, ("luck",), resampled=True),
+    Metric("min_track_record_events", "Minimum track record", "count",
+           "events needed until a Sharpe ratio of this size is above 0 with 95 % confidence, had nothing else been "
+           "tried; null below 30 events and where the ratio is not above 0", figures.track_record, ("luck",)),
+    Metric("sortino_ratio", "Sortino ratio", "ratio",
+           "mean over downside deviation of the daily UTC changes of equity over capital, times the root of 365; "
+           "null below 30 days", figures.sortino_ratio, ("risk",)),
+    Metric("calmar_ratio", "Calmar ratio", "ratio",
+           "annual return over the deepest drawdown of the daily closes; null below 30 days",
+           figures.calmar_ratio, ("risk",)),
+    Metric("omega_ratio", "Omega ratio", "ratio",
+           "sum of the daily gains over sum of the daily losses; null below 30 days", figures.omega_ratio, ("risk",)),
+    Metric("tail_ratio", "Tail ratio", "ratio",
+           "95 % quantile of the daily changes over the absolute 5 % quantile; null below 30 days",
+           figures.tails, ("risk",)),
+    Metric("value_at_risk_95", "Daily value at risk, 95 %", "fraction",
+           "5 % quantile of the daily changes of equity over capital; negative for a loss; null below 30 days",
+           figures.daily_risk, ("risk",)),
+    Metric("annual_return", "Annual return", "fraction",
+           "compound growth a year of one plus the total return over the days of the data; null below 30 days",
+           figures.growth),
     Metric("total_return", "Total return", "fraction", "net P&L over capital", formulas.total_return,
            ("result", "headline")),
     Metric("return_on_locked_capital", "Return on locked capital", "fraction",
@@ -68,6 +104,9 @@ METRICS: Final = (
            formulas.win_rate_interval),
     Metric("pnl_net_usd", "Net P&L", "usd", "last equity less capital, positions still open at their mark",
            formulas.pnl_net, ("result", "headline")),
+    Metric("pnl_net_ci90_usd", "Net P&L, 90 % interval", "usd",
+           "percentile bootstrap of the sum over events; null below 30 events", figures.pnl_interval, ("luck",),
+           resampled=True),
     Metric("pnl_gross_usd", "P&L before fees", "usd", "the same without fees", formulas.pnl_gross),
     Metric("fees_usd", "Fees", "usd", "fees charged less what venues paid out with fills and what voids refunded",
            formulas.fees),
@@ -111,10 +150,15 @@ METRICS: Final = (
 """All metrics, in the order of the document."""
 
 _NET: Final = frozenset({
-    "sharpe_ratio", "sharpe_ci90", "deflated_sharpe", "total_return", "return_on_locked_capital",
-    "max_drawdown", "win_rate", "win_rate_ci90", "pnl_net_usd", "fees_usd", "rebates_usd",
+    "sharpe_ratio", "sharpe_ci90", "probabilistic_sharpe", "deflated_sharpe", "p_value", "p_value_corrected",
+    "min_track_record_events", "sortino_ratio", "calmar_ratio", "omega_ratio", "tail_ratio", "value_at_risk_95",
+    "annual_return", "total_return", "return_on_locked_capital", "max_drawdown", "win_rate", "win_rate_ci90",
+    "pnl_net_usd", "pnl_net_ci90_usd", "fees_usd", "rebates_usd",
 })  # fmt: skip
 """Metrics that mean nothing where the fees are unknown."""
+
+INTERVALS: Final = frozenset(metric.id for metric in METRICS if "_ci90" in metric.id)
+"""Metrics whose value is a pair."""
 
 BY_ID: Final = {metric.id: metric for metric in METRICS}
 
@@ -158,12 +202,23 @@ class Metrics(Mapping[str, Value]):
         return None if value is None or isinstance(value, list) else float(value)
 
 
-def compute_metrics(facts: Facts) -> Metrics:
-    """Compute every metric of the registry for one replay."""
+def compute_metrics(facts: Facts, *, resample: bool = True) -> Metrics:
+    """Compute every metric of the registry for one replay.
+
+    Parameters
+    ----------
+    facts : Facts
+        The replay.
+    resample : bool
+        Whether to compute those that take many random draws; of many replays only a few may be worth it.
+    """
     values: dict[str, Value] = {}
     reasons: dict[str, str] = {}
     for metric in METRICS:
-        found = _hidden(metric, facts) or metric.compute(facts)
+        if metric.resampled and not resample:
+            found: float | int | tuple[float, float] | Null = Null("left out, as it takes many random draws")
+        else:
+            found = _hidden(metric, facts) or metric.compute(facts)
         if isinstance(found, Null):
             values[metric.id], reasons[metric.id] = None, found.reason
         elif isinstance(found, tuple):

@@ -13,6 +13,7 @@ from ntp.backtest.document import order_counts
 from ntp.backtest.metrics import BY_ID
 from ntp.backtest.pages import Page, html_table
 from ntp.backtest.table import verdict_of
+from ntp.backtest.validation.summary import COLUMNS, corrected_rows, trials_sentence
 from ntp.backtest.wording import write_amount, write_money, write_share, write_value
 from ntp.core import CASH_ONE, DAY, format_ns, to_datetime
 
@@ -68,16 +69,11 @@ def result(run: "Run", page: Page) -> str:
             f"<div><dt>{escape(BY_ID[key].title)}</dt><dd><b>{escape(write_value(key, value))}</b>"
             f"<small>{escape(why) or others}</small></dd></div>"
         )
-    interval = run.metrics["sharpe_ci90"]
-    trials = run.context.trials
-    below = [
-        f"Shown are {run.context.fill_mode} fills, the other fill modes below each figure.",
-        f"Runs against this data so far: {trials}; deflated Sharpe ratio "
-        f"{write_value('deflated_sharpe', run.metrics['deflated_sharpe'])}, Sharpe interval "
-        f"{write_value('sharpe_ci90', interval)}." if trials else "",
-    ]
-    text = "".join(f"<p>{escape(line)}</p>" for line in below if line)
-    return f'<dl class="cards">{"".join(cards)}</dl>{text}{tables.accounts_table(run)}'
+    below = f"Shown are {run.context.fill_mode} fills, the other fill modes below each figure."
+    corrected = html_table(
+        "Naive and corrected", list(COLUMNS), corrected_rows(run), sortable=False, note=trials_sentence(run)
+    )
+    return f'<dl class="cards">{"".join(cards)}</dl><p>{escape(below)}</p>{corrected}{tables.accounts_table(run)}'
 
 
 def equity(run: "Run", page: Page) -> str:

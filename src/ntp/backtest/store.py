@@ -37,11 +37,13 @@ CREATE TABLE IF NOT EXISTS runs (
     trades INTEGER NOT NULL,
     fills INTEGER NOT NULL,
     profitable INTEGER,
-    status TEXT NOT NULL DEFAULT 'done'
+    status TEXT NOT NULL DEFAULT 'done',
+    deflated_sharpe REAL,
+    trials INTEGER
 ) STRICT;
 CREATE INDEX IF NOT EXISTS runs_by_manifest ON runs (manifest_hash);
 """
-_ADDED: Final = {"status": "done"}
+_ADDED: Final = {"status": "TEXT NOT NULL DEFAULT 'done'", "deflated_sharpe": "REAL", "trials": "INTEGER"}
 """Columns that an index made by an earlier version lacks."""
 
 
@@ -49,6 +51,7 @@ _ADDED: Final = {"status": "done"}
 class RunSummary:
     """One line of the index of runs, money in dollars, `created` in ns UTC.
 
+    `deflated_sharpe` and `trials` are as they were when the run was made; more was tried since, perhaps.
     `status` is ``done``, or ``failed`` or ``interrupted`` of a run that ended early.
     """
 
@@ -67,6 +70,8 @@ class RunSummary:
     fills: int
     profitable: bool | None
     status: str = "done"
+    deflated_sharpe: float | None = None
+    trials: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values."""
@@ -99,9 +104,9 @@ class RunStore:
             index.executescript(_SCHEMA)
             index.execute("BEGIN IMMEDIATE")
             present = {row["name"] for row in index.execute("PRAGMA table_info(runs)")}
-            for name, default in _ADDED.items():
+            for name, kind in _ADDED.items():
                 if name not in present:
-                    index.execute(f"ALTER TABLE runs ADD COLUMN {name} TEXT NOT NULL DEFAULT '{default}'")
+                    index.execute(f"ALTER TABLE runs ADD COLUMN {name} {kind}")
 
     def save(self, run: Run) -> Path:
         """Keep a run, replacing one of the same identifier, count it as a trial, and return its folder."""
@@ -246,6 +251,8 @@ def _row(run: Run) -> Mapping[str, Any]:
         "fills": run.metrics["fills"],
         "profitable": None if run.profitable is None else int(run.profitable),
         "status": context.status,
+        "deflated_sharpe": run.metrics.number("deflated_sharpe"),
+        "trials": context.trials,
     }
 
 

@@ -9,6 +9,7 @@ from ntp.backtest.document import order_counts
 from ntp.backtest.metrics import METRICS
 from ntp.backtest.results import FEES_UNKNOWN
 from ntp.backtest.silence import why_no_fills
+from ntp.backtest.validation.summary import trials_sentence
 from ntp.backtest.wording import write_amount, write_value, write_verdict
 from ntp.core import CASH_ONE, format_ns
 from ntp.markets import USD
@@ -53,6 +54,7 @@ def result_table(run: "Run") -> "RenderableType":
         parts.append(Text(f"warning: {warning}", style="yellow"))
     if len(run.warnings) > _MANY_WARNINGS:
         parts.append(Text(f"and {len(run.warnings) - _MANY_WARNINGS} more warnings in the report"))
+    parts.append(Text(trials_sentence(run)))
     parts.append(Text(verdict_of(run), style="bold green" if run.profitable else "bold"))
     return Group(*parts)
 
@@ -69,13 +71,14 @@ def verdict_of(run: "Run") -> str:
 def runs_table(runs: Sequence["RunSummary"]) -> "Table":
     """List stored runs."""
     table = plain_table("run", "made", "strategy", "status", "data", "fills mode")
-    for name in ("net P&L", "Sharpe", "trades", "fills"):
+    for name in ("net P&L", "Sharpe", "deflated", "of trials", "trades", "fills"):
         table.add_column(name, justify="right")
     for run in runs:
         table.add_row(
             run.run_id, format_ns(run.created)[:19], run.strategy, run.status,
             ", ".join(run.sources), run.fill_mode,
             write_value("pnl_net_usd", run.pnl_net_usd), write_value("sharpe_ratio", run.sharpe_ratio),
+            write_value("deflated_sharpe", run.deflated_sharpe), f"{run.trials or 0:,}",
             f"{run.trades:,}", f"{run.fills:,}",
         )
     return table

@@ -10,6 +10,9 @@ from ntp.markets import USD
 ABSENT: Final = "–"
 """Shown where a value cannot be computed."""
 
+_PROBABILITIES: Final = frozenset({
+    "deflated_sharpe", "p_value", "p_value_corrected", "probabilistic_sharpe", "random_entry_p_value",
+})  # fmt: skip
 _LEAST: Final = 0.0001
 """Least probability that is told as a number."""
 
@@ -28,7 +31,7 @@ def write_value(name: str, value: Value) -> str:
     if value is None:
         return ABSENT
     unit = BY_ID[name].unit
-    if name == "deflated_sharpe" and not isinstance(value, list):
+    if name in _PROBABILITIES and not isinstance(value, list):
         return _write_probability(value)
     if isinstance(value, list):
         return f"{_write(unit, value[0])} to {_write(unit, value[1])}"
