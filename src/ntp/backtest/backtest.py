@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from ntp.backtest.keeping import keep, workspace_config, workspace_store
 from ntp.backtest.loader import LoadedData, Resolver, load_data, workspace_resolver
+from ntp.backtest.manifest import manifest_inputs
 from ntp.backtest.plan import plan_replay
 from ntp.backtest.replays import Replays
 from ntp.backtest.results import MODES, ModeOutput
@@ -25,6 +26,7 @@ from ntp.core import (
     StrategyError,
     SystemClock,
     parse_time,
+    sha256_json,
     suggest,
 )
 from ntp.core.config import Config
@@ -155,6 +157,7 @@ class Backtest:
         end: str | int | date | datetime | None = None,
         *,
         modes: Sequence[str] = MODES,
+        reuse: bool = False,
         progress: Progress | None = None,
     ) -> Run:
         """Replay the data in every fill mode and keep the run, if there is a workspace to keep it in.
@@ -165,6 +168,8 @@ class Backtest:
             Range; `end` as a bare date includes that day, as an instant it is excluded.
         modes : sequence of str
             Fill modes to replay; the headline mode must be among them.
+        reuse : bool
+            Return the stored run of the same inputs, if there is one.
         progress : callable, optional
             Called with events done and in total.
 
@@ -184,6 +189,9 @@ class Backtest:
         tape, universe = plan_replay(self._strategy, self._declared, self._settings, loaded)
         replays = Replays(self._strategy, self._declared, self._settings, loaded, tape, universe)
         self._replays, self._range = replays, (first, last)
+        known = self._known(replays, modes) if reuse else None
+        if known is not None:
+            return known
         total = len(modes) * tape.rows
         try:
             replays.run(modes, None if progress is None else lambda done: progress(done, total))
@@ -193,6 +201,16 @@ class Backtest:
         context = replays.context(self._ids.new(), self._clock.now(), first, last)
         run = Run(context, replays.outputs, prices=replays.prices())
         return run if store is None else keep(store, run)
+
+    def _known(self, replays: Replays, modes: Sequence[str]) -> Run | None:
+        """Find the stored run of the same inputs; None without one that replayed these modes."""
+        store = self._kept_in
+        if store is None:
+            return None
+        inputs = manifest_inputs(replays.context("", self._clock.now(), *self._range))
+        found = store.find(sha256_json(inputs))
+        run = None if found is None else store.load(found)
+        return run if run is not None and set(modes) <= set(run.fill_modes) else None
 
     def _load(
         self, start: str | int | date | datetime | None, end: str | int | date | datetime | None

@@ -25,11 +25,18 @@ def workspace_store() -> RunStore | None:
 def keep(store: RunStore, run: Run) -> Run:
     """Store a run and return it with its count of trials: the more there were, the less the best one means."""
     store.ledger.record([trial_of(run)])
+    counted = recounted(store, run)
+    store.save(counted)
+    return counted
+
+
+def recounted(store: RunStore, run: Run) -> Run:
+    """Return a run with everything counted that was tried on its data until now."""
     trials = store.ledger.trials(run.context.data.content_hash, run.context.strategy.name)
-    outputs = {mode: result.output for mode, result in run.fill_modes.items()}
     context = replace(
         run.context, trials=trials.count, family_trials=trials.family, trial_variance=trials.variance
     )
-    counted = Run(context, outputs, prices=run.prices, manifest=run.manifest)
-    store.save(counted)
-    return counted
+    outputs = {mode: result.output for mode, result in run.fill_modes.items()}
+    made = Run(context, outputs, prices=run.prices, manifest=run.manifest)
+    made.report_path = run.report_path
+    return made

@@ -10,6 +10,7 @@ from ntp import __version__
 from ntp.cli.commands import (
     analytics,
     backtest,
+    compare,
     config_show,
     create_indicator,
     create_source,
@@ -36,7 +37,7 @@ from ntp.cli.output import Output
 from ntp.core import ConfigError
 
 LATER: Final = frozenset({
-    "ab", "check", "clone", "compare", "data fetch", "data record", "deploy", "exchange", "fairvalue", "install",
+    "ab", "check", "clone", "data fetch", "data record", "deploy", "exchange", "fairvalue", "install",
     "keys", "kill", "logs", "matches", "monitor", "pause", "publish", "reconcile", "reload", "resume", "scan",
     "serve", "stop", "sweep", "verify",
 })  # fmt: skip
@@ -119,6 +120,7 @@ def build() -> typer.Typer:
     app.add_typer(data, name="data")
     app.command("backtest")(backtest.command)
     app.command("analytics")(analytics.command)
+    app.command("compare")(compare.command)
     app.command("runs")(runs.command)
     app.command("report")(report.command)
     app.command("diff")(diff.command)
