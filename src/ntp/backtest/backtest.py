@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ntp.backtest.keeping import keep, workspace_config, workspace_store
 from ntp.backtest.loader import LoadedData, Resolver, load_data, workspace_resolver
@@ -34,6 +34,9 @@ from ntp.core.workspace import find_workspace
 from ntp.rules import Gate
 from ntp.strategy import StrategyRegistry
 from ntp.strategy.registry import as_strategy
+
+if TYPE_CHECKING:
+    from ntp.backtest.sweep import Sweep
 
 Progress = Callable[[int, int | None], None]
 
@@ -248,9 +251,62 @@ class Backtest:
         kept = f"what happened before is kept: ntp report {run.run_id}"
         error.hint = f"{error.hint}; {kept}" if error.hint else kept
 
-    def sweep(self, grid: Mapping[str, Any], **options: Any) -> NoReturn:
-        """Run a grid of parameters; not available in this version."""
-        raise _later("Backtest.sweep")
+    def sweep(
+        self,
+        grid: Mapping[str, Any] | None = None,
+        *,
+        search: int | str | None = None,
+        objective: str = "deflated_sharpe",
+        workers: int | None = None,
+        cluster: str | None = None,
+        start: str | int | date | datetime | None = None,
+        end: str | int | date | datetime | None = None,
+        max_points: int = 10_000,
+        progress: Progress | None = None,
+    ) -> Sweep:
+        """Try many parameters in the headline fill mode; what was tried before is not computed again.
+
+        Parameters
+        ----------
+        grid : Mapping, optional
+            Parameter to a list of values, ``(low, high[, step])``, a text ``"a:b:step"`` or ``"a,b,c"``, or None
+            for the range of its declaration; by default all parameters that declare one.
+        search : int or str, optional
+            None tries the whole grid, a number so many points by Bayesian search, ``"random:50"`` as many at random.
+        objective : str
+            Metric by which points are ranked; a leading ``-`` prefers less of it.
+        workers : int, optional
+            Processes; 1 is this one, by default as many as there are processors where that is quicker.
+        cluster : str, optional
+            Cluster instead: ``"tcp://host:8786"`` of Dask, ``"ray://auto"`` or ``"ray://host:10001"`` of Ray.
+        start, end : time, optional
+            Range; `end` as a bare date includes that day, as an instant it is excluded.
+        max_points : int
+            More are refused.
+        progress : callable, optional
+            Called with points done and in total.
+
+        Raises
+        ------
+        ConfigError
+            If grid, search, objective or cluster are impossible.
+        DataError
+            If there is nothing to replay.
+        StrategyError
+            If the strategy fails at every point.
+        """
+        from ntp.backtest.sweep import Setting, Wish, run_sweep
+
+        loaded, first, last = self._load(start, end)
+        store = self._kept_in
+        setting = Setting(
+            strategy=self._strategy, declared=self._declared, settings=self._settings, loaded=loaded, start=first,
+            end=last, root=None if store is None else store.root, clock=self._clock,
+        )  # fmt: skip
+        wish = Wish(
+            grid=grid, search=search, objective=objective, workers=workers, cluster=cluster, max_points=max_points
+        )
+        return run_sweep(setting, wish, progress)
 
     def walk_forward(self, folds: int, grid: Mapping[str, Any]) -> NoReturn:
         """Choose parameters on a part and test them on the next; not available in this version."""

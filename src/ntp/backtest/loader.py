@@ -48,6 +48,8 @@ class LoadedData:
         Digests of all their rows by source, kind and day: data that shares one is not new to who tried the other.
     known_sources : set of str
         Names by which a feed latency can be given: of the data sets and of the sources in them.
+    stored : tuple of Dataset
+        All data sets, if each of them is stored and can be opened again elsewhere; else none.
     """
 
     sources: list[TapeSource]
@@ -56,6 +58,7 @@ class LoadedData:
     warnings: list[str] = field(default_factory=list)
     known_sources: set[str] = field(default_factory=set)
     parts: set[str] = field(default_factory=set)
+    stored: tuple[Dataset, ...] = ()
 
     @property
     def instruments(self) -> list[Instrument]:
@@ -94,11 +97,10 @@ def load_data(
     """
     scratch = Path(tempfile.mkdtemp(prefix="ntp-"))
     try:
-        opened = [
-            _dataset(item, scratch / str(place), (start, end), venue)
-            for place, item in enumerate(_found(data, resolver))
-        ]
+        found = _found(data, resolver)
+        opened = [_dataset(item, scratch / str(place), (start, end), venue) for place, item in enumerate(found)]
         loaded = _loaded(opened, start, end, dict(latency or {}))
+        loaded.stored = tuple(opened) if all(isinstance(item, Dataset) for item in found) else ()
     except BaseException:
         shutil.rmtree(scratch, ignore_errors=True)
         raise

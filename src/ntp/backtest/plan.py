@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ntp.backtest.loader import LoadedData, pick_contracts
 from ntp.backtest.settings import RunSettings
@@ -27,14 +27,29 @@ def plan_replay(
     ConfigError
         If a contract traded has no book.
     """
-    said = declared.declaration
-    picked = pick_contracts(loaded.instruments, settings.contracts)
-    wanted = {
-        each.id for each in loaded.instruments
-        if each.id in picked and matches_any(said.universe, each.id)
-    }
-    watched = {each.id for each in loaded.instruments if matches_any(said.watch, each.id)}
+    wanted = wanted_contracts(declared, settings, loaded)
+    watched = {each.id for each in loaded.instruments if matches_any(declared.declaration.watch, each.id)}
     tape = plan_tape(loaded.sources, precision=settings.precision, tradable=wanted | watched)
+    return tape, trade_universe(strategy, tape, wanted)
+
+
+def wanted_contracts(declared: LoadedStrategy, settings: RunSettings, loaded: LoadedData) -> set[str]:
+    """Find the contracts that run and strategy class agree on, by their patterns."""
+    picked = pick_contracts(loaded.instruments, settings.contracts)
+    universe = declared.declaration.universe
+    return {each.id for each in loaded.instruments if each.id in picked and matches_any(universe, each.id)}
+
+
+def trade_universe(strategy: Strategy, tape: Tape, wanted: Collection[str]) -> dict[int, Contract]:
+    """Choose, among wanted contracts, those of a tape that a strategy selects, by number.
+
+    Raises
+    ------
+    DataError
+        ``no_contracts`` if none has market data.
+    ConfigError
+        If one has no book.
+    """
     universe = {}
     for number, instrument in enumerate(tape.instruments):
         contract = Contract.of(instrument)
@@ -45,10 +60,11 @@ def plan_replay(
         raise DataError(
             "expected contracts of the strategy's universe with market data, was none",
             code="no_contracts",
-            details={"universe": list(said.universe)},
+            details={"universe": list(strategy.universe) if not isinstance(strategy.universe, str)
+                     else [strategy.universe]},
         )
     _refuse_amm([tape.instruments[number] for number in universe])
-    return tape, universe
+    return universe
 
 
 def _refuse_amm(traded: Sequence[Instrument]) -> None:
@@ -68,4 +84,4 @@ def _tradable(tape: Tape, number: int, instrument: Instrument) -> bool:
     return instrument.kind is InstrumentKind.CONTRACT or instrument.venue == "cash"
 
 
-__all__ = ["plan_replay"]
+__all__ = ["plan_replay", "trade_universe", "wanted_contracts"]

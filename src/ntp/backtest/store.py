@@ -96,6 +96,7 @@ class RunStore:
     """
 
     def __init__(self, root: Path) -> None:
+        self.root = root
         self.folder = root / "runs"
         self.folder.mkdir(parents=True, exist_ok=True)
         self._index = self.folder / _INDEX
@@ -138,7 +139,7 @@ class RunStore:
         """Remove what a process left behind that was killed while it saved."""
         for broken in self.folder.glob(".*.*"):
             run_id, pid, *rest = broken.name[1:].split(".")
-            if not (broken.is_dir() and pid.isdecimal()) or _alive(int(pid)):
+            if not (broken.is_dir() and pid.isdecimal()) or alive(int(pid)):
                 continue
             if rest == ["before"] and not self.path(run_id).exists():
                 broken.rename(self.path(run_id))
@@ -223,7 +224,8 @@ class RunStore:
             index.close()
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
+    """Whether a process of that number runs."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

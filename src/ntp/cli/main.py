@@ -30,6 +30,7 @@ from ntp.cli.commands import (
     plugins_list,
     report,
     runs,
+    sweep,
 )
 from ntp.cli.errors import INTERRUPTED, OK, UsageError, describe, flush_or_silence
 from ntp.cli.options import Json
@@ -39,7 +40,7 @@ from ntp.core import ConfigError
 LATER: Final = frozenset({
     "ab", "check", "clone", "data fetch", "data record", "deploy", "exchange", "fairvalue", "install",
     "keys", "kill", "logs", "matches", "monitor", "pause", "publish", "reconcile", "reload", "resume", "scan",
-    "serve", "stop", "sweep", "verify",
+    "serve", "stop", "verify",
 })  # fmt: skip
 """Commands that come with a later version."""
 
@@ -121,6 +122,7 @@ def build() -> typer.Typer:
     app.command("backtest")(backtest.command)
     app.command("analytics")(analytics.command)
     app.command("compare")(compare.command)
+    app.command("sweep")(sweep.command)
     app.command("runs")(runs.command)
     app.command("report")(report.command)
     app.command("diff")(diff.command)

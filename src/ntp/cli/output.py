@@ -58,13 +58,15 @@ class Output:
             console.print(f"hint:  {error['hint']}", highlight=False, markup=False, soft_wrap=True)
 
     @contextmanager
-    def progress(self, what: str) -> Iterator[Progress]:
+    def progress(self, what: str, unit: str = "events") -> Iterator[Progress]:
         """Show a bar with events per second while work is done; silent without a terminal.
 
         Parameters
         ----------
         what : str
             Label of the bar.
+        unit : str
+            What is counted.
         """
         if not sys.stderr.isatty():
             yield lambda done, total: None
@@ -83,7 +85,8 @@ class Output:
                 now = bar.tasks[0].elapsed or 0.0
                 began[:] = began or [(now, done)]  # what was read before the first event is no part of the speed
                 seconds, events = now - began[0][0], done - began[0][1]
-                rate = f"{events / seconds:,.0f} events/s" if seconds > 0 and events else ""
+                digits = 0 if events > 10 * seconds else 1
+                rate = f"{events / seconds:,.{digits}f} {unit}/s" if seconds > 0 and events else ""
                 bar.update(task, completed=done, total=total, rate=rate)
 
             yield advance

@@ -83,6 +83,11 @@ def load_file(path: Path, class_name: str | None = None, *, name: str | None = N
     except (FileNotFoundError, IsADirectoryError) as error:
         details = {"file": str(path)}
         raise NotFound(f"expected a strategy file, was no file {path}", details=details) from error
+    return load_source(path, source, class_name, name=name)
+
+
+def load_source(path: Path, source: bytes, class_name: str | None = None, *, name: str | None = None) -> LoadedStrategy:
+    """Load a strategy class from the content of a file that need not be there any more, see :func:`load_file`."""
     module = execute(path, source)
     cls = one_class(
         strategies_in(module), class_name, path, kind="strategy", base="Strategy", failed=StrategyError

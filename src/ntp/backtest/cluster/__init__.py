@@ -1,0 +1,21 @@
+"""Where sweeps run: one contract for this process, processes of this machine, Dask and Ray."""
+
+from ntp.backtest.cluster.connect import connect, processors
+from ntp.backtest.cluster.executor import TRIES, Executor
+from ntp.backtest.cluster.inline import Inline
+from ntp.backtest.cluster.local import Local
+from ntp.backtest.cluster.work import Doer, Lost, Work, do_batch, travels_by_value
+
+__all__ = [
+    "TRIES",
+    "Doer",
+    "Executor",
+    "Inline",
+    "Local",
+    "Lost",
+    "Work",
+    "connect",
+    "do_batch",
+    "processors",
+    "travels_by_value",
+]

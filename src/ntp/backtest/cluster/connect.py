@@ -1,0 +1,67 @@
+"""Connect: from what a person asked for to an executor."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from ntp.backtest.cluster.auto import Auto
+from ntp.backtest.cluster.executor import Executor
+from ntp.backtest.cluster.inline import Inline
+from ntp.backtest.cluster.local import Local
+from ntp.core import ConfigError
+
+_MOST: Final = 1_024
+
+
+def connect(workers: int | None = None, cluster: str | None = None) -> Executor:
+    """Choose an executor.
+
+    Parameters
+    ----------
+    workers : int, optional
+        Processes on this machine; 1 is this process itself, by default one for each processor once it is
+        known that the work is long enough to start them.
+    cluster : str, optional
+        Address of a cluster instead: ``tcp://`` or ``tls://`` of a Dask scheduler, ``ray://auto`` or
+        ``ray://host:port`` of Ray.
+
+    Raises
+    ------
+    ConfigError
+        If both are given, the number is out of range, the address is of no kind known, or nobody answers there.
+    """
+    if cluster is not None:
+        if workers is not None:
+            raise ConfigError(
+                "expected workers or a cluster, was both", code="workers_or_cluster",
+                hint="a cluster has its own workers",
+            )
+        return _cluster(cluster)
+    if workers is None:
+        return Auto(processors())
+    if not 1 <= workers <= _MOST:
+        raise ConfigError(f"expected 1 to {_MOST:,} workers, was {workers}", code="bad_workers")
+    return Inline() if workers == 1 else Local(workers)
+
+
+def processors() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _cluster(address: str) -> Executor:
+    scheme = address.partition("://")[0]
+    if scheme in ("tcp", "tls"):
+        from ntp.backtest.cluster.on_dask import OnDask
+
+        return OnDask(address)
+    if scheme == "ray":
+        from ntp.backtest.cluster.on_ray import OnRay
+
+        return OnRay(address)
+    raise ConfigError(
+        f"expected the address of a cluster, was {address!r}", code="bad_cluster",
+        hint="tcp://HOST:8786 is a Dask scheduler, ray://auto the Ray cluster of this machine",
+        details={"cluster": address},
+    )

@@ -1,0 +1,107 @@
+"""On Dask: work done by an existing Dask cluster, the optional extra ``dask``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from ntp.backtest.cluster.extras import import_extra
+from ntp.backtest.cluster.retry import Attempts
+from ntp.backtest.cluster.work import Work, do_batch
+from ntp.core import ConfigError, NtpError
+
+_AHEAD: Final = 2
+_CONNECT_S: Final = 15
+_ALONE_S: Final = 120.0
+"""How long to wait for a worker where there is none left."""
+
+
+class OnDask:
+    """Executor on a Dask cluster.
+
+    Nothing is scattered: a batch names its data by content and opens it where it runs, so that a node that dies
+    takes nothing with it. Dask itself does again what a dead worker had; what took three workers down comes back
+    here and is tried item by item.
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler, ``tcp://host:8786`` or ``tls://host:8786``.
+
+    Raises
+    ------
+    ConfigError
+        ``missing_extra`` without the extra, ``no_cluster`` if nobody answers there.
+    """
+
+    name = "Dask"
+    seconds = 1.0
+
+    def __init__(self, address: str) -> None:
+        self._dask = import_extra("distributed", extra="dask")
+        try:
+            self._client = self._dask.Client(address, timeout=_CONNECT_S, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise ConfigError(
+                f"expected a Dask scheduler at {address}, was none: {error}", code="no_cluster",
+                hint="dask scheduler, then dask worker tcp://HOST:8786 on each machine",
+                details={"cluster": address},
+            ) from error
+        self._seen = time.monotonic()
+
+    @property
+    def workers(self) -> int:
+        """Threads of all workers."""
+        return max(1, int(sum(self._client.nthreads().values())))
+
+    def map(self, work: Work, batches: Iterator[Sequence[Any]]) -> Iterator[tuple[Sequence[Any], list[Any]]]:
+        """Do batches; what dies with a worker is done again elsewhere."""
+        attempts = Attempts(batches)
+        pending: dict[Any, int] = {}
+        try:
+            while True:
+                while len(pending) < _AHEAD * self.workers:
+                    task = attempts.next()
+                    if task is None:
+                        break
+                    pending[self._client.submit(do_batch, work, task[1], pure=False)] = task[0]
+                if not pending:
+                    return
+                for future in self._finished(pending):
+                    number = pending.pop(future)
+                    done = self._taken(future, number, attempts)
+                    if done is not None:
+                        yield done
+        finally:
+            if pending:
+                self._client.cancel(list(pending), force=True)
+
+    def _finished(self, pending: dict[Any, int]) -> list[Any]:
+        """Wait for some to end; complain if nobody is there to do them."""
+        while True:
+            try:
+                return list(self._dask.wait(list(pending), timeout=5, return_when="FIRST_COMPLETED").done)
+            except TimeoutError:
+                if self._client.nthreads():
+                    self._seen = time.monotonic()
+                elif time.monotonic() - self._seen > _ALONE_S:
+                    raise NtpError(
+                        f"expected workers on the Dask cluster, was none for {_ALONE_S:.0f} s", code="no_workers",
+                        hint="dask worker ADDRESS starts one; what is done is kept",
+                    ) from None
+
+    def _taken(self, future: Any, number: int, attempts: Attempts) -> tuple[Sequence[Any], list[Any]] | None:
+        if future.status == "finished":
+            return attempts.done(number, future.result())
+        if future.status in ("cancelled", "lost"):
+            attempts.back(number)
+            return None
+        error = future.exception()
+        if isinstance(error, self._dask.KilledWorker):
+            return attempts.lost(number, "it took its worker on the Dask cluster down")
+        raise error
+
+    def close(self) -> None:
+        """Leave the cluster."""
+        self._client.close()

@@ -1,0 +1,99 @@
+"""Sweeps from the command line, on the embedded sample."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from ntp.backtest.sweep import SweepStore
+
+GRID = ("--grid", "half_spread=0.02:0.03:0.01", "--grid", "size=5,10")
+
+
+@pytest.fixture
+def sweep(ntp):
+    """Sweep the shipped maker, compiled, over the sample."""
+
+    def run(*words):
+        return ntp("sweep", "--strategy", "maker", "--data", "sample", "--compiled", "--workers", "1", *words)
+
+    return run
+
+
+def test_a_sweep_is_shown_stored_and_repeatable(sweep, workspace):
+    first = sweep(*GRID, "--objective", "pnl_net_usd", "--json").document
+    assert first.keys() >= {"sweep_id", "objective", "trials", "points", "best"}
+    assert [point["parameters"] for point in first["points"]] == [
+        {"half_spread": half, "size": size} for half in (0.02, 0.03) for size in (5.0, 10.0)
+    ]
+    assert first["best"]["metrics"]["pnl_net_usd"] == max(p["metrics"]["pnl_net_usd"] for p in first["points"])
+    assert first["performance"]["computed"] == first["trials"] == 4
+    assert "<svg" in (workspace.state / "sweeps" / f"{first['sweep_id']}.html").read_text()
+
+    second = sweep(*GRID, "--objective", "pnl_net_usd", "--json").document
+    assert second["performance"]["computed"] == 0
+    assert {key: second[key] for key in ("sweep_id", "points", "best")} == {
+        key: first[key] for key in ("sweep_id", "points", "best")
+    }
+
+
+def test_a_sweep_is_told_to_people(sweep, tmp_path):
+    shown = sweep(*GRID, "--objective", "pnl_net_usd", "--report", str(tmp_path / "page.html"))
+    assert shown.code == 0
+    assert "4 points by pnl_net_usd, base fills" in shown.out
+    assert "4 points computed in" in shown.out
+    assert "next: ntp backtest maker --data sample --set half_spread=0.03" in shown.out
+    assert (tmp_path / "page.html").is_file()
+
+
+def test_a_search_and_the_declared_range(sweep):
+    found = sweep("--grid", "half_spread", "--grid", "size=1:20", "--search", "random:3", "--json").document
+    assert found["search"] == "random:3"
+    assert len(found["points"]) == 3
+
+
+@pytest.mark.parametrize(("words", "code", "exit_code"), [
+    (("--grid", "halfspread=0.01:0.02:0.01"), "unknown_parameter", 4),
+    (("--grid", "half_spread=0.01:0.02:0"), "bad_grid", 4),
+    (("--grid", "half_spread=0.01:0.9:0.01"), "bad_parameter", 4),
+    (("--grid", "half_spread="), "usage", 2),
+    (("--grid", "half_spread=1", "--grid", "half_spread=2"), "usage", 2),
+    (("--grid", "half_spread=0.01:0.4:0.00001"), "too_many_points", 4),
+    (("--grid", "size=1,2", "--objective", "profit"), "unknown_metric", 4),
+    (("--grid", "size=1,2", "--search", "none"), "bad_search", 4),
+    (("--grid", "size=1,2", "--from", "2001-01-01", "--to", "2001-01-02"), "no_events", 4),
+    (("--grid", "size=1,2", "--from", "2026-01-05", "--to", "2026-01-04"), "bad_range", 4),
+    (("--grid", "size=1,2", "--cluster", "tcp://127.0.0.1:1"), "workers_or_cluster", 4),
+])  # fmt: skip
+def test_bad_input_is_refused(sweep, words, code, exit_code):
+    failed = sweep(*words, "--json")
+    assert (failed.code, failed.error["code"]) == (exit_code, code)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_a_sweep_that_is_stopped_goes_on_where_it_was(ntp, workspace, how):
+    words = ["sweep", "maker", "--data", "sample", "--compiled", "--grid", "half_spread=0.01:0.05:0.002",
+             "--objective", "pnl_net_usd", "--workers", "2", "--json"]  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ntp", *words], cwd=workspace.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    store = SweepStore(workspace.state)
+    until = time.monotonic() + 60
+    while store.count() < 3 and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.05)
+    process.send_signal(how)
+    out, _ = process.communicate(timeout=30)
+    kept = store.count()
+    assert 3 <= kept < 21
+    if how is signal.SIGINT:
+        assert process.returncode == 130
+        error = json.loads(out)["error"]
+        assert error["code"] == "interrupted"
+        assert 3 <= error["details"]["done"] <= kept
+    found = ntp(*words).document
+    assert found["performance"]["stored"] == kept
+    assert found["performance"]["computed"] == 21 - kept
+    assert not list((workspace.state / "cache").iterdir())  # also what the killed one left there
