@@ -59,7 +59,7 @@ def test_wrong_usage_ends_with_2_and_a_hint(ntp, words, hint):
     assert for_programs.error["exit_code"] == 2
 
 
-@pytest.mark.parametrize("words", [("sweep",), ("deploy", "x", "--data", "y"), ("data", "fetch", "kalshi")])
+@pytest.mark.parametrize("words", [("serve",), ("deploy", "x", "--data", "y"), ("data", "fetch", "kalshi")])
 def test_a_command_of_a_later_version_says_so(ntp, words):
     found = ntp(*words, "--json")
     assert (found.code, found.error["code"]) == (4, "not_available_yet")

@@ -301,7 +301,8 @@ class Backtest:
         store = self._kept_in
         setting = Setting(
             strategy=self._strategy, declared=self._declared, settings=self._settings, loaded=loaded, start=first,
-            end=last, root=None if store is None else store.root, clock=self._clock,
+            end=last, root=None if store is None else store.root, ledger=None if store is None else store.ledger,
+            clock=self._clock,
         )  # fmt: skip
         wish = Wish(
             grid=grid, search=search, objective=objective, workers=workers, cluster=cluster, max_points=max_points

@@ -16,12 +16,13 @@ from ntp.backtest.plan import plan_replay, trade_universe
 from ntp.backtest.results import ModeOutput, RunContext
 from ntp.backtest.settings import RunSettings
 from ntp.backtest.stage import Stage
-from ntp.backtest.sweep.outcome import EventMoments, Outcome
+from ntp.backtest.sweep.outcome import Outcome
 from ntp.backtest.sweep.subject import Cast, Subject
 from ntp.backtest.sweep.tape_files import TapeFiles
 from ntp.core import DataError, NtpError, StrategyError
 from ntp.data import Dataset
 from ntp.engine.tape import Tape
+from ntp.statistics import return_moments
 from ntp.strategy import Contract, Strategy
 from ntp.strategy.params import Value
 
@@ -107,8 +108,8 @@ class Player:
         except (DataError, StrategyError) as error:
             return Outcome({}, error=_words(error))
         facts = Facts(output, self.bench.context)
-        metrics = compute_metrics(facts)
-        moments = EventMoments.of(facts.event_returns) if facts.fees_known else EventMoments(None, 0)
+        metrics = compute_metrics(facts, resample=False)
+        moments = return_moments(facts.event_returns) if facts.fees_known else None
         return Outcome(
             dict(metrics.values_by_id), dict(metrics.reasons), moments, fills_hash(output.fills),
             tuple(output.counters.get("stamps") or ()),

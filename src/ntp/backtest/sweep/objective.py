@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from ntp.backtest.metrics import BY_ID
+from ntp.backtest.metrics import BY_ID, INTERVALS
 from ntp.core import ConfigError, suggest
 
 LOWER_IS_BETTER: Final = frozenset({
-    "brier", "fees_usd", "locked_capital_max_usd", "queue_ahead_median", "time_to_fill_median_s",
+    "brier", "fees_usd", "locked_capital_max_usd", "min_track_record_events", "p_value", "p_value_corrected",
+    "queue_ahead_median", "random_entry_p_value", "time_to_fill_median_s",
 })  # fmt: skip
-INTERVALS: Final = frozenset({"sharpe_ci90", "win_rate_ci90"})
 
 
 @dataclass(frozen=True, slots=True)

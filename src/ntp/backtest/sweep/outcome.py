@@ -3,46 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ntp.backtest.metrics import Value
-from ntp.statistics import sharpe
-
-
-@dataclass(frozen=True, slots=True)
-class EventMoments:
-    """What the deflated Sharpe ratio needs of the returns per event, so that it can follow the number of trials.
-
-    Attributes
-    ----------
-    ratio : float, optional
-        Sharpe ratio per event; None without variation.
-    events : int
-        How many.
-    skew, kurtosis : float
-        Moments of the returns; 0 and 3 of a normal distribution.
-    """
-
-    ratio: float | None
-    events: int
-    skew: float = 0.0
-    kurtosis: float = 3.0
-
-    @classmethod
-    def of(cls, returns: NDArray[np.float64]) -> EventMoments:
-        """Take the moments of returns per event."""
-        ratio = sharpe(returns)
-        if ratio is None:
-            return cls(None, len(returns))
-        centred = returns - np.mean(returns)
-        spread = float(np.mean(centred**2))
-        return cls(
-            ratio, len(returns), float(np.mean(centred**3)) / spread**1.5, float(np.mean(centred**4)) / spread**2
-        )
+from ntp.statistics import ReturnMoments
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +20,8 @@ class Outcome:
         Values of all metrics; empty where the strategy failed.
     reasons : Mapping of str to str
         Why a metric is None.
-    moments : EventMoments
-        Of the returns per event.
+    moments : ReturnMoments, optional
+        Of the returns per event, with which the deflated Sharpe ratio follows the number of trials.
     fills_hash : str
         Digest of its fills.
     stamps : tuple of str
@@ -69,7 +34,7 @@ class Outcome:
 
     metrics: Mapping[str, Value]
     reasons: Mapping[str, str] = field(default_factory=dict)
-    moments: EventMoments = field(default_factory=lambda: EventMoments(None, 0))
+    moments: ReturnMoments | None = None
     fills_hash: str = ""
     stamps: tuple[str, ...] = ()
     error: str = ""
@@ -77,17 +42,17 @@ class Outcome:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values."""
-        moments = self.moments
         return {
             "metrics": dict(self.metrics), "reasons": dict(self.reasons), "fills_hash": self.fills_hash,
-            "moments": [moments.ratio, moments.events, moments.skew, moments.kurtosis],
+            "moments": None if self.moments is None else astuple(self.moments),
             "stamps": list(self.stamps), "error": self.error,
         }  # fmt: skip
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Outcome:
         """Read what :meth:`to_dict` wrote."""
+        moments = document["moments"]
         return cls(
-            document["metrics"], document["reasons"], EventMoments(*document["moments"]), document["fills_hash"],
-            tuple(document["stamps"]), document["error"],
+            document["metrics"], document["reasons"], None if moments is None else ReturnMoments(*moments),
+            document["fills_hash"], tuple(document["stamps"]), document["error"],
         )

@@ -9,7 +9,7 @@ from typing import Final
 from ntp.backtest.cluster import Executor, Inline, Lost, Work, connect, travels_by_value
 from ntp.backtest.sweep.batching import Batches
 from ntp.backtest.sweep.bench import Bench
-from ntp.backtest.sweep.deflation import Luck
+from ntp.backtest.sweep.counting import Counting
 from ntp.backtest.sweep.identity import Identity
 from ntp.backtest.sweep.outcome import Outcome
 from ntp.backtest.sweep.search import Values
@@ -35,6 +35,8 @@ class Points:
         What is replayed; decoded only if there is a point to compute.
     identity : Identity
         Names points.
+    counting : Counting
+        Counts them as trials.
     store : SweepStore
         Where they are kept.
     clock : Clock
@@ -50,6 +52,7 @@ class Points:
     bench: Bench
     tape: Tape
     identity: Identity
+    counting: Counting
     store: SweepStore
     clock: Clock
     workers: int | None = None
@@ -72,6 +75,7 @@ class Points:
         known = self.store.find([key for key in keyed if key not in self.outcomes])
         self.outcomes |= known
         self.stored += len(known)
+        self.counting.enter([(key, keyed[key], outcome) for key, outcome in known.items()])
         progress(len(self.outcomes))
         todo = [(key, values) for key, values in keyed.items() if key not in self.outcomes]
         if todo:
@@ -90,6 +94,7 @@ class Points:
     def _keep(self, done: Sequence[tuple[str, Values, Outcome]]) -> None:
         self.outcomes |= {key: outcome for key, _, outcome in done}
         lasting = [each for each in done if not each[2].lost]
+        self.counting.enter(lasting)  # before anybody can look at it
         self.store.keep(
             [(key, key[RUN_ID], values, outcome) for key, values, outcome in lasting], self.clock.now()
         )
@@ -128,10 +133,6 @@ class Points:
     def executor(self) -> tuple[str, int]:
         """Who computed, and how many; nobody where all was there."""
         return ("none", 0) if self._executor is None else (self._executor.name, self._executor.workers)
-
-    def luck(self) -> Luck:
-        """Count what was tried, as the deflated Sharpe ratio does."""
-        return Luck.of([self.outcomes[key].moments for key in sorted(self.outcomes)])  # sums depend on their order
 
 
 def _outcome(result: Outcome | Lost) -> Outcome:

@@ -16,7 +16,7 @@ from ntp.backtest.results import RunContext
 from ntp.backtest.settings import RunSettings
 from ntp.backtest.sweep.axes import Axis, read_axes
 from ntp.backtest.sweep.bench import Bench
-from ntp.backtest.sweep.deflation import Luck
+from ntp.backtest.sweep.counting import Counting, corrected
 from ntp.backtest.sweep.identity import Identity
 from ntp.backtest.sweep.objective import Objective, read_objective
 from ntp.backtest.sweep.outcome import Outcome
@@ -26,6 +26,7 @@ from ntp.backtest.sweep.subject import Subject
 from ntp.backtest.sweep.sweep import Effort, Point, Sweep
 from ntp.backtest.sweep.sweep_store import SweepStore
 from ntp.backtest.sweep.tape_files import TapeFiles, scratch_folder
+from ntp.backtest.validation import TrialLedger, Trials
 from ntp.core import CASH_ONE, Clock, format_ns, sha256_json
 from ntp.engine.tape import Tape
 from ntp.strategy import LoadedStrategy, Strategy
@@ -51,6 +52,8 @@ class Setting:
         Range of the data in nanoseconds, end excluded.
     root : Path, optional
         The workspace's ``.ntp`` folder; without one nothing is kept.
+    ledger : TrialLedger, optional
+        Where trials are counted.
     clock : Clock
         The present time.
     """
@@ -62,6 +65,7 @@ class Setting:
     start: int | None
     end: int | None
     root: Path | None
+    ledger: TrialLedger | None
     clock: Clock
 
 
@@ -117,7 +121,8 @@ def run_sweep(setting: Setting, wish: Wish, progress: Progress | None = None) ->
     store = SweepStore(setting.root)
     with scratch_folder(setting.root) as scratch:
         bench = _bench(setting, context, tape, scratch)
-        points = Points(bench, tape, identity, store, setting.clock, wish.workers, wish.cluster)
+        counting = _counting(setting, identity)
+        points = Points(bench, tape, identity, counting, store, setting.clock, wish.workers, wish.cluster)
         try:
             order = _explore(points, search, objective, progress)
         finally:
@@ -198,23 +203,28 @@ def _sweep(
     about: Mapping[str, Any], seconds: float,
 ) -> Sweep:
     outcomes = [points.outcomes[key] for key, _ in order]
-    luck = points.luck()
+    trials = points.counting.trials()
     made = [
         Point(
-            dict(values), _metrics(outcome, luck), key[RUN_ID], key, outcome.fills_hash, outcome.error,
+            dict(values), _metrics(outcome, trials), key[RUN_ID], key, outcome.fills_hash, outcome.error,
         )
         for (key, values), outcome in zip(order, outcomes, strict=True)
     ]
     effort = Effort(points.computed, points.stored, seconds, *points.executor)
-    return Sweep(sweep_id, objective, axes, made, luck.trials, about, _warnings(made, objective), effort)
+    return Sweep(sweep_id, objective, axes, made, trials.count, about, _warnings(made, objective), effort)
 
 
-def _metrics(outcome: Outcome, luck: Luck) -> Metrics:
+def _metrics(outcome: Outcome, trials: Trials) -> Metrics:
     if outcome.error:
         return Metrics(dict.fromkeys(metric.id for metric in METRICS), {"*": outcome.error})
-    if outcome.metrics["deflated_sharpe"] is None:
-        return Metrics(outcome.metrics, outcome.reasons)
-    return Metrics({**outcome.metrics, "deflated_sharpe": luck.deflated(outcome.moments)}, outcome.reasons)
+    return corrected(outcome, trials)
+
+
+def _counting(setting: Setting, identity: Identity) -> Counting:
+    loaded = setting.loaded
+    if setting.ledger is not None:
+        setting.ledger.describe(loaded.content_hash, loaded.parts)
+    return Counting(identity, loaded.content_hash, setting.declared.name, setting.ledger)
 
 
 def _warnings(points: Sequence[Point], objective: str) -> list[str]:

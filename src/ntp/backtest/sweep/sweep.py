@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from ntp.backtest.metrics import METRICS, Metrics
+from ntp.backtest.metrics import INTERVALS, METRICS, Metrics
 from ntp.backtest.sweep.axes import Axis
-from ntp.backtest.sweep.objective import INTERVALS, read_objective
+from ntp.backtest.sweep.objective import read_objective
 from ntp.core import ConfigError, suggest
 from ntp.strategy.params import Value
 
