@@ -130,6 +130,7 @@ def test_what_a_failing_strategy_did_is_kept_in_the_workspace(tmp_path, monkeypa
         Backtest(Failing, quotes([(0.40, 0.42), (0.40, 0.42)])).run()
     (row,) = RunStore(tmp_path / ".ntp").list()
     assert (row.run_id, row.status) == (caught.value.details["run_id"], "failed")
+    assert (row.pnl_net_usd, row.trades, row.fills, row.profitable) == (None, None, None, None)
     assert row.run_id in caught.value.hint
 
 
@@ -211,6 +212,13 @@ def test_a_range_before_the_data_says_so(sample):
     with pytest.raises(DataError) as caught:
         Backtest("maker", sample).run(end="2020-01-01")
     assert caught.value.code == "no_events"
+    assert "before 2020-01-02T00:00:00Z" in caught.value.message
+    assert "sample holds 2026-01-0" in caught.value.hint
+
+
+def test_a_range_that_ends_before_it_begins_is_told_in_times(sample):
+    with pytest.raises(ConfigError, match="was 2026-02-02T00:00:00Z to 2026-01-03T00:00:00Z"):
+        Backtest("maker", sample).run(start=1_769_990_400_000_000_000, end="2026-01-02")
 
 
 SETTINGS = """

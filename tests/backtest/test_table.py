@@ -40,6 +40,11 @@ def test_runs_and_differences(tmp_path):
     store = RunStore(tmp_path)
     store.save(run())
     assert "abc123" in printed(runs_table(store.list()))
+    store.save(Run(replace(context(), status="failed", fill_mode="pessimistic"), {"pessimistic": season().output()}))
+    (line,) = [line for line in printed(runs_table(store.list())).splitlines() if "abc123" in line]
+    assert "failed" in line
+    assert "$" not in line, "the beginning of a run says nothing about its strategy"
+    assert "pessimistic" not in line
     assert "are equal" in printed(diff_table(run().compare(run())))
     other = Run(context(days=50), {"base": season(3).output()})
     text = printed(diff_table(run().compare(other)))

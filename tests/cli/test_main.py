@@ -1,4 +1,5 @@
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -131,3 +132,28 @@ def test_json_means_the_same_before_the_command(workspace, capsys):
     before = capsys.readouterr().out
     assert entry.main(["config", "show", "--json"]) == 0
     assert json.loads(before) == json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(("plugins", "list"), 0), (("plugins", "list", "--json"), 0), (("--help",), 0), (("runs", "--nope"), 2),
+     (("runs", "--nope", "--json"), 2)],
+)  # fmt: skip
+def test_a_reader_that_leaves_ends_nothing_badly(workspace, words, code):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as nobody:
+        found = subprocess.run(
+            [sys.executable, "-m", "ntp", *words], stdout=nobody, stderr=subprocess.PIPE, text=True,
+            cwd=workspace.root, check=False, timeout=60,
+        )  # fmt: skip
+    assert found.returncode == code
+    assert "Traceback" not in found.stderr
+    assert "BrokenPipe" not in found.stderr
+
+
+def test_help_says_what_holds_without_an_option(ntp):
+    said = " ".join(ntp("backtest", "--help").out.split())
+    for default in ("the first event", "10000", "base", "order_latency=50ms", "queue=power:2", "equal shares"):
+        assert f"({default}" in said or f"{default} " in said
+    assert said.count("[default: ") >= 10

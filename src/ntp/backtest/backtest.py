@@ -25,6 +25,7 @@ from ntp.core import (
     RandomIds,
     StrategyError,
     SystemClock,
+    format_ns,
     parse_time,
     sha256_json,
     suggest,
@@ -227,8 +228,8 @@ class Backtest:
         last = None if end is None else parse_time(end, end=True)
         if first is not None and last is not None and first >= last:
             raise ConfigError(
-                f"expected a range that ends after it begins, was {start} to {end}", code="bad_range",
-                hint="the beginning is included, an instant as the end is not",
+                f"expected a range that ends after it begins, was {format_ns(first)} to {format_ns(last)}",
+                code="bad_range", hint="the beginning is included, an instant as the end is not",
             )
         feed = self._settings.engine.feed
         loaded = load_data(self._data, first, last, resolver=self._resolver, latency=feed)

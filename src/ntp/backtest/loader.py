@@ -15,7 +15,7 @@ import polars as pl
 
 from ntp.backtest.outcomes import share_outcomes
 from ntp.backtest.stored import LATE, StoredSource
-from ntp.core import ConfigError, DataError, NotFound, sha256_json, suggest
+from ntp.core import ConfigError, DataError, NotFound, format_ns, sha256_json, suggest
 from ntp.core.workspace import find_workspace
 from ntp.data import Catalog, Dataset, DataSource, DeclaredSource, find_data, import_path, stored_scratch
 from ntp.data.schema import ROW_GROUP
@@ -108,6 +108,19 @@ def load_data(
     return loaded
 
 
+def _words(start: int | None, end: int | None) -> str:
+    """Tell a range to people."""
+    ends = (("from", start), ("before" if start is None else "to", end))
+    return " ".join(f"{word} {format_ns(at)}" for word, at in ends if at is not None) or "of a market"
+
+
+def _held(dataset: Dataset) -> str:
+    if not dataset.rows():
+        return f"{dataset.name} is empty"
+    first, last = dataset.span
+    return f"{dataset.name} holds {format_ns(first)} to {format_ns(last)}"
+
+
 def _loaded(
     datasets: Sequence[Dataset], start: int | None, end: int | None, latencies: Mapping[str, int]
 ) -> LoadedData:
@@ -116,8 +129,8 @@ def _loaded(
     names = [dataset.name for dataset in datasets]
     if all(kind in LATE for source in sources for kind in source.kinds()):
         raise DataError(
-            f"expected events of {', '.join(names)} in the range, was none", code="no_events",
-            hint="ntp data info shows the range of a data set",
+            f"expected events of {', '.join(names)} {_words(start, end)}, was none", code="no_events",
+            hint=", ".join(_held(dataset) for dataset in datasets) + "; ntp data info tells more",
         )
     hashes = [dataset.content_hash for dataset in datasets]
     return LoadedData(

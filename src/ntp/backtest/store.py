@@ -43,7 +43,9 @@ CREATE TABLE IF NOT EXISTS runs (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS runs_by_manifest ON runs (manifest_hash);
 """
-_ADDED: Final = {"status": "TEXT NOT NULL DEFAULT 'done'", "deflated_sharpe": "REAL", "trials": "INTEGER"}
+DONE: Final = "done"
+_FIGURES: Final = ("pnl_net_usd", "sharpe_ratio", "deflated_sharpe", "trades", "fills", "profitable")
+_ADDED: Final = {"status": f"TEXT NOT NULL DEFAULT '{DONE}'", "deflated_sharpe": "REAL", "trials": "INTEGER"}
 """Columns that an index made by an earlier version lacks."""
 
 
@@ -52,7 +54,8 @@ class RunSummary:
     """One line of the index of runs, money in dollars, `created` in ns UTC.
 
     `deflated_sharpe` and `trials` are as they were when the run was made; more was tried since, perhaps.
-    `status` is ``done``, or ``failed`` or ``interrupted`` of a run that ended early.
+    `status` is ``done``, or ``failed`` or ``interrupted`` of a run that ended early; such a run has no
+    figures here, as those of its beginning say nothing about the strategy.
     """
 
     run_id: str
@@ -66,10 +69,10 @@ class RunSummary:
     capital_usd: float
     pnl_net_usd: float | None
     sharpe_ratio: float | None
-    trades: int
-    fills: int
+    trades: int | None
+    fills: int | None
     profitable: bool | None
-    status: str = "done"
+    status: str = DONE
     deflated_sharpe: float | None = None
     trials: int | None = None
 
@@ -265,4 +268,6 @@ def _summary(row: sqlite3.Row) -> RunSummary:
     values["capital_usd"] = values.pop("capital") / CASH_ONE
     profitable = values["profitable"]
     values["profitable"] = None if profitable is None else bool(profitable)
+    if values["status"] != DONE:
+        values.update(dict.fromkeys(_FIGURES))
     return RunSummary(**values)

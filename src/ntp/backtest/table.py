@@ -76,10 +76,10 @@ def runs_table(runs: Sequence["RunSummary"]) -> "Table":
     for run in runs:
         table.add_row(
             run.run_id, format_ns(run.created)[:19], run.strategy, run.status,
-            ", ".join(run.sources), run.fill_mode,
+            ", ".join(run.sources), run.fill_mode if run.fills is not None else "–",
             write_value("pnl_net_usd", run.pnl_net_usd), write_value("sharpe_ratio", run.sharpe_ratio),
             write_value("deflated_sharpe", run.deflated_sharpe), f"{run.trials or 0:,}",
-            f"{run.trades:,}", f"{run.fills:,}",
+            *("–" if count is None else f"{count:,}" for count in (run.trades, run.fills)),
         )
     return table
 

@@ -139,6 +139,14 @@ def _traceback(error: BaseException) -> list[str]:
     return "".join(report.format()).rstrip().splitlines()
 
 
+def reader_left(error: BaseException) -> bool:
+    """Whether an error only says that nobody reads the output any more (``ntp runs | head``).
+
+    The option parser and the printer of tables both turn that into an exit of their own.
+    """
+    return isinstance(error, BrokenPipeError) or isinstance(error.__context__, BrokenPipeError)
+
+
 def flush_or_silence() -> None:
     """Close standard output quietly after its reader went away."""
     try:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -32,7 +32,7 @@ from ntp.cli.commands import (
     runs,
     sweep,
 )
-from ntp.cli.errors import INTERRUPTED, OK, UsageError, describe, flush_or_silence
+from ntp.cli.errors import INTERRUPTED, OK, UsageError, describe, flush_or_silence, reader_left
 from ntp.cli.options import Json
 from ntp.cli.output import Output
 from ntp.core import ConfigError
@@ -68,14 +68,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if result == INTERRUPTED:
             raise KeyboardInterrupt  # noqa: TRY301 - the parser turns the signal into its number
         flush_or_silence()
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit) as error:
+        if not reader_left(error):
+            raise
         flush_or_silence()
         return OK
     except (Exception, KeyboardInterrupt) as error:
         problem = describe(error)
-        output.fail(problem)
+        _tell(output, problem)
         return int(problem["exit_code"])
     return result if isinstance(result, int) else OK
+
+
+def _tell(output: Output, problem: dict[str, Any]) -> None:
+    """Print an error, unless nobody reads any more."""
+    try:
+        output.fail(problem)
+        flush_or_silence()
+    except (BrokenPipeError, SystemExit) as error:
+        if not reader_left(error):
+            raise
+        flush_or_silence()
 
 
 def _refuse_later(words: Sequence[str]) -> None:

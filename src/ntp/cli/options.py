@@ -7,6 +7,9 @@ import typer
 
 from ntp.cli.errors import UsageError
 from ntp.core import ConfigError, parse_time
+from ntp.core.config import BacktestConfig, EngineConfig
+
+_RUN, _ENGINE = BacktestConfig(), EngineConfig()
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Strategy = Annotated[
@@ -21,15 +24,36 @@ Names = Annotated[
 Data = Annotated[
     list[str] | None, typer.Option("--data", metavar="SOURCE", help="Stored data set or path, repeatable.")
 ]
-From = Annotated[str | None, typer.Option("--from", metavar="TIME", help="Start: date, ISO 8601 or epoch.")]
-To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="End: a bare date includes that day.")]
-Capital = Annotated[str | None, typer.Option("--capital", metavar="USD", help="US dollars at the start.")]
+From = Annotated[
+    str | None,
+    typer.Option(
+        "--from", metavar="TIME", show_default="the first event", help="Start: date, ISO 8601 or epoch."
+    ),
+]
+To = Annotated[
+    str | None,
+    typer.Option(
+        "--to", metavar="TIME", show_default="the last event", help="End: a bare date includes that day."
+    ),
+]
+Capital = Annotated[
+    str | None,
+    typer.Option("--capital", metavar="USD", show_default=f"{_RUN.capital}", help="US dollars at the start."),
+]
 Contracts = Annotated[str, typer.Option("--contracts", metavar="PATTERN", help="Contracts to trade.")]
 Set = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Parameter of the strategy.")
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="KEY=VALUE", show_default="those of the strategy", help="Parameter of the strategy."
+    ),
 ]
 Engine = Annotated[
-    list[str] | None, typer.Option("--engine", metavar="KEY=VALUE", help="Setting of the engine.")
+    list[str] | None,
+    typer.Option(
+        "--engine", metavar="KEY=VALUE", help="Setting of the engine.",
+        show_default=f"feed_latency={_ENGINE.feed_latency} order_latency={_ENGINE.order_latency} "
+        f"queue={_ENGINE.queue} seed={_ENGINE.seed}",
+    ),
 ]
 Waive = Annotated[
     list[str] | None, typer.Option("--waive", metavar="RULE", help="Rule that does not hold here.")
@@ -37,11 +61,19 @@ Waive = Annotated[
 Compiled = Annotated[bool, typer.Option("--compiled", help="Run a shipped strategy inside the kernel.")]
 Allocate = Annotated[
     list[str] | None,
-    typer.Option("--allocate", metavar="VENUE=SHARE", help="Share of the capital for a venue."),
+    typer.Option(
+        "--allocate", metavar="VENUE=SHARE", show_default="equal shares", help="Share of the capital for a venue."
+    ),
 ]
-Seed = Annotated[int | None, typer.Option("--seed", metavar="N", min=0, help="Start of every random stream.")]
+Seed = Annotated[
+    int | None,
+    typer.Option("--seed", metavar="N", min=0, show_default=f"{_ENGINE.seed}", help="Start of every random stream."),
+]
 Report = Annotated[
-    Path | None, typer.Option("--report", metavar="FILE", help="Write the report to this file.")
+    Path | None,
+    typer.Option(
+        "--report", metavar="FILE", show_default="beside the stored run", help="Write the report to this file."
+    ),
 ]
 
 

@@ -10,6 +10,7 @@ from ntp.cli.errors import Interrupted
 from ntp.cli.output import Output
 from ntp.cli.requests import FILLS, Request, prepare
 from ntp.cli.strategies import pick_strategy
+from ntp.core.config import BacktestConfig
 from ntp.core.workspace import find_workspace
 
 
@@ -21,7 +22,10 @@ def command(
     end: options.To = None,
     capital: options.Capital = None,
     fills: Annotated[
-        str | None, typer.Option("--fills", metavar="MODE", help=f"Headline: {', '.join(FILLS)}.")
+        str | None,
+        typer.Option(
+            "--fills", metavar="MODE", show_default=BacktestConfig().fills, help=f"Headline: {', '.join(FILLS)}."
+        ),
     ] = None,
     report: options.Report = None,
     contracts: options.Contracts = "*",
