@@ -15,7 +15,7 @@ import pytest
 
 from ntp.backtest import Backtest
 from ntp.backtest import backtest as backtest_module
-from ntp.backtest import replays as replays_module
+from ntp.backtest import stage as stage_module
 from ntp.backtest.loader import LoadedData, load_data
 from ntp.backtest.run import Run
 from ntp.data import Catalog, Dataset, import_path
@@ -54,14 +54,14 @@ class Ran:
 def run_on(monkeypatch: pytest.MonkeyPatch, strategy: Any, data: Any, **options: Any) -> Ran:
     """Run a strategy in all fill modes and keep what the engine's memory held at the end."""
     replays: list[Replay] = []
-    harvest = replays_module.harvest
+    harvest = stage_module.harvest
 
     def kept(replay: Replay, **fields: Any) -> Any:
         replays.append(replay)
         return harvest(replay, **fields)
 
     with monkeypatch.context() as patch:
-        patch.setattr(replays_module, "harvest", kept)
+        patch.setattr(stage_module, "harvest", kept)
         return Ran(Backtest(strategy, data, **options).run(), replays)
 
 
