@@ -22,6 +22,7 @@ from ntp.data import (
     parse_sources,
 )
 from ntp.data.schema import BOOK_CLEAR
+from ntp.statistics.indicators import INDICATORS
 from ntp.strategy.view import MarketView
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -103,7 +104,10 @@ class Market(DataSource):
         return [UnifiedEvent(at, "kalshi", "KXBTC-1", quote), UnifiedEvent(at, "kalshi", "KXBTC-1", trade)]
 
 
-@pytest.mark.parametrize("text", python_examples("strategies.md"), ids=lambda text: text.split("class ")[1][:12])
+@pytest.mark.parametrize(
+    "text", [*python_examples("strategies.md"), *python_examples("indicators.md")],
+    ids=lambda text: text.split("class ")[1][:12],
+)
 def test_the_strategies_of_the_page_trade(tmp_path, text):
     file = tmp_path / "example.py"
     file.write_text(text)
@@ -111,7 +115,8 @@ def test_the_strategies_of_the_page_trade(tmp_path, text):
     assert len(run.orders) > 0
     assert run.metrics.fills > 0
     absent = run.shown.output.counters["absent"]
-    assert all(name.startswith("history(") for name in absent)  # the first minute has no minute behind it
+    # the first minute has no minute behind it, and indicators warm up
+    assert all(name.startswith(("history(", "indicators.")) for name in absent)
 
 
 def test_the_source_of_the_page_is_imported(tmp_path):
@@ -138,6 +143,19 @@ def test_the_signatures_of_the_page_are_those_of_the_code():
             for each in found.parameters.values() if each.name != "self"
         ]
         assert f"{name}{inspect.Signature(plain)}" == line
+
+
+def test_every_indicator_is_on_the_page_with_its_defaults_and_outputs():
+    rows = re.findall(r"^\| ((?:`\w+` ?)+) \| ([^|]*)\| ([^|]*)\|", (DOCS / "indicators.md").read_text(), re.MULTILINE)
+    told = {name: (given, outputs) for names, given, outputs in rows for name in re.findall(r"`(\w+)`", names)}
+    assert set(told) == set(INDICATORS)
+    for name, kind in INDICATORS.items():
+        given, outputs = told[name]
+        defaults = ", ".join(
+            f"{each.name}={int(each.default) if each.whole else each.default}" for each in kind.settings
+        )
+        assert given.partition(":")[0].strip(" `") == defaults
+        assert outputs.strip(" `") == (" ".join(kind.outputs) if len(kind.outputs) > 1 else "")
 
 
 def test_every_field_of_a_view_is_on_the_page():

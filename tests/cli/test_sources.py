@@ -62,6 +62,33 @@ def test_sources_are_plugins_too(ntp, workspace):
     assert names == ["maker", "v10", "feed"]
 
 
-def test_indicators_come_later(ntp):
-    found = ntp("create", "indicator", "x", "--json")
-    assert (found.code, found.error["code"]) == (4, "not_available_yet")
+def test_a_new_indicator_is_live_at_once(ntp, workspace):
+    made = ntp("create", "indicator", "my_trend", "--json")
+    assert (made.code, made.document["path"]) == (0, str(workspace.indicators / "my_trend.py"))
+    rows = {row["name"]: row for row in ntp("plugins", "list", "--kind", "indicator", "--json").document["plugins"]}
+    assert rows["my_trend"]["origin"] == "workspace"
+    assert rows["MACD"]["origin"] == "shipped"
+    assert [row["name"] for row in ntp("plugins", "list", "--json").document["plugins"]] == ["maker", "v10", "my_trend"]
+    told = ntp("plugins", "info", "my_trend", "--json").document
+    assert [(each["name"], each["default"]) for each in told["parameters"]] == [("n", 10)]
+    told = ntp("plugins", "info", "macd", "--kind", "indicator", "--json").document
+    assert told["outputs"] == ["line", "signal", "histogram"]
+    assert "a whole number from 1" in ntp("plugins", "info", "RSI").out
+    assert ntp("plugins", "info", "RSJ", "--kind", "indicator", "--json").error["hint"] == "did you mean 'RSI'?"
+    assert ntp("create", "indicator", "rsi", "--json").error["code"] == "name_taken"
+    (workspace.indicators / "bad.py").write_text("1 / 0")
+    assert ntp("plugins", "doctor", "--kind", "indicator").code == 4
+
+
+def test_a_strategy_with_a_new_indicator_runs(ntp, workspace):
+    assert ntp("create", "indicator", "my_trend").code == 0
+    (workspace.strategies / "trends.py").write_text(
+        "from ntp import Indicator, Strategy\n"
+        "class Trends(Strategy):\n"
+        "    trend = Indicator('my_trend', 5, bar='1m')\n"
+        "    def analyze(self, data):\n"
+        "        return data.indicators.trend.get_signal()\n"
+    )
+    found = ntp("backtest", "trends", "--data", "sample", "--json")
+    assert found.code == 0, found.err
+    assert found.document["metrics"]["fills"] > 0

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from numba import njit
 
 from ntp.core import ConfigError, DataError, NotFound
-from ntp.statistics.indicators import INDICATORS, indicator_named
+from ntp.statistics.indicators import INDICATORS, compiled, indicator_named
 
 ROWS = 1_500
 FADED = 1_000
@@ -258,6 +259,12 @@ def test_columns_that_do_not_fit_are_refused():
     for columns in (([1.0],), ([1.0], [1.0, 2.0], [1.0])):
         with pytest.raises(DataError, match="expected columns high, low, close of one length for ATR"):
             kind.column(kind.start(kind.values()), *columns)
+
+
+def test_the_name_of_machine_code_covers_every_file_with_compiled_parts():
+    folder = Path(compiled.__file__).parent
+    parts = {path.name for path in folder.glob("*.py") if "indicators.compiled import" in path.read_text()}
+    assert parts - {"kind.py"} | {"compiled.py"} == set(compiled.COMPILED_FILES)
 
 
 def test_numba_is_loaded_at_the_first_step_only():

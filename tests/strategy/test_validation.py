@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from ntp.core import ConfigError, StrategyError
-from ntp.strategy import CustomIndicator, Indicator, Param, Strategy, StrategyWarning, templates
+from ntp.strategy import Param, Strategy, StrategyWarning, templates
 from ntp.strategy.validation import SEALED
 
 
@@ -102,7 +102,6 @@ def test_further_arguments_with_defaults_are_fine():
     "body",
     [
         {"compiled": True},
-        {"analyze": lambda self, data, indicators: None},
     ],
 )
 def test_later_parts_are_refused(body):
@@ -111,11 +110,7 @@ def test_later_parts_are_refused(body):
     assert caught.value.code == "not_available_yet"
 
 
-def test_indicators_and_templates_are_refused():
-    with pytest.raises(StrategyError, match="RSI"):
-        Indicator("RSI", 14, on="mid", bar="1m")
-    with pytest.raises(StrategyError, match="Own"):
-        type("Own", (CustomIndicator,), {})
+def test_templates_are_refused():
     with pytest.raises(StrategyError, match="momentum"):
         templates["momentum"]
 

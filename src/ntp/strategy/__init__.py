@@ -5,8 +5,9 @@ from ntp.strategy.callbacks import CALLBACKS
 from ntp.strategy.code_hash import code_hash_of
 from ntp.strategy.create import TEMPLATES, create_strategy_file
 from ntp.strategy.declaration import Declaration, declaration_of, warmup_of
+from ntp.strategy.indicators import CustomIndicator, Indicator, IndicatorRegistry
 from ntp.strategy.inputs import matches, matches_any
-from ntp.strategy.later import CustomIndicator, Indicator, templates
+from ntp.strategy.later import templates
 from ntp.strategy.loader import LoadedStrategy, load_file
 from ntp.strategy.objects import (
     Contract,
@@ -44,6 +45,7 @@ __all__ = [
     "Forecast",
     "Game",
     "Indicator",
+    "IndicatorRegistry",
     "LoadedStrategy",
     "MarketView",
     "Order",

@@ -2,13 +2,14 @@
 
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
 from ntp.core import ConfigError
 from ntp.strategy.callbacks import CALLBACKS, Callbacks
 from ntp.strategy.code_names import names_read
+from ntp.strategy.indicators.declared import DeclaredIndicator, declared_indicators
 from ntp.strategy.inputs import input_aliases, patterns
 from ntp.strategy.pricing_options import Pricing
 from ntp.strategy.wake import Wake, parse_wake
@@ -51,6 +52,8 @@ class Declaration:
         Methods of `CALLBACKS` it defines.
     state : type or None
         Inner class ``State``.
+    indicators : Mapping of str to DeclaredIndicator
+        Indicators by the name of their attribute.
     reads : frozenset of str
         Names its code and its module mention: what is not among them is never read.
     """
@@ -71,6 +74,7 @@ class Declaration:
     assets: tuple[str, ...]
     callbacks: frozenset[str]
     state: type | None
+    indicators: Mapping[str, DeclaredIndicator]
     reads: frozenset[str] = field(repr=False)
 
     @cached_property
@@ -87,6 +91,7 @@ class Declaration:
             "short": self.short, "independent": self.independent, "frame_by": self.frame_by,
             "compiled": self.compiled, "assets": list(self.assets), "callbacks": sorted(self.callbacks),
             "uses_book": self.uses_book,
+            "indicators": {name: each.to_dict() for name, each in self.indicators.items()},
             "pricing": {
                 "vol": self.pricing.vol, "tails": self.pricing.tails, "blend": self.pricing.blend,
                 "max_spot_age": self.pricing.max_spot_age,
@@ -107,6 +112,8 @@ def declaration_of(strategy: object) -> Declaration:
     if isinstance(known, Declaration):
         return known
     declaration = declare(cls, reads=names_read(cls))
+    customs = {type(each.custom) for each in declaration.indicators.values() if each.custom is not None}
+    declaration = replace(declaration, reads=declaration.reads.union(*map(names_read, customs)))
     if "on_bar" in declaration.callbacks and not declaration.wake.bars:
         raise ConfigError(
             f"expected a bar in the wake tokens of {cls.__name__} because it defines on_bar, was none",
@@ -142,7 +149,8 @@ def declare(cls: Any, reads: frozenset[str] = frozenset()) -> Declaration:
         inputs=types.MappingProxyType(input_aliases(cls.inputs)), wake=parse_wake(cls.wake),
         warmup=_class_warmup(cls), pricing=pricing, short=cls.short, independent=cls.independent,
         frame_by=frame_by, compiled=cls.compiled, assets=patterns("assets", cls.assets),
-        callbacks=defined_callbacks(cls), state=state, reads=reads,
+        callbacks=defined_callbacks(cls), state=state,
+        indicators=declared_indicators(cls), reads=reads,
     )
 
 

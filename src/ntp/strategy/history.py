@@ -12,7 +12,7 @@ FIELDS: Final = ("bid", "ask", "mid", "spread", "price")
 _FIRST_ROOM: Final = 64
 
 
-class _Series:
+class Series:
     """Changes of one field: times and values that are only ever appended to."""
 
     __slots__ = ("_moments", "count", "noted", "times", "values")
@@ -32,6 +32,7 @@ class _Series:
         self._moments: Any = times.data  # plain integers for the bisection
 
     def add(self, ts: int, value: float) -> None:
+        """Add a value, if it is another one."""
         count = self.count
         if count and self.values[count - 1] == value:
             return
@@ -39,6 +40,18 @@ class _Series:
             self._room(2 * count)
         self.times[count], self.values[count] = ts, value
         self.count = count + 1
+
+    def look_back(self, last: int | str, now: int, name: str) -> npt.NDArray[np.float64]:
+        """Return the last changes, or those of a duration, see :meth:`History.look_back`."""
+        if isinstance(last, int):
+            first = self.count - last if last >= 1 else -1
+        else:
+            first = self.place_at(now - parse_duration(last))
+        if first < 0:
+            raise Absent(f"{name}({last!r})" if name.endswith("history") else f"{name}, {last!r})")
+        values = self.values[first : self.count]
+        values.flags.writeable = False
+        return values
 
     def place_at(self, ts: int) -> int:
         """Place of the value in force at a time; -1 before the first."""
@@ -62,7 +75,7 @@ class History:
     def __init__(self, one: float) -> None:
         self._one = one
         self._changes: list[tuple[int, int, int, int]] = []
-        self._series: dict[str, _Series] = {}
+        self._series: dict[str, Series] = {}
 
     def note(self, ts: int, bid: int, ask: int, price: int) -> None:
         """Add a change: time, best bid, best ask and last price in price units, -1 where absent."""
@@ -87,18 +100,9 @@ class History:
         StrategyError
             ``unknown_field``.
         """
-        series = self._up_to_date(field)
-        if isinstance(last, int):
-            first = series.count - last if last >= 1 else -1
-        else:
-            first = series.place_at(now - parse_duration(last))
-        if first < 0:
-            raise Absent(f"history({field!r}, {last!r})")
-        values = series.values[first : series.count]
-        values.flags.writeable = False
-        return values
+        return self._up_to_date(field).look_back(last, now, f"history({field!r}")
 
-    def _up_to_date(self, field: str) -> _Series:
+    def _up_to_date(self, field: str) -> Series:
         series = self._series.get(field)
         if series is None:
             if field not in FIELDS:
@@ -106,7 +110,7 @@ class History:
                     f"expected a field with a history, was {field!r}", code="unknown_field",
                     hint=suggest(field, FIELDS),
                 )
-            series = self._series[field] = _Series()
+            series = self._series[field] = Series()
         changes, one = self._changes, self._one
         for place in range(series.noted, len(changes)):
             ts, bid, ask, price = changes[place]

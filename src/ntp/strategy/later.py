@@ -1,6 +1,6 @@
 """Names of the SDK whose capability is not part of this version: each says so when it is used."""
 
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 from ntp.core import StrategyError
 
@@ -22,20 +22,6 @@ def not_available_yet(what: str, hint: str = "") -> NoReturn:
         f"expected what this version offers, was {what}, which comes with a later one",
         code="not_available_yet", hint=hint, details={"feature": what},
     )
-
-
-class Indicator:
-    """Indicator as class attribute; not available yet."""
-
-    def __init__(self, name: str, *arguments: Any, on: str = "mid", bar: str | None = None) -> None:
-        not_available_yet(f"Indicator({name!r})", "compute it in analyze and keep it in data.state")
-
-
-class CustomIndicator:
-    """Base of indicators people write; not available yet."""
-
-    def __init_subclass__(cls) -> None:
-        not_available_yet(f"the indicator {cls.__name__}", "compute it in analyze and keep it in data.state")
 
 
 class _Templates:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ntp.core import NotFound, StrategyError
+from ntp.core import NotFound, StrategyError, sha256_bytes
 from ntp.core.user_code import classes_in, one_class, run_file
 from ntp.strategy.base import Strategy
 from ntp.strategy.code_hash import code_hash_of, source_hash
@@ -55,7 +55,14 @@ def describe_class(name: str, cls: type[Strategy], path: Path | None = None) -> 
             f"expected {cls.__name__} to define analyze or a callback, was without", code="no_callbacks",
             hint="define analyze(self, data)",
         )
-    return LoadedStrategy(name, cls, path, code_hash_of(cls), declaration)
+    return LoadedStrategy(name, cls, path, _with_indicators(code_hash_of(cls), declaration), declaration)
+
+
+def _with_indicators(code_hash: str, declaration: Declaration) -> str:
+    """Hash that also covers the files of the indicators a strategy names."""
+    files = {getattr(type(each.custom), "_code_hash", None) for each in declaration.indicators.values()}
+    found = sorted(each for each in files if each)
+    return sha256_bytes("\0".join((code_hash, *found)).encode()) if found else code_hash
 
 
 def load_file(path: Path, class_name: str | None = None, *, name: str | None = None) -> LoadedStrategy:

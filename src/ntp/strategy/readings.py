@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, NoReturn
 
-from ntp.core import Absent, StrategyError, suggest, to_datetime
+from ntp.core import Absent, StrategyError, parse_duration, suggest, to_datetime
 from ntp.engine import records as r
 from ntp.engine.replay import Replay
 from ntp.rules import Gate
 from ntp.strategy.bars import BarBook
 from ntp.strategy.declaration import declaration_of
-from ntp.strategy.later import not_available_yet
+from ntp.strategy.history import Series
+from ntp.strategy.indicators import IndicatorBook, IndicatorSet
 from ntp.strategy.objects import Contract, EventView
 from ntp.strategy.orders import OrderCalls
 from ntp.strategy.view import VALUE, MarketView
@@ -38,7 +39,14 @@ class Readings(OrderCalls):
         self._gone: set[int] = set()
         self._newest: dict[int, dict[str, Any]] = {}
         self._timers: list[str] = []
-        self._bars = BarBook(self.declaration.wake.bars)
+        self.absent: dict[str, int] = {}
+        declared = self.declaration.indicators
+        self._indicators = IndicatorBook(
+            declared, strategy, self._aliases, self.index_value, self.has_quotes, self.absent,
+            keeps="history" in self.declaration.reads,
+        )
+        self._bars = BarBook(tuple(sorted({*self.declaration.wake.bars, *self._indicators.spans})))
+        self._inputs_past: dict[int, Series] = {}
 
     @property
     def ts(self) -> int:
@@ -98,8 +106,11 @@ class Readings(OrderCalls):
                 f"expected one of inputs, was {alias!r}", code="unknown_input", hint=suggest(alias, self._aliases)
             )
         number = self._aliases[alias]
-        last = self.replay.state.contract_words[number * _WORDS + _LAST_TS]
-        return InputView(alias, self.index_value(number), (self._ts - last) / 1e9)
+        return InputView(self, alias, number)
+
+    def indicators_of(self, view: MarketView) -> IndicatorSet:
+        """See :attr:`MarketView.indicators`."""
+        return self._indicators.of(view.index)
 
     def record(self, **values: float) -> None:
         """Add points to curves of the report."""
@@ -146,20 +157,44 @@ class Readings(OrderCalls):
 
 
 class InputView:
-    """Newest value of an input."""
+    """An input at this moment."""
 
-    __slots__ = ("age", "alias", "price")
+    __slots__ = ("_number", "_runtime", "alias")
 
-    def __init__(self, alias: str, price: float, age: float) -> None:
-        self.alias, self.price, self.age = alias, price, age
+    def __init__(self, runtime: Readings, alias: str, number: int) -> None:
+        self._runtime, self._number = runtime, number
+        self.alias = alias
 
-    def history(self, last: int | str) -> NoReturn:
-        """Values that came before; not available in this version."""
-        not_available_yet("input.history", "keep what on_index tells")
+    @property
+    def price(self) -> float:
+        """Newest value; Absent before the first."""
+        return self._runtime.index_value(self._number)
 
-    def bars(self, duration: str, n: int) -> NoReturn:
-        """Complete bars; not available in this version."""
-        not_available_yet("input.bars", "keep what on_index tells")
+    @property
+    def age(self) -> float:
+        """Seconds since it came; Absent before the first."""
+        self._runtime.index_value(self._number)
+        words = self._runtime.replay.state.contract_words
+        return (self._runtime.ts - words[self._number * _WORDS + _LAST_TS]) / 1e9
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Value of ``price`` or ``age``, or `default` where it is absent."""
+        try:
+            return getattr(self, name)
+        except Absent:
+            return default
+
+    def history(self, last: int | str) -> Any:
+        """Read-only array of the last changes, oldest first, see :meth:`MarketView.history`."""
+        past = self._runtime._inputs_past.get(self._number)
+        name = f"input({self.alias!r}).history"
+        if past is None:
+            raise Absent(f"{name}({last!r})")
+        return past.look_back(last, self._runtime.ts, name)
+
+    def bars(self, duration: str, n: int) -> Any:
+        """Last `n` complete bars of its values, see :meth:`MarketView.bars`; their volume is 0."""
+        return self._runtime._bars.last(self._number, parse_duration(duration), n)
 
 
 class _Fields(dict[str, Any]):

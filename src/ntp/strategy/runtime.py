@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import logging
-import traceback
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from ntp.core import Absent, NtpError, StrategyError, format_duration, format_ns
+from ntp.core import Absent, NtpError, format_duration
 from ntp.engine import records as r
 from ntp.engine.kernel import run as run_kernel
 from ntp.engine.replay import Replay
 from ntp.rules import COULD_TAKE, Gate
+from ntp.strategy.blame import placed, user_error
 from ntp.strategy.bridge import ROW
 from ntp.strategy.declaration import warmup_of
 from ntp.strategy.fills import told
+from ntp.strategy.history import Series
 from ntp.strategy.objects import Contract, Forecast, Game, Settlement, Timer, Value
 from ntp.strategy.readings import Readings
+from ntp.strategy.saving import load_state, save_state
 from ntp.strategy.signals import apply_analysis, exit_reason
 from ntp.strategy.view import ASK, BID, LAST_PRICE, POSITION, MarketView
 
-_PACKAGE: Final = Path(__file__).parents[1]
 _WORDS: Final = r.CONTRACT.itemsize // 8
 _HAS_QUOTES: Final = r.field(r.CONTRACT, "has_quotes")
 _HAS_TAPE: Final = r.field(r.CONTRACT, "has_tape")
@@ -66,14 +67,11 @@ class EngineRuntime(Readings):
         Seed of the strategy's random stream.
     """
 
-    _direct = True  # whether the bridge may call the strategy at a market wake
-
     def __init__(
         self, strategy: Any, replay: Replay, gate: Gate, traded: Mapping[int, Contract],
         watched: Mapping[int, Contract], aliases: Mapping[str, int], spots: Mapping[int, int], seed: int,
     ) -> None:
         super().__init__(strategy, replay, gate, aliases)
-        self.absent: dict[str, int] = {}
         self.rng = np.random.default_rng(seed)
         self.log = logging.getLogger(f"ntp.strategy.{type(strategy).__name__}")
         self._alias_of = {number: alias for alias, number in aliases.items()}
@@ -96,8 +94,14 @@ class EngineRuntime(Readings):
             mask |= _CALLBACK_BITS.get(name, 0)
         if "custom_fields" in declared.reads:
             mask |= r.W_PAYLOAD
-        if declared.wake.bars or "history" in declared.reads:
+        indicators, spans = self._indicators, self._bars.spans
+        if spans or "history" in declared.reads or indicators.samples_views:
             mask |= r.W_BEST | r.W_TRADE
+        self._keeps_inputs = bool(self._aliases) and not declared.reads.isdisjoint(("history", "bars"))
+        if self._keeps_inputs or indicators.samples_inputs:
+            mask |= r.W_INDEX
+        if any((each.on or "").startswith("x_") for each in declared.indicators.values()):
+            mask |= r.W_PAYLOAD
         state = self.replay.state
         state.context["wake_mask"] = mask
         state.context["allow_taker"] = not self.gate.refusing & COULD_TAKE
@@ -107,7 +111,7 @@ class EngineRuntime(Readings):
         if limit is not None:
             state.contracts["max_position"] = int(limit * 1_000_000)
         calls = declared.callbacks
-        self._analyze: Callable[[Any], Any] | None = strategy.analyze if "analyze" in calls else None
+        self._analyze: Callable[[Any], Any] | None = _one_argument(strategy.analyze) if "analyze" in calls else None
         wake = declared.wake
         self._analyze_bits = 0
         for token in wake.tokens:
@@ -127,10 +131,11 @@ class EngineRuntime(Readings):
         self._on_lifecycle = strategy.on_lifecycle if "on_lifecycle" in calls else None
         self._on_settlement = strategy.on_settlement if "on_settlement" in calls else None
         self._warmup = warmup_of(strategy)
+        self._samples = indicators.samples_views
         self._stops = strategy.stop_loss is not None or strategy.take_profit is not None
         self._wakes_left = [self._warmup] * len(self.views)
         # Where nothing but calls of the strategy's methods is due at a wake, they are made by the bridge.
-        plain = self._direct and not (self._keeps_history or wake.bars or self._warmup or self._stops)
+        plain = not (self._keeps_history or spans or self._warmup or self._stops or declared.indicators)
         calls_of = ((self._on_quote, self._quote_bits), (self._on_book, r.W_BOOK), (self._analyze, self._analyze_bits))
         self._drive, self.quote = self._bridge.connect(  # type: ignore[method-assign]
             self.views, self.traded, calls_of, direct=plain, follow=self._follow, on_trade=self._on_trade,
@@ -147,7 +152,7 @@ class EngineRuntime(Readings):
         self._user(None, self.strategy.on_start)
         for span in self.declaration.wake.timers:
             self._set_timer(first_ts // span * span + span, format_duration(span), span)
-        for span in self.declaration.wake.bars:
+        for span in self._bars.spans:
             self._set_timer(first_ts // span * span + span, f"bar:{span}", span)
 
     def run(self, progress: Callable[[int], None] | None = None) -> None:
@@ -162,9 +167,9 @@ class EngineRuntime(Readings):
                 self._note_absent(self._view, error)
                 continue
             except NtpError as error:
-                raise self._placed(self._view, error) from error
+                raise placed(error, self._view, self._ts) from error
             except Exception as error:
-                raise self._user_error(self._view, error) from error
+                raise user_error(error, self.strategy, self._view, self._ts) from error
             if code == r.WAKE:
                 self._wake(self._bridge.words[ROW] - 1)
             elif code == r.GROW:
@@ -182,6 +187,14 @@ class EngineRuntime(Readings):
         self._user(None, self.strategy.on_stop)
         self.strategy._unbind()
 
+    def save_state(self) -> dict[str, Any]:
+        """State of strategy, contracts and indicators in JSON types, see :mod:`ntp.strategy.saving`."""
+        return save_state(self)
+
+    def load_state(self, saved: Mapping[str, Any]) -> None:
+        """Take up what :meth:`save_state` gave; called after `on_start`."""
+        load_state(self, saved)
+
     def _wake(self, place: int) -> None:
         """Handle one row of what the strategy is woken for that the bridge left."""
         number, reasons, ref, size = self.replay.state.wake_words[4 * place : 4 * place + 4]
@@ -193,7 +206,7 @@ class EngineRuntime(Readings):
             self._order_event(number, ref >> 8, ref & 255)
         elif reasons == r.W_STATE:
             if ref in (r.SETTLED, r.VOIDED):
-                self._gone.add(number)
+                self._leave(number)
             if ref == r.CHANGED and view is not None:
                 self._changed(view, size)
             if view is not None and self._on_lifecycle is not None:
@@ -202,7 +215,7 @@ class EngineRuntime(Readings):
             self._settled(view, ref)
         elif reasons == r.W_TRADE:
             if view is not None:
-                self._bars.printed(view, ref / view._one, size / 1e6)
+                self._bars.printed(number, ref / view._one, size / 1e6)
                 if self._on_trade is not None:
                     self._user(view, self._on_trade, view)
         elif reasons == r.W_INDEX:
@@ -216,8 +229,12 @@ class EngineRuntime(Readings):
         if self._keeps_history and reasons & (r.W_BEST | r.W_TRADE):
             words, base = view._words, view._base
             view._history.note(self._ts, words[base + BID], words[base + ASK], words[base + LAST_PRICE])
-        if self.declaration.wake.bars and reasons & r.W_BEST:
+        if self._bars.spans and reasons & r.W_BEST:
             self._bars.quoted(view, has_tape=self._has_tape(number))
+        if self._samples:
+            self._indicators.sample(view)
+        if reasons & self._analyze_bits:
+            self._user(view, self._indicators.woke, view)
         if self._on_quote is not None and reasons & self._quote_bits:
             self._user(view, self._on_quote, view)
         if self._on_book is not None and reasons & r.W_BOOK:
@@ -265,44 +282,14 @@ class EngineRuntime(Readings):
         except Absent as error:
             self._note_absent(view, error)
         except NtpError as error:
-            raise self._placed(view, error) from error
+            raise placed(error, view, self._ts) from error
         except Exception as error:
-            raise self._user_error(view, error) from error
+            raise user_error(error, self.strategy, view, self._ts) from error
 
     def _note_absent(self, view: MarketView | None, error: Absent) -> None:
         self.absent[error.field] = self.absent.get(error.field, 0) + 1
         if view is not None:
             self.withdraw_quotes(view)
-
-    def _placed(self, view: MarketView | None, error: NtpError) -> NtpError:
-        """Say where in the strategy a call was made that could not be carried out."""
-        own, where = _blamed(error)
-        if where is None or "traceback" in error.details:
-            return error
-        place, details = self._place(view, error, own, where)
-        return StrategyError(
-            f"{error.message} {place}", code=error.code, hint=error.hint, details={**error.details, **details}
-        )
-
-    def _user_error(self, view: MarketView | None, error: Exception) -> StrategyError:
-        own, where = _blamed(error)
-        place, details = self._place(view, error, own, where or own[-1])
-        return StrategyError(
-            f"expected {type(self.strategy).__name__} to run, it raised {type(error).__name__}: {error} {place}",
-            code="strategy_raised", details=details,
-        )  # fmt: skip
-
-    def _place(
-        self, view: MarketView | None, error: Exception, own: list[traceback.FrameSummary],
-        where: traceback.FrameSummary,
-    ) -> tuple[str, dict[str, Any]]:
-        contract = view.contract.id if view is not None else None
-        place = f"(line {where.lineno} of {where.filename}" + (f", contract {contract}" if contract else "")
-        return f"{place}, at {format_ns(self._ts)})", {
-            "traceback": "".join(traceback.format_list(own)) + "".join(traceback.format_exception_only(error)),
-            "contract": contract, "ts": self._ts, "time": format_ns(self._ts),
-            "file": where.filename, "line": where.lineno,
-        }  # fmt: skip
 
     # happenings
 
@@ -338,22 +325,29 @@ class EngineRuntime(Readings):
     def _index(self, number: int) -> None:
         alias = self._alias_of.get(number)
         instrument = self.replay.tape.instruments[number]
+        if alias is not None and self._keeps_inputs:
+            now = self.index_value(number)
+            self._inputs_past.setdefault(number, Series()).add(self._ts, now)
+            self._bars.printed(number, now, 0.0)
+        self._indicators.sample_input(number)
         if self._on_index is not None:
             value = Value(alias or instrument.symbol, instrument.symbol, self.index_value(number), self._ts)
             self._user(None, self._on_index, value)
         if self._analyze_bits & r.W_INDEX:
             for other, view in enumerate(self.views):
-                if view is not None and (alias is not None or view.spot_index == number):
+                if view is not None and other not in self._gone and (alias is not None or view.spot_index == number):
+                    self._user(view, self._indicators.woke, view)
                     self._run_analyze(other, view)
 
     def _timer(self, ref: int) -> None:
         name = self._timers[ref]
         if name.startswith("bar:"):
             span = int(name[4:])
-            self._bars.complete(span, self._ts)
+            self._complete_bars()
             self.command_timer(self._ts + span, ref, span)
-            for number, view in enumerate(self.views):
-                if view is not None and self._bars.has(number, span):
+            for number, view in enumerate(self.views if span in self.declaration.wake.bars else ()):
+                if view is not None and number not in self._gone and self._bars.has(number, span):
+                    self._user(view, self._indicators.woke, view)
                     if self._on_bar is not None:
                         self._user(view, self._on_bar, view)
                     self._run_analyze(number, view)
@@ -363,6 +357,19 @@ class EngineRuntime(Readings):
             self.command_timer(self._ts + spans[name], ref, spans[name])
         if self._on_timer is not None:
             self._user(None, self._on_timer, Timer(name, self._ts))
+
+    def _complete_bars(self) -> None:
+        """End the bars of all durations that are over, before anybody looks at one of them."""
+        for span in self._bars.complete(self._ts):
+            for number, view in enumerate(self.views if self._indicators.end_bars(span, self._ts) else ()):
+                if view is not None and number not in self._gone:
+                    self._user(view, self._indicators.complete, span, self._ts, self._bars, view)
+
+    def _leave(self, number: int) -> None:
+        """Drop what is kept of a contract that is settled."""
+        self._gone.add(number)
+        self._bars.forget(number)
+        self._indicators.forget(number)
 
     def _payload(self, number: int, ref: int) -> None:
         payload = json.loads(self.replay.payloads[ref])
@@ -383,9 +390,9 @@ class EngineRuntime(Readings):
 __all__ = ["EngineRuntime"]
 
 
-def _blamed(error: Exception) -> tuple[list[traceback.FrameSummary], traceback.FrameSummary | None]:
-    """Frames of an error without the runtime's, and the last line that is not the platform's own."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if frame.filename != __file__] or list(frames)
-    users = [frame for frame in own if not Path(frame.filename).is_relative_to(_PACKAGE)]
-    return own, users[-1] if users else None
+def _one_argument(analyze: Callable[..., Any]) -> Callable[[Any], Any]:
+    """`analyze` as it is called; one that also takes indicators is given those of the contract."""
+    taken = inspect.signature(analyze).parameters
+    if len(taken) < 2 or "indicators" not in taken:
+        return analyze
+    return lambda data: analyze(data, data.indicators)

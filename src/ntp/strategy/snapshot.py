@@ -32,6 +32,7 @@ class MarketSnapshot:
         )
         self.custom_fields = view.custom_fields
         self.state = copy.copy(view.state)
+        self.indicators = view.indicators.copy()
         self._kept = {name: view.get(name) for name in self.FIELDS}
 
     def __getattr__(self, name: str) -> Any:

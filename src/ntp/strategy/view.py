@@ -16,6 +16,7 @@ from ntp.strategy.objects import Contract, EventView
 from ntp.strategy.snapshot import MarketSnapshot
 
 if TYPE_CHECKING:
+    from ntp.strategy.indicators import IndicatorSet
     from ntp.strategy.runtime import EngineRuntime
 
 
@@ -294,9 +295,9 @@ class MarketView:
         return self._runtime.custom_fields(self.index)
 
     @property
-    def indicators(self) -> NoReturn:
-        """Indicators; not available in this version."""
-        raise not_available_yet("data.indicators")
+    def indicators(self) -> IndicatorSet:
+        """Indicators of this contract."""
+        return self._runtime.indicators_of(self)
 
     def fair_value(self) -> NoReturn:
         """Fair value of the settlement spec; not available in this version."""

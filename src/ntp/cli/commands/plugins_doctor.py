@@ -1,11 +1,10 @@
 """`ntp plugins doctor`: whether everything that was dropped into the workspace can be used."""
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from ntp.cli.commands.plugins_list import found_plugins
+from ntp.cli.commands.plugins_list import Kind, found_plugins
 from ntp.cli.errors import BAD_INPUT
 from ntp.cli.options import Json
 from ntp.cli.output import Output, counted, table
@@ -13,10 +12,10 @@ from ntp.core.workspace import find_workspace
 
 
 def command(
-    kind: Annotated[str | None, typer.Option("--kind", metavar="K", help="Only this kind: strategy or source.")] = None,
+    kind: Kind = None,
     as_json: Json = False,
 ) -> None:
-    """Load every strategy and data source and say what is wrong with those that cannot be used."""
+    """Load every strategy, indicator and data source and say what is wrong with those that cannot be used."""
     rows = [
         {"name": row["name"], "kind": row["kind"], "origin": row["origin"], "ok": "error" not in row,
          "error": row.get("error")}

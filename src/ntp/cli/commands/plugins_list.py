@@ -11,14 +11,21 @@ from ntp.cli.strategies import describe, open_registry
 from ntp.core import ConfigError, NtpError, suggest
 from ntp.core.workspace import Workspace, find_workspace
 
-_KINDS = ("strategy", "source")
+KINDS = ("strategy", "indicator", "source")
+"""Kinds of plug-ins."""
+Kind = Annotated[
+    str | None, typer.Option("--kind", metavar="K", help="Only this kind: strategy, indicator or source.")
+]
 
 
 def command(
-    kind: Annotated[str | None, typer.Option("--kind", metavar="K", help="Only this kind: strategy or source.")] = None,
+    kind: Kind = None,
     as_json: Json = False,
 ) -> None:
-    """List the strategies, shipped and your own, and your data sources."""
+    """List strategies, shipped and your own, and your indicators and data sources.
+
+    The classical indicators are listed with --kind indicator.
+    """
     rows = found_plugins(find_workspace(Path.cwd()), kind)
     cells = [
         (row["name"], row["kind"], row["origin"], row.get("summary", row.get("error")) or None) for row in rows
@@ -34,10 +41,11 @@ def found_plugins(workspace: Workspace, kind: str | None) -> list[dict[str, Any]
     ConfigError
         If there is no such kind.
     """
-    if kind is not None and kind not in _KINDS:
-        raise ConfigError(f"expected a kind of plug-in, was {kind!r}", hint=suggest(kind, _KINDS))
-    rows = _strategies(workspace) if kind != "source" else []
-    return rows + (_sources(workspace) if kind != "strategy" else [])
+    if kind is not None and kind not in KINDS:
+        raise ConfigError(f"expected a kind of plug-in, was {kind!r}", hint=suggest(kind, KINDS))
+    found = {"strategy": _strategies, "indicator": _indicators, "source": _sources}
+    rows = [row for name, described in found.items() if kind in (None, name) for row in described(workspace)]
+    return [row for row in rows if kind is not None or row["kind"] != "indicator" or row["origin"] == "workspace"]
 
 
 def _strategies(workspace: Workspace) -> list[dict[str, Any]]:
@@ -52,6 +60,12 @@ def _strategies(workspace: Workspace) -> list[dict[str, Any]]:
         except NtpError as error:  # a broken file must not hide the others
             rows.append({"name": name, "kind": "strategy", "origin": origin, "error": error.message})
     return rows
+
+
+def _indicators(workspace: Workspace) -> list[dict[str, Any]]:
+    from ntp.strategy import IndicatorRegistry
+
+    return IndicatorRegistry(workspace.indicators).describe()
 
 
 def _sources(workspace: Workspace) -> list[dict[str, Any]]:

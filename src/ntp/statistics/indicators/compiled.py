@@ -9,11 +9,14 @@ from typing import Any, Final
 
 from numba import njit
 
+COMPILED_FILES: Final = ("averages.py", "compiled.py", "momentum.py", "trend.py", "volatility.py", "windows.py")
+"""Files whose text decides what the machine code is."""
+
 
 def _digest() -> str:
     """Part of the names under which machine code is kept: the compiler sees changes in one file only."""
-    sources = sorted(Path(__file__).parent.glob("*.py"))
-    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:8]
+    folder = Path(__file__).parent
+    return hashlib.sha256(b"".join((folder / name).read_bytes() for name in COMPILED_FILES)).hexdigest()[:8]
 
 
 _DIGEST: Final = _digest()

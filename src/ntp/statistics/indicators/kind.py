@@ -37,6 +37,11 @@ class Setting:
     least: float = 1
     whole: bool = True
 
+    @property
+    def range(self) -> str:
+        """What is allowed, in words."""
+        return f"a whole number from {self.least:g} to {LONGEST}" if self.whole else f"a number from {self.least:g} up"
+
     def check(self, value: object, owner: str) -> float:
         """Hold a value against the bounds.
 
@@ -49,9 +54,8 @@ class Setting:
             found = float(value)
             if self.least <= found and (not self.whole or (found <= LONGEST and found.is_integer())):
                 return found
-        kind = f"a whole number from {self.least:g} to {LONGEST}" if self.whole else f"a number from {self.least:g} up"
         raise ConfigError(
-            f"expected {kind} for {self.name!r} of {owner}, was {value!r}", code="bad_indicator",
+            f"expected {self.range} for {self.name!r} of {owner}, was {value!r}", code="bad_indicator",
             details={"indicator": owner, "parameter": self.name},
         )
 
