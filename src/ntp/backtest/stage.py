@@ -116,7 +116,8 @@ class Stage:
         tape, settings, engine = self._tape, self._settings, self._engine(mode)
         gate = Gate(tuple(settings.waive))
         code, params = 0, tuple[float, ...]()
-        if settings.compiled:
+        whole = "signals" in self._declared.declaration.callbacks
+        if settings.compiled and not whole:  # what columns say is carried out in the kernel anyway
             code, params = compiled_parameters(self._declared.name, strategy.parameters())
         declaration = self._declared.declaration
         if engine.queue_model == Q_FIFO:
@@ -128,7 +129,6 @@ class Stage:
         )
         replay.state.start_clock(tape.first, tape.last)
         bound = (strategy, replay, gate, *self._seen(), engine.seed)
-        whole = "signals" in declaration.callbacks
         runtime = ColumnsRuntime(*self.columns, *bound) if whole else EngineRuntime(*bound)
         replay.state.context["strategy"] = code
         replay.state.contracts["tradable"][list(self._universe)] = 1

@@ -29,7 +29,7 @@ from ntp.engine.records import (
 
 
 @kernel
-def _reached(ctx, order, candle):  # type: ignore[no-untyped-def]
+def reached(ctx, order, candle):  # type: ignore[no-untyped-def]
     """How a candle reaches a resting order: 3 quotes ended beyond it, 2 traded through, 1 touched, 0 not."""
     if order.state != RESTING:
         return 0
@@ -57,7 +57,7 @@ def _sides_share(ctx, contract, candle):  # type: ignore[no-untyped-def]
     slot = contract.first_order
     while slot >= 0:
         order = order_at(ctx.orders, slot)
-        if 0 < _reached(ctx, order, candle) < 3:
+        if 0 < reached(ctx, order, candle) < 3:
             if order.side > 0:
                 buys = 1
             else:
@@ -86,17 +86,17 @@ def candle_happened(ctx, contract, contract_id, candle):  # type: ignore[no-unty
             if order.cancel_at > 0 and order.state != DONE:
                 finish_order(ctx, contract, slot, R_CANCELLED)
         else:
-            reached = _reached(ctx, order, candle)
-            if reached == 3:
+            how = reached(ctx, order, candle)
+            if how == 3:
                 book_fill(ctx, contract, slot, order.remaining, order.price, F_MAKER | F_THROUGH)
-            elif reached > 0:
+            elif how > 0:
                 filled = min(order.remaining, buy_left if order.side > 0 else sell_left)
                 if order.side > 0:
                     buy_left -= filled
                 else:
                     sell_left -= filled
                 if filled > 0:
-                    flag = F_THROUGH if reached > 1 else F_INFERRED
+                    flag = F_THROUGH if how > 1 else F_INFERRED
                     book_fill(ctx, contract, slot, filled, order.price, F_MAKER | flag)
         slot = following
 
@@ -137,4 +137,4 @@ def _take_open(ctx, contract, slot, candle):  # type: ignore[no-untyped-def]
         rest(ctx, contract, slot)
 
 
-__all__ = ["candle_happened"]
+__all__ = ["candle_happened", "reached"]

@@ -49,6 +49,7 @@ from ntp.engine.records import (
     order_at,
 )
 from ntp.engine.shipped import decide
+from ntp.engine.skipping import skip_ahead
 from ntp.engine.venue import level_row, other_row, sample_equity
 from ntp.engine.wakes import mark_dirty, push_wake, reasons_now, seen_row, show_at_once, sort_dirty
 
@@ -277,6 +278,8 @@ def run(address):  # type: ignore[no-untyped-def]
     while True:
         if ctx.need_grow:
             return GROW
+        if ctx.player and skip_ahead(ctx):
+            continue
         row_time = load_i64(ctx.ts, ctx.row) if ctx.row < ctx.rows else FAR
         seen_time = FAR
         if ctx.next_seen < ctx.ordered:

@@ -168,7 +168,7 @@ FID_TRADES: Final = 3
 FID_CANDLES: Final = 4
 
 
-def _record(integers: str, floats: str = "") -> np.dtype[Any]:
+def record(integers: str, floats: str = "") -> np.dtype[Any]:
     """Record of eight-byte fields; a float among the integers is marked by ``:f``."""
     names = [name.partition(":") for name in integers.split()]
     fields = [(name, "<f8" if kind else "<i8") for name, _, kind in names]
@@ -181,7 +181,7 @@ def _packed(words: str, halves: str, bytes_: str, floats: str) -> np.dtype[Any]:
     return np.dtype([(name, kind) for names, kind in kinds for name in names.split()], align=True)
 
 
-CONTEXT = _record(
+CONTEXT = record(
     # rows of the window
     "ts seen meta contract price size order rows row ordered next_seen limit queues_rows sees_all "
     # views the venue pass leaves for the strategy pass
@@ -198,12 +198,12 @@ CONTEXT = _record(
     "n_dirty next_order next_side now batch_time margin free_count woke woke_at woke_count last_row "
     # configuration
     "order_latency feed_latency through_after queue_model queue_function inferred_prints touch_fills "
-    "strategy wake_mask track_book equity_every wants_orders allow_taker "
+    "strategy player wake_mask track_book equity_every wants_orders allow_taker "
     # life of the run
     "rng events wakes_count fees rebates crossed_waits last_time",
     "queue_power",
 )
-CONTRACT = _record(
+CONTRACT = record(
     # What every row of a book reads and writes stands together: with thousands of contracts each line of
     # memory is a miss. Bid and ask of a kind stand side by side: the side is an offset.
     "inverse bids asks bid ask bid_size ask_size book_known "
@@ -222,13 +222,13 @@ CONTRACT = _record(
     "group group_next returned returned_seen decided decided_seen behind unsized spare0",
     "view_value fair state2 state3",
 )
-VERSION = _record(
+VERSION = record(
     "contract asset band_count start0 end0 step0 start1 end1 step1 start2 end2 step2 size_step min_size "
     "nets reserves keeps_priority can_amend cancels_on_reactivation self_trade taker_delay gtd_minimum gtd_early "
     "open_time close_time step_first step_last"
 )
-ACCOUNT = _record("cash reserved cash_seen sent_reserve fees rebates start apart returned returned_seen")
-ORDER = _record(
+ACCOUNT = record("cash reserved cash_seen sent_reserve fees rebates start apart returned returned_seen")
+ORDER = record(
     # what a look through the orders of a contract reads stands first
     "id contract state side price remaining next queue:f "
     "prev traded crossed_since reduce_only closing opening reserve reason "
@@ -236,9 +236,9 @@ ORDER = _record(
     "tif post_only expire fee_acc passive tag queue_joined:f fair:f "
     "watched exit joined cancel_at spare1 spare2 spare3 spare4"
 )
-STEP = _record("from_ns model taker_rate maker_rate exponent rounding precision rebate_rate")
-FIFO = _record("id contract place joined remaining")  # place is the price, negative on the ask side
-CANDLE_ROW = _record(
+STEP = record("from_ns model taker_rate maker_rate exponent rounding precision rebate_rate")
+FIFO = record("id contract place joined remaining")  # place is the price, negative on the ask side
+CANDLE_ROW = record(
     "start open high low close volume bid_open bid_high bid_low bid_close ask_open ask_high ask_low ask_close"
 )
 FILL = _packed(
@@ -249,16 +249,16 @@ DONE_ORDER = _packed(
     "order_id size filled sent arrived done", "contract price tag bid ask",
     "side reason tif post_only origin passive", "queue_ahead fair",
 )
-EQUITY = _record("ts equity gross cash locked unpriced")
-SETTLEMENT = _record("ts contract value position cash state cost fees")
-WAKE_ROW = _record("contract reasons ref value")
-COMMAND = _record(
+EQUITY = record("ts equity gross cash locked unpriced")
+SETTLEMENT = record("ts contract value position cash state cost fees")
+WAKE_ROW = record("contract reasons ref value")
+COMMAND = record(
     "kind contract side price size price2 size2 order_id tif post_only reduce_only expire tag exit watched slot",
     "fair",
 )
-MESSAGE = _record("time kind slot order_id value")
-NOTICE = _record("time kind slot order_id ref value")
-ALARM = _record("time priority count kind slot ref value")
+MESSAGE = record("time kind slot order_id value")
+NOTICE = record("time kind slot order_id ref value")
+ALARM = record("time priority count kind slot ref value")
 
 context_at = record_at(CONTEXT)
 contract_at = record_at(CONTRACT)

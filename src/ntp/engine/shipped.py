@@ -8,6 +8,7 @@ from ntp.core import StrategyError
 from ntp.engine.compile import kernel
 from ntp.engine.desk import quote, target
 from ntp.engine.memory import load_f64
+from ntp.engine.player import play_wake
 from ntp.engine.records import NONE, W_BEST
 
 MAKER: Final = 1
@@ -109,7 +110,9 @@ def _v10(ctx, contract_id, contract):  # type: ignore[no-untyped-def]
 @kernel
 def decide(ctx, contract_id, contract, reasons):  # type: ignore[no-untyped-def]
     """Let the compiled strategy act on a contract that changed."""
-    if contract.tradable and reasons & W_BEST:
+    if ctx.player:
+        play_wake(ctx, contract_id, contract, reasons)
+    elif contract.tradable and reasons & W_BEST:
         if ctx.strategy == MAKER:
             _maker(ctx, contract_id, contract)
         elif ctx.strategy == V10:

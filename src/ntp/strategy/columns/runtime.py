@@ -9,6 +9,7 @@ from ntp.core import NtpError
 from ntp.strategy.columns.frames import Frames
 from ntp.strategy.columns.market_only import MarketOnly
 from ntp.strategy.columns.plan import NOTHING, QUOTES, SIGNALS, Plan, plan_of
+from ntp.strategy.columns.playing import Playing, playable, within_reach
 from ntp.strategy.columns.recording import Recording
 from ntp.strategy.declaration import warmup_of
 from ntp.strategy.runtime import EngineRuntime
@@ -35,6 +36,7 @@ class ColumnsRuntime(EngineRuntime):
         super().__init__(*arguments)
         self._recording, self._frames = recording, frames
         self._row = -1
+        self._playing: Playing | None = None
         self.plan: Plan
 
     def start(self, first_ts: int) -> None:
@@ -43,7 +45,29 @@ class ColumnsRuntime(EngineRuntime):
         self.strategy._bind(MarketOnly(self))
         self._user(None, self._make_plan)
         self.strategy._bind(self)
-        self._lay_out()
+        if playable(self.strategy, self.declaration) and within_reach(self.plan, self._recording):
+            self._play()
+        else:
+            self._lay_out()
+
+    def stop(self) -> None:
+        """See that everything was carried out, call `on_stop` and unbind."""
+        playing = self._playing
+        if playing is not None:
+            if not playing.ended(len(self._recording)):
+                raise NtpError("expected the wakes of the market-only replay, was others", code="columns_diverged")
+            for name, count in playing.absent.items():
+                self.absent[name] = self.absent.get(name, 0) + count
+        super().stop()
+
+    def _play(self) -> None:
+        """Let the kernel carry out the plan."""
+        plan = self.plan
+        self._playing = Playing(
+            plan, self.strategy, self._recording.contracts, len(self.views), self._analyze_bits,
+            [self._commands.tag(text) for text in plan.tags], None,
+        )  # fmt: skip
+        self._playing.bind(self.replay)
 
     def _make_plan(self) -> None:
         declared = self.declaration

@@ -1,0 +1,74 @@
+"""Which rows of a tape a played strategy may pass over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ntp.engine import records as r
+from ntp.strategy.columns.recording import Recording
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Skips:
+    """Rows and wakes of a tape of the candles of one contract.
+
+    Attributes
+    ----------
+    stops : ndarray
+        For each row the first at or after it that must be replayed whatever is wanted: one that is no candle, or
+        the last.
+    wakes_before : ndarray
+        Wakes that rows before each row make.
+    tape_rows : ndarray
+        For each wake the row that makes it.
+    """
+
+    stops: Rows
+    wakes_before: Rows
+    tape_rows: Rows
+
+
+def skips_of(
+    columns: Mapping[str, npt.NDArray[Any]], candles: npt.NDArray[Any], contracts: npt.NDArray[Any],
+    recording: Recording, feed_latency: int,
+) -> Skips | None:
+    """Find what may be passed over; None where it cannot be proved that nothing happens there.
+
+    Only candles of a single contract qualify: each closes at a price, none shows a crossed quote, each makes one
+    wake, and they come in order with no other row at their instant.
+
+    Parameters
+    ----------
+    columns, candles
+        The whole tape.
+    contracts : ndarray
+        Its contract records.
+    recording : Recording
+        The wakes on it.
+    feed_latency : int
+        Nanoseconds from a row to its wake.
+    """
+    ts, kinds = columns["ts"], columns["meta"] & 15
+    if len(contracts) != 1 or contracts["fidelity"][0] != r.FID_CANDLES or "seen" in columns or len(ts) < 2:
+        return None
+    rows = np.flatnonzero(kinds == r.CANDLE)
+    drawn = candles[columns["size"][rows]]
+    crossed = (drawn["bid_close"] >= 0) & (drawn["ask_close"] >= 0) & (drawn["bid_close"] >= drawn["ask_close"])
+    if crossed.any() or (drawn["close"] == r.NONE).any() or (ts[1:] <= ts[:-1]).any():
+        return None
+    if len(recording) != len(rows) or not np.array_equal(recording.column("ts"), ts[rows] + feed_latency):
+        return None
+    others = np.append(np.flatnonzero(kinds[:-1] != r.CANDLE), len(ts) - 1)
+    stops = others[np.searchsorted(others, np.arange(len(ts)))]
+    before = np.concatenate([[0], np.cumsum(kinds == r.CANDLE)[:-1]])
+    return Skips(stops.astype(np.int64), before.astype(np.int64), rows.astype(np.int64))
+
+
+__all__ = ["Skips", "skips_of"]
