@@ -11,7 +11,7 @@ from ntp import Param, Signal, Strategy
 from ntp.backtest import Backtest, Run
 from ntp.core import StrategyError
 from ntp.strategy import Strategy as Base
-from ntp.strategy.columns import COLUMNS
+from ntp.strategy.columns import COLUMNS, runtime
 
 
 def market(symbol: str, seed: int, steps: int = 300, event: str = "E") -> Recording:
@@ -166,7 +166,60 @@ class OnBarsColumns(Strategy):
         return frame.with_columns(signal=pl.when(move != 0).then(move))
 
 
-TWINS = [(Imbalance, ImbalanceColumns), (Words, WordsColumns), (Aims, AimsColumns), (Quotes, QuotesColumns),
+class Sized(Strategy):
+    """Leaves sizes to the engine, with limits and durations."""
+
+    wake = ("best", "trade")
+    short = False
+
+    def analyze(self, data):
+        price = data.get("price")
+        if price is None:
+            return None
+        cents = round(price * 100)
+        if cents % 7 == 0:
+            return Signal("CLOSE", price=price, ttl="3s")
+        return Signal("BUY" if cents % 3 else "SELL", confidence=0.4, tag=f"t{cents % 3}")
+
+
+class SizedColumns(Strategy):
+    wake = ("best", "trade")
+    short = False
+
+    def signals(self, frame):
+        cents = (pl.col("price") * 100).round().cast(pl.Int64)
+        close = cents % 7 == 0
+        return frame.select(
+            "ts", signal=pl.when(close).then(0).when(cents % 3 != 0).then(1).when(cents % 3 == 0).then(-1),
+            limit=pl.when(close).then("price"), ttl=pl.when(close).then(pl.duration(seconds=3)),
+            confidence=pl.when(~close).then(0.4),
+            tag=pl.when(~close).then(pl.format("t{}", cents % 3)),
+        )
+
+
+class OwnSize(Sized):
+    def calculate_position_size(self, signal):
+        return 3.0 + 2.0 * signal.confidence
+
+
+class OwnSizeColumns(SizedColumns):
+    def calculate_position_size(self, signal):
+        return 3.0 + 2.0 * signal.confidence
+
+
+class SizedQuotes(Strategy):
+    def analyze(self, data):
+        bid, ask = data.get("bid"), data.get("ask")
+        self.quote(bid=bid, ask=ask, tag="both")
+
+
+class SizedQuotesColumns(Strategy):
+    def signals(self, frame):
+        return frame.with_columns(quote_bid=pl.col("bid"), quote_ask=pl.col("ask"), tag=pl.lit("both"))
+
+
+TWINS = [(Sized, SizedColumns), (OwnSize, OwnSizeColumns), (SizedQuotes, SizedQuotesColumns),
+         (Imbalance, ImbalanceColumns), (Words, WordsColumns), (Aims, AimsColumns), (Quotes, QuotesColumns),
          (OnBars, OnBarsColumns)]
 
 
@@ -178,8 +231,21 @@ def test_fills_are_those_of_the_event_driven_twin(data, twin, columns):
         assert other.fills_hash == result.fills_hash
         assert other.orders.equals(result.orders)
         assert other.fills.equals(result.fills)
+        assert other.output.counters["absent"] == result.output.counters["absent"]
     assert expected.orders.height > 20
     assert expected.fill_modes["optimistic"].metrics.fills > 0
+
+
+@pytest.mark.parametrize("columns", [SizedColumns, WordsColumns, QuotesColumns, SizedQuotesColumns])
+def test_the_compiled_player_does_what_the_calls_in_python_do(data, columns, monkeypatch):
+    found = play(columns, data)
+    monkeypatch.setattr(runtime, "playable", lambda *_: False)
+    expected = play(columns, data)
+    for mode, result in expected.fill_modes.items():
+        other = found.fill_modes[mode]
+        assert other.orders.equals(result.orders)
+        assert other.output.equity.equals(result.output.equity)
+        assert other.output.counters == result.output.counters
 
 
 def test_columns_are_what_a_view_shows_at_each_wake(data):
@@ -265,7 +331,7 @@ NULL = pl.lit(None, pl.Float64)
         (lambda s, f: f.with_columns(target=1.0, size=1.0), "no column 'size' beside target"),
         (lambda s, f: f.with_columns(signal=pl.lit("BYE")), "was 'BYE'"),
         (lambda s, f: f.with_columns(signal=pl.lit(True)), "numbers in column 'signal', was Boolean"),
-        (lambda s, f: f.with_columns(signal=float("nan")), "was NaN"),
+        (lambda s, f: f.with_columns(signal=float("nan")), "was nan"),
         (lambda s, f: f.with_columns(target=float("inf")), "was inf in row 0 of kalshi:A"),
         (lambda s, f: f.with_columns(signal=1, size=-2.0), "at least 0 contracts"),
         (lambda s, f: f.with_columns(signal=1, confidence=2.0), "confidence from 0 to 1"),

@@ -24,6 +24,7 @@ from ntp.markets import DOLLARS, USD, currency_of
 from ntp.rules import Gate
 from ntp.strategy import Contract, Strategy
 from ntp.strategy.columns import ColumnsRuntime, Frames, Recording, record, recorder_of
+from ntp.strategy.declaration import Declaration
 from ntp.strategy.inputs import matches_any
 from ntp.strategy.loader import LoadedStrategy
 from ntp.strategy.runtime import EngineRuntime
@@ -96,6 +97,21 @@ class Stage:
         return engine
 
     @property
+    def tape(self) -> Tape:
+        """What is replayed."""
+        return self._tape
+
+    @property
+    def declaration(self) -> Declaration:
+        """What the strategy's class declares."""
+        return self._declared.declaration
+
+    @property
+    def waived(self) -> list[str]:
+        """Rules that do not hold."""
+        return Gate(tuple(self._settings.waive)).waived()
+
+    @property
     def currency(self) -> str:
         """Currency of equity and capital."""
         found = {currency_of(venue) for venue in counted_venues(list(self.cash))}
@@ -125,14 +141,41 @@ class Stage:
         replay = Replay(
             tape, engine, self.cash, track_book=declaration.uses_book and not code, params=params,
             window=min(max(tape.rows // POINTS, 64), WINDOW) if quotes else WINDOW,
-            fed=True, apart=set(self.cash) - set(counted_venues(list(self.cash))),
+            fed=True, apart=self._apart,
         )
-        replay.state.start_clock(tape.first, tape.last)
-        bound = (strategy, replay, gate, *self._seen(), engine.seed)
-        runtime = ColumnsRuntime(*self.columns, *bound) if whole else EngineRuntime(*bound)
+        runtime = self._bound(strategy, replay, gate, engine.seed)
         replay.state.context["strategy"] = code
-        replay.state.contracts["tradable"][list(self._universe)] = 1
         return Play(mode, replay, runtime, gate, QuoteSamples(replay) if quotes else None)
+
+    def rehearse(self, strategy: Strategy, mode: str, tape: Tape) -> ColumnsRuntime:
+        """Set up a whole-column strategy on a tape that is in memory, all of it in one window, not begun.
+
+        Parameters
+        ----------
+        strategy : Strategy
+            One with `signals`.
+        mode : str
+            Fill mode.
+        tape : Tape
+            The rows of the stage's tape.
+        """
+        engine = self._engine(mode)
+        replay = Replay(tape, engine, self.cash, window=tape.rows + 1, apart=self._apart)
+        runtime = self._bound(strategy, replay, Gate(tuple(self._settings.waive)), engine.seed)
+        assert isinstance(runtime, ColumnsRuntime)
+        return runtime
+
+    def _bound(self, strategy: Strategy, replay: Replay, gate: Gate, seed: int) -> EngineRuntime:
+        replay.state.start_clock(self._tape.first, self._tape.last)
+        bound = (strategy, replay, gate, *self._seen(), seed)
+        whole = "signals" in self._declared.declaration.callbacks
+        runtime = ColumnsRuntime(*self.columns, *bound) if whole else EngineRuntime(*bound)
+        replay.state.contracts["tradable"][list(self._universe)] = 1
+        return runtime
+
+    @property
+    def _apart(self) -> set[str]:
+        return set(self.cash) - set(counted_venues(list(self.cash)))
 
     def output(self, play: Play) -> ModeOutput:
         """Collect what came out of a replay."""

@@ -25,7 +25,7 @@ PLAYED: Final = 100
 PLAYER: Final = r.record(
     "kind bits short row next count intents steps absent_bid absent_ask absent_tick "
     # what skipping needs: 0 where every row has to be replayed
-    "skips stops wakes_before",
+    "skips stops wakes_before passed",
     "position_size",
 )
 """What is played: `row` counts the wakes, `next` of `count` intents comes next, `steps` is a table of ticks in
@@ -148,7 +148,7 @@ def _expire(ctx, contract_id, contract, intent):  # type: ignore[no-untyped-def]
 
 @kernel
 def _absent(ctx, player, contract_id, which):  # type: ignore[no-untyped-def]
-    """What an absent value that leaves `analyze` does: it is counted, and quotes are withdrawn."""
+    """Do what an absent value that leaves `analyze` does: count it and withdraw what quotes rest."""
     if which == _NO_BID:
         player.absent_bid += 1
     elif which == _NO_ASK:

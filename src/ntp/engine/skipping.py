@@ -147,6 +147,7 @@ def skip_ahead(ctx):  # type: ignore[no-untyped-def]
     ctx.wakes_count += wakes - player.row
     player.row = wakes
     ctx.events += end - row
+    player.passed += end - row
     ctx.row = end
     return True
 

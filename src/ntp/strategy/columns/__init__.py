@@ -1,7 +1,28 @@
 """Whole-column strategies: `signals(self, frame)` turns market data into wishes, which the engine carries out."""
 
 from ntp.strategy.columns.frames import Frame, Frames
+from ntp.strategy.columns.market_only import MarketOnly
+from ntp.strategy.columns.plan import Plan, plan_of
+from ntp.strategy.columns.playing import Playing, playable, within_reach
 from ntp.strategy.columns.recording import COLUMNS, OUTPUTS, Recording, record, recorder_of
 from ntp.strategy.columns.runtime import ColumnsRuntime
+from ntp.strategy.columns.skips import Skips, skips_of
 
-__all__ = ["COLUMNS", "OUTPUTS", "ColumnsRuntime", "Frame", "Frames", "Recording", "record", "recorder_of"]
+__all__ = [
+    "COLUMNS",
+    "OUTPUTS",
+    "ColumnsRuntime",
+    "Frame",
+    "Frames",
+    "MarketOnly",
+    "Plan",
+    "Playing",
+    "Recording",
+    "Skips",
+    "plan_of",
+    "playable",
+    "record",
+    "recorder_of",
+    "skips_of",
+    "within_reach",
+]

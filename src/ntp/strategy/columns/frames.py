@@ -24,6 +24,8 @@ class Frame:
     table: pl.DataFrame
     rows: npt.NDArray[np.int64]
     name: str
+    single: bool
+    """Whether all rows are of one contract."""
 
 
 class Frames:
@@ -54,17 +56,17 @@ class Frames:
         if not len(whole):
             return
         if frame_by == "all":
-            yield Frame(whole, np.arange(len(whole)), "all")
+            yield Frame(whole, np.arange(len(whole)), "all", single=len(self._recording.contracts) == 1)
             return
         key = pl.when(pl.col("event") == "").then("contract").otherwise("event") if frame_by == "event" else "contract"
         keyed = whole.select(key=pl.col(key) if isinstance(key, str) else key).with_row_index("row")
         groups = keyed.group_by("key", maintain_order=True).agg(pl.col("row"))
         if len(groups) == 1:
-            yield Frame(whole, np.arange(len(whole)), groups["key"][0])
+            yield Frame(whole, np.arange(len(whole)), groups["key"][0], single=whole["contract"].n_unique() == 1)
             return
         for name, rows in groups.iter_rows():
             places = np.asarray(rows, dtype=np.int64)
-            yield Frame(whole[places], places, name)
+            yield Frame(whole[places], places, name, single=frame_by == "contract")
 
     @cached_property
     def whole(self) -> pl.DataFrame:

@@ -20,14 +20,13 @@ class MarketOnly:
     """
 
     def __init__(self, runtime: Any) -> None:
-        self._allowed = {name: getattr(runtime, name) for name in ALLOWED}
+        self._runtime = runtime
 
     def __getattr__(self, name: str) -> Any:
-        allowed: dict[str, Any] = self.__dict__["_allowed"]
-        if name in allowed:
-            return allowed[name]
+        if name in ALLOWED:
+            return getattr(self.__dict__["_runtime"], name)
         if name in BOUND_CALLS:
-            return _Refused(name)
+            return _CALLS[name]
         raise _refused(name)
 
 
@@ -39,6 +38,9 @@ class _Refused:
 
     def __call__(self, *_: Any, **__: Any) -> NoReturn:
         raise _refused(self._name)
+
+
+_CALLS: Final = {name: _Refused(name) for name in BOUND_CALLS}
 
 
 def _refused(name: str) -> StrategyError:

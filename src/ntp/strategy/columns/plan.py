@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,7 +16,6 @@ from ntp.strategy.columns.recording import OUTPUTS, Recording
 from ntp.strategy.signal import ACTIONS
 
 SIGNALS, TARGETS, QUOTES = "signal", "target", "quote"
-NOTHING: Final = 0
 _CODES: Final = {name: place + 1 for place, name in enumerate(ACTIONS)}
 _GOES_WITH: Final = {
     SIGNALS: ("size", "limit", "confidence", "fair", "match", "ttl", "tag"),
@@ -28,35 +27,38 @@ _NUMBERS: Final = ("target", "quote_bid", "quote_ask", "size", "limit", "confide
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Plan:
-    """What is wanted at each wake, in the order of the recording.
+    """What is wanted at the wakes at which anything is, in the order of the recording.
 
     Attributes
     ----------
     kind : str
         ``signal``, ``target`` or ``quote``.
-    act : ndarray of int8
-        0 where nothing is wanted; of signals the action, 1 BUY, 2 SELL, 3 CLOSE, 4 HOLD; else 1.
+    rows : ndarray of int64
+        Rows of the recording, ascending.
+    codes : ndarray of int8
+        Of signals the action, 1 BUY, 2 SELL, 3 CLOSE, 4 HOLD; else 1.
     numbers : dict of str to ndarray
-        The columns of numbers, NaN where absent.
-    ttl : ndarray of int64
+        The columns of numbers at those rows, NaN where absent.
+    ttl : ndarray of int64 or None
         Nanoseconds after which a wish ends, -1 for never.
-    tag : ndarray of int32
+    tag : ndarray of int32 or None
         Place in `tags`, -1 for none.
     tags : list of str
         Texts of the tags.
-    match : list
-        Matched contract of each row; empty where none is named.
+    match : list or None
+        Matched contract of each row.
     """
 
     kind: str
-    act: npt.NDArray[np.int8]
-    numbers: dict[str, Floats] = field(default_factory=dict)
+    rows: npt.NDArray[np.int64]
+    codes: npt.NDArray[np.int8]
+    numbers: Mapping[str, Floats] = field(default_factory=dict)
     ttl: npt.NDArray[np.int64] | None = None
     tag: npt.NDArray[np.int32] | None = None
-    tags: list[str] = field(default_factory=list)
-    match: list[Any] = field(default_factory=list)
+    tags: Sequence[str] = ()
+    match: Sequence[Any] | None = None
 
 
 class Planner:
@@ -73,10 +75,10 @@ class Planner:
     """
 
     def __init__(self, recording: Recording, place: tuple[str, int], warmup: int) -> None:
-        self._count = len(recording)
         self._place = place
         self._counts: npt.NDArray[np.bool_] | None = recording.wake_of_contract >= warmup if warmup else None
-        self.plan: Plan | None = None
+        self._parts: list[Plan] = []
+        self._tags: list[str] = []
 
     def add(self, frame: Frame, returned: Any) -> None:
         """Take over what was returned for one frame.
@@ -88,37 +90,55 @@ class Planner:
         """
         table = self._same_rows(frame, returned)
         kind = self._kind_of(table, frame)
-        if self.plan is None:
-            self.plan = Plan(kind, np.zeros(self._count, np.int8))
-        elif self.plan.kind != kind:
-            raise self._bad(f"every frame to state a {self.plan.kind}, {frame.name} states a {kind}")
-        act = self._acts(table, kind, frame)
+        if self._parts and self._parts[0].kind != kind:
+            raise self._bad(f"every frame to state a {self._parts[0].kind}, {frame.name} states a {kind}")
+        places = self._places(table, kind)
+        rows = frame.rows[places]
         if self._counts is not None:
-            act[~self._counts[frame.rows]] = NOTHING
-        self.plan.act[frame.rows] = act
-        self._values(table, frame, act)
+            counts = self._counts[rows]
+            places, rows = places[counts], rows[counts]
+        few = pl.Series(places)
+        picked = {name: table[name][few] for name in table.columns if name in OUTPUTS}
+        shown = _Shown(frame, places)
+        numbers: dict[str, Floats] = {
+            name: self._number(picked[name], name, shown) for name in _NUMBERS if name in picked
+        }
+        self._parts.append(Plan(
+            kind, rows, self._codes(picked, kind, shown), numbers,
+            self._ttls(picked["ttl"]) if "ttl" in picked else None,
+            self._numbered(picked["tag"]) if "tag" in picked else None,
+            self._tags, picked["match"].to_list() if "match" in picked else None,
+        ))  # fmt: skip
 
-    def _values(self, table: pl.DataFrame, frame: Frame, act: npt.NDArray[np.int8]) -> None:
-        plan = self.plan
-        assert plan is not None
-        wanted = act != NOTHING
-        for name in _NUMBERS:
-            if name in table.columns:
-                into = plan.numbers.setdefault(name, np.full(self._count, np.nan))
-                into[frame.rows] = self._number(table[name], name, frame, wanted)
-        if "ttl" in table.columns:
-            if plan.ttl is None:
-                plan.ttl = np.full(self._count, -1, np.int64)
-            plan.ttl[frame.rows] = self._ttls(table["ttl"])
-        if "tag" in table.columns:
-            if plan.tag is None:
-                plan.tag = np.full(self._count, -1, np.int32)
-            plan.tag[frame.rows] = self._tags(table["tag"], plan.tags)
-        if "match" in table.columns:
-            if not plan.match:
-                plan.match = [None] * self._count
-            for row, value in zip(frame.rows.tolist(), table["match"].to_list(), strict=True):
-                plan.match[row] = value
+    @property
+    def plan(self) -> Plan:
+        """What all frames want together."""
+        parts = self._parts
+        if len(parts) == 1:
+            return parts[0]
+        if not parts:
+            return Plan(SIGNALS, np.zeros(0, np.int64), np.zeros(0, np.int8))
+        rows = np.concatenate([part.rows for part in parts])
+        order = np.argsort(rows)
+        names = {name for part in parts for name in part.numbers}
+        matched = any(part.match is not None for part in parts)
+        matches = [each for part in parts for each in part.match or [None] * len(part.rows)]
+
+        def joined(columns: Sequence[Any], absent: float) -> Any:
+            if all(column is None for column in columns):
+                return None
+            filled = [
+                np.full(len(part.rows), absent) if column is None else column
+                for part, column in zip(parts, columns, strict=True)
+            ]
+            return np.concatenate(filled)[order]
+
+        return Plan(
+            parts[0].kind, rows[order], np.concatenate([part.codes for part in parts])[order],
+            {name: joined([part.numbers.get(name) for part in parts], np.nan) for name in sorted(names)},
+            joined([part.ttl for part in parts], -1), joined([part.tag for part in parts], -1), self._tags,
+            [matches[place] for place in order] if matched else None,
+        )  # fmt: skip
 
     # rows
 
@@ -133,7 +153,7 @@ class Planner:
                 f"signals to return the {frame.table.height} rows of {frame.name}, was {table.height}",
                 hint="one row per wake: fill what does not apply with null instead of filtering",
             )
-        for name in ("ts", "contract"):
+        for name in ("ts",) if frame.single else ("ts", "contract"):
             if name in table.columns and not _equal(table[name], frame.table[name]):
                 raise self._bad(
                     f"signals to return the rows of {frame.name} in their order, column {name!r} differs",
@@ -173,44 +193,46 @@ class Planner:
 
     # values
 
-    def _acts(self, table: pl.DataFrame, kind: str, frame: Frame) -> npt.NDArray[np.int8]:
-        if kind == QUOTES:
-            return np.ones(table.height, np.int8)
-        column = table[kind]
-        if kind == TARGETS:
-            self._check_numeric(column)
-            return column.is_not_null().to_numpy().astype(np.int8)
+    def _places(self, table: pl.DataFrame, kind: str) -> npt.NDArray[np.int64]:
+        """Rows of the frame at which anything is wanted."""
+        if kind == QUOTES or not table[kind].null_count():
+            return np.arange(table.height)
+        return np.flatnonzero(table[kind].is_not_null().to_numpy())
+
+    def _codes(self, picked: Mapping[str, pl.Series], kind: str, shown: _Shown) -> npt.NDArray[np.int8]:
+        if kind != SIGNALS:
+            return np.ones(len(shown.places), np.int8)
+        column = picked[kind]
         if column.dtype in (pl.String, pl.Categorical, pl.Enum):
             return self._actions(column.cast(pl.String))
         self._check_numeric(column)
         values = column.cast(pl.Float64).to_numpy()
-        given = column.is_not_null().to_numpy()
-        self._refuse_where(given & np.isnan(values), "signal", "a number, an action's name or null, was NaN", frame)
+        self._refuse_where(np.isnan(values), "signal", "a number, an action's name or null", shown, values)
         codes = np.where(values > 0.0, _CODES["BUY"], np.where(values < 0.0, _CODES["SELL"], _CODES["CLOSE"]))
-        return np.where(given, codes, NOTHING).astype(np.int8)
+        return codes.astype(np.int8)
 
     def _actions(self, column: pl.Series) -> npt.NDArray[np.int8]:
-        codes = dict.fromkeys(column.drop_nulls().unique().to_list(), NOTHING)
-        for text in codes:
+        codes: dict[str, int] = {}
+        for text in column.unique().to_list():
             if text.upper() not in _CODES:
                 raise self._bad(
                     f"action {' or '.join(ACTIONS)} in column 'signal', was {text!r}",
                     hint=suggest(text.upper(), ACTIONS), column="signal",
                 )
             codes[text] = _CODES[text.upper()]
-        return column.replace_strict(codes, default=NOTHING, return_dtype=pl.Int8).fill_null(NOTHING).to_numpy().copy()
+        return column.replace_strict(codes, return_dtype=pl.Int8).to_numpy()
 
-    def _number(self, column: pl.Series, name: str, frame: Frame, wanted: npt.NDArray[np.bool_]) -> Floats:
+    def _number(self, column: pl.Series, name: str, shown: _Shown) -> Floats:
         self._check_numeric(column)
         values = column.cast(pl.Float64)
         found = values.to_numpy()
-        given = wanted & values.is_not_null().to_numpy()
-        self._refuse_where(given & ~np.isfinite(found), name, "a number or null", frame, found)
+        given = values.is_not_null().to_numpy() if values.null_count() else np.ones(len(found), np.bool_)
+        self._refuse_where(given & ~np.isfinite(found), name, "a number or null", shown, found)
         if name == "size":
-            self._refuse_where(given & (found < 0.0), name, "a size of at least 0 contracts", frame, found)
+            self._refuse_where(given & (found < 0.0), name, "a size of at least 0 contracts", shown, found)
         if name == "confidence":
             outside = given & ((found < 0.0) | (found > 1.0))
-            self._refuse_where(outside, name, "a confidence from 0 to 1", frame, found)
+            self._refuse_where(outside, name, "a confidence from 0 to 1", shown, found)
         return found
 
     def _ttls(self, column: pl.Series) -> npt.NDArray[np.int64]:
@@ -230,10 +252,10 @@ class Planner:
             column.cast(pl.String).replace_strict(spans, default=-1, return_dtype=pl.Int64).fill_null(-1).to_numpy()
         )
 
-    def _tags(self, column: pl.Series, tags: list[str]) -> npt.NDArray[np.int32]:
+    def _numbered(self, column: pl.Series) -> npt.NDArray[np.int32]:
         if column.dtype not in (pl.String, pl.Categorical, pl.Enum, pl.Null):
             raise self._bad(f"column 'tag' of texts, was {column.dtype}", column="tag")
-        column = column.cast(pl.String)
+        column, tags = column.cast(pl.String), self._tags
         tags.extend(text for text in column.drop_nulls().unique(maintain_order=True).to_list() if text not in tags)
         numbers = {text: number for number, text in enumerate(tags)}
         return column.replace_strict(numbers, default=-1, return_dtype=pl.Int32).fill_null(-1).to_numpy()
@@ -243,16 +265,16 @@ class Planner:
             raise self._bad(f"numbers in column {column.name!r}, was {column.dtype}", column=column.name)
 
     def _refuse_where(
-        self, wrong: npt.NDArray[np.bool_], name: str, expected: str, frame: Frame, found: Floats | None = None
+        self, wrong: npt.NDArray[np.bool_], name: str, expected: str, shown: _Shown, found: Floats
     ) -> None:
         if not wrong.any():
             return
-        row = int(np.flatnonzero(wrong)[0])
-        was = "" if found is None else f", was {found[row]}"
+        place = int(np.flatnonzero(wrong)[0])
+        row, frame, was = int(shown.places[place]), shown.frame, found[place]
         ts = int(frame.table["ts"].to_physical()[row])
         raise self._bad(
-            f"{expected} in column {name!r}{was} in row {row} of {frame.name} at {format_ns(ts)}", column=name, row=row,
-            hint="missing values are null: fill_nan(None)" if found is None or np.isnan(found[row]) else "",
+            f"{expected} in column {name!r}, was {was} in row {row} of {frame.name} at {format_ns(ts)}", column=name,
+            hint="missing values are null: fill_nan(None)" if np.isnan(was) else "", row=row,
         )
 
     def _bad(self, expected: str, *, hint: str = "", **details: Any) -> StrategyError:
@@ -263,8 +285,21 @@ class Planner:
         )
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """Rows of a frame at which something is wanted."""
+
+    frame: Frame
+    places: npt.NDArray[np.int64]
+
+
 def _equal(one: pl.Series, other: pl.Series) -> bool:
-    return one is other or (one.dtype == other.dtype and bool(one.equals(other)))
+    if one.dtype != other.dtype or one.null_count():
+        return False
+    if one.dtype != pl.String:
+        here, there = one.to_physical().to_numpy(), other.to_physical().to_numpy()
+        return here.ctypes.data == there.ctypes.data or np.array_equal(here, there)
+    return one.equals(other)
 
 
 def place_of(function: Callable[..., Any]) -> tuple[str, int]:
@@ -295,7 +330,7 @@ def plan_of(recording: Recording, frames: Sequence[Frame], call: Callable[[pl.Da
     planner = Planner(recording, place_of(call), warmup)
     for frame in frames:
         planner.add(frame, call(frame.table.clone()))
-    return planner.plan or Plan(SIGNALS, np.zeros(len(recording), np.int8))
+    return planner.plan
 
 
-__all__ = ["NOTHING", "QUOTES", "SIGNALS", "TARGETS", "Plan", "Planner", "plan_of"]
+__all__ = ["QUOTES", "SIGNALS", "TARGETS", "Plan", "Planner", "plan_of"]

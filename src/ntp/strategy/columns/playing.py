@@ -12,7 +12,7 @@ from ntp.engine import player as p
 from ntp.engine.memory import address_of
 from ntp.engine.replay import Replay
 from ntp.strategy.base import Strategy
-from ntp.strategy.columns.plan import NOTHING, QUOTES, SIGNALS, TARGETS, Plan
+from ntp.strategy.columns.plan import QUOTES, SIGNALS, TARGETS, Plan
 from ntp.strategy.columns.recording import Recording
 from ntp.strategy.columns.skips import Skips
 from ntp.strategy.declaration import Declaration
@@ -77,6 +77,11 @@ class Playing:
         found = {name: int(self.record[f"absent_{name}"][0]) for name in ("bid", "ask", "tick")}
         return {name: count for name, count in found.items() if count}
 
+    @property
+    def passed_over(self) -> int:
+        """Rows that were not visited."""
+        return int(self.record["passed"][0])
+
     def ended(self, wakes: int) -> bool:
         """Whether all wakes came that were expected, and everything was carried out."""
         return int(self.record["row"][0]) == wakes and int(self.record["next"][0]) == len(self.intents)
@@ -96,40 +101,36 @@ def playable(strategy: Strategy, declared: Declaration) -> bool:
 
 def within_reach(plan: Plan, recording: Recording) -> bool:
     """Whether every number is one the kernel computes with; what Python would refuse is left to it."""
-    wanted = plan.act != NOTHING
-    for values in plan.numbers.values():
-        if bool((np.abs(values[wanted]) > _HUGE).any()):
-            return False
-    assets = np.array([number for number, each in recording.contracts.items() if each.is_asset], dtype=np.int64)
-    priced = wanted & ~np.isin(recording.column("contract"), assets)
+    if any(bool((np.abs(values) > _HUGE).any()) for values in plan.numbers.values()):
+        return False
+    if plan.kind == TARGETS or all(each.is_asset for each in recording.contracts.values()):
+        return True
+    assets = np.zeros(max(recording.contracts) + 1, np.bool_)
+    assets[[number for number, each in recording.contracts.items() if each.is_asset]] = True
+    priced = ~assets[recording.column("contract")[plan.rows]]
     if "size" in plan.numbers:
         priced &= np.isnan(plan.numbers["size"])
     for name in ("limit", "quote_bid", "quote_ask"):
-        if name in plan.numbers and plan.kind != TARGETS:
-            prices = plan.numbers[name][priced]
-            if bool(((prices < 0.0) | (prices > 1.0)).any()):
-                return False
+        prices = plan.numbers[name][priced] if name in plan.numbers else np.zeros(0)
+        if bool(((prices < 0.0) | (prices > 1.0)).any()):
+            return False
     return True
 
 
 def _intents(plan: Plan, tags: Sequence[int], skips: Skips | None) -> npt.NDArray[Any]:
-    rows = np.flatnonzero(plan.act)
-    intents = np.empty(len(rows), p.INTENT)
-    intents["row"] = rows
-    intents["tape_row"] = 0 if skips is None else skips.tape_rows[rows]
-    intents["code"] = plan.act[rows]
-    intents["ttl"] = -1 if plan.ttl is None else plan.ttl[rows]
-    if plan.tag is None:
-        intents["tag"] = -1
-    else:
-        intents["tag"] = np.array([*tags, -1], dtype=np.int64)[plan.tag[rows]]
+    intents = np.empty(len(plan.rows), p.INTENT)
+    intents["row"] = plan.rows
+    intents["tape_row"] = 0 if skips is None else skips.tape_rows[plan.rows]
+    intents["code"] = plan.codes
+    intents["ttl"] = -1 if plan.ttl is None else plan.ttl
+    intents["tag"] = -1 if plan.tag is None else np.array([*tags, -1], dtype=np.int64)[plan.tag]
     for name, field in _FIELDS.items():
-        intents[field] = plan.numbers[name][rows] if name in plan.numbers else np.nan
+        intents[field] = plan.numbers.get(name, np.nan)
     return intents
 
 
 def _steps(contracts: Mapping[int, Contract], count: int) -> npt.NDArray[np.float64]:
-    """Steps of grids that are the same at every price, in dollars; 0 where the record's bands say."""
+    """List the steps of grids that are the same at every price, in dollars; 0 where the record's bands say."""
     steps = np.zeros(count)
     for number, contract in contracts.items():
         if not contract.tick_bands:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 from ntp.core import NtpError
 from ntp.strategy.columns.frames import Frames
 from ntp.strategy.columns.market_only import MarketOnly
-from ntp.strategy.columns.plan import NOTHING, QUOTES, SIGNALS, Plan, plan_of
+from ntp.strategy.columns.plan import QUOTES, SIGNALS, Plan, plan_of
 from ntp.strategy.columns.playing import Playing, playable, within_reach
 from ntp.strategy.columns.recording import Recording
 from ntp.strategy.declaration import warmup_of
@@ -50,6 +50,11 @@ class ColumnsRuntime(EngineRuntime):
         else:
             self._lay_out()
 
+    @property
+    def analyze_bits(self) -> int:
+        """Wake reasons that make a row."""
+        return self._analyze_bits
+
     def stop(self) -> None:
         """See that everything was carried out, call `on_stop` and unbind."""
         playing = self._playing
@@ -78,29 +83,23 @@ class ColumnsRuntime(EngineRuntime):
     def _lay_out(self) -> None:
         """Turn the plan's arrays into lists, which are read faster one by one."""
         plan = self.plan
-        self._acts = plan.act.tolist()
+        self._places = {row: place for place, row in enumerate(plan.rows.tolist())}
         self._times = self._recording.column("ts").tolist()
         self._numbers = self._recording.column("contract").tolist()
-        self._given = {
+        given: dict[str, Sequence[Any]] = {
             name: [None if value != value else value for value in values.tolist()]
             for name, values in plan.numbers.items()
         }
         if plan.ttl is not None:
-            self._given["ttl"] = [None if span < 0 else span for span in plan.ttl.tolist()]
+            given["ttl"] = [None if span < 0 else span for span in plan.ttl.tolist()]
         if plan.tag is not None:
-            self._given["tag"] = [None if tag < 0 else plan.tags[tag] for tag in plan.tag.tolist()]
-        if plan.match:
-            self._given["match"] = plan.match
-        known = self._given.items()
-        if plan.kind == SIGNALS:
-            renamed = [("price" if name == "limit" else name, values) for name, values in known]
-            self._analyze = partial(self._signal, dict(renamed))
-        elif plan.kind == QUOTES:
-            renamed = [(name.removeprefix("quote_"), values) for name, values in known]
-            self._analyze = partial(self._quote, dict(renamed))
-        else:
-            names = {"target": "position", "limit": "price"}
-            self._analyze = partial(self._aim, {names.get(name, name): values for name, values in known})
+            given["tag"] = [None if tag < 0 else plan.tags[tag] for tag in plan.tag.tolist()]
+        if plan.match is not None:
+            given["match"] = plan.match
+        names = {"limit": "price", "target": "position", "quote_bid": "bid", "quote_ask": "ask"}
+        self._given = {names.get(name, name): values for name, values in given.items()}
+        self._codes = plan.codes.tolist()
+        self._analyze = self._act
 
     def _run_analyze(self, number: int, view: Any) -> None:
         if not self.traded[number]:
@@ -112,29 +111,22 @@ class ColumnsRuntime(EngineRuntime):
                 f"expected the wakes of the market-only replay, was another one of {view.contract.id}",
                 code="columns_diverged", details={"row": row, "ts": self._ts},
             )
-        if self._acts[row] != NOTHING or self._stops:
-            super()._run_analyze(number, view)
-        elif self._wakes_left[number] > 0:
-            self._wakes_left[number] -= 1
+        super()._run_analyze(number, view)
 
-    def _signal(self, given: dict[str, list[Any]], view: Any) -> None:
-        row = self._row
-        if self._acts[row] == NOTHING:
+    def _act(self, view: Any) -> None:
+        """Make the call that this wake's row describes."""
+        place = self._places.get(self._row)
+        if place is None:
             return
-        arguments = {name: values[row] for name, values in given.items()}
-        if "confidence" in arguments and arguments["confidence"] is None:
-            del arguments["confidence"]
-        follow_signal(self.strategy, view, Signal(ACTIONS[self._acts[row] - 1], **arguments))
-
-    def _aim(self, given: dict[str, list[Any]], view: Any) -> None:
-        row = self._row
-        if self._acts[row] != NOTHING:
-            self.target(view, **{name: values[row] for name, values in given.items()})
-
-    def _quote(self, given: dict[str, list[Any]], view: Any) -> None:
-        row = self._row
-        if self._acts[row] != NOTHING:
-            self.quote(view, **{name: values[row] for name, values in given.items()})
+        arguments = {name: values[place] for name, values in self._given.items()}
+        if self.plan.kind == SIGNALS:
+            if arguments.get("confidence", 0.0) is None:
+                del arguments["confidence"]
+            follow_signal(self.strategy, view, Signal(ACTIONS[self._codes[place] - 1], **arguments))
+        elif self.plan.kind == QUOTES:
+            self.quote(view, **arguments)
+        else:
+            self.target(view, **arguments)
 
 
 __all__ = ["ColumnsRuntime"]

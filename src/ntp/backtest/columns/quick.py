@@ -1,0 +1,191 @@
+"""Quick: one replay after another of a whole-column strategy on one tape, in the same memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ntp.backtest.stage import Stage
+from ntp.backtest.stamps import stamps_of
+from ntp.core import NtpError
+from ntp.engine import records as r
+from ntp.engine.rewind import Rewind
+from ntp.engine.tape import Tape
+from ntp.strategy import Strategy
+from ntp.strategy.columns import (
+    ColumnsRuntime,
+    MarketOnly,
+    Playing,
+    Skips,
+    plan_of,
+    playable,
+    skips_of,
+    within_reach,
+)
+from ntp.strategy.declaration import warmup_of
+
+Log = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Quick:
+    """What one replay gave, as the engine wrote it down; valid until the next one of the same player.
+
+    Attributes
+    ----------
+    fills, orders, live, equity, settlements : ndarray
+        Records of the engine: fills, orders that ended, orders that rest, samples of equity, settlements.
+    contract : ndarray
+        The contract as it ended.
+    account : ndarray
+        Its account as it ended.
+    stamps : list of str
+        What weakens it.
+    absent : dict of str to int
+        How often a value that was needed was absent.
+    events, wakes, visited : int
+        Rows and wakes of the replay, those passed over included, and the rows that were visited.
+    """
+
+    fills: Log
+    orders: Log
+    live: Log
+    equity: Log
+    settlements: Log
+    contract: Log
+    account: Log
+    stamps: list[str]
+    absent: dict[str, int]
+    events: int
+    wakes: int
+    visited: int
+
+
+class QuickPlayer:
+    """Replays a strategy with other parameters each time; made by :func:`quick_player`.
+
+    Parameters
+    ----------
+    stage : Stage
+        What the replays share.
+    runtime : ColumnsRuntime
+        Set up on the whole tape and not begun.
+    skips : Skips
+        Rows that may be passed over.
+    """
+
+    def __init__(self, stage: Stage, runtime: ColumnsRuntime, skips: Skips) -> None:
+        self._stage, self._runtime, self._skips = stage, runtime, skips
+        self._recording, self._frames = stage.columns
+        self._replay = runtime.replay
+        self._rewind = Rewind(runtime.replay.state)
+        self._port = MarketOnly(runtime)
+        self._declared = runtime.declaration
+        self._waived = stage.waived
+
+    def play(self, strategy: Strategy) -> Quick | None:
+        """Replay one point; None where only the ordinary way says what happens, such as an error.
+
+        Parameters
+        ----------
+        strategy : Strategy
+            Its own instance, of the class that this was made for.
+        """
+        if not playable(strategy, self._declared):
+            return None
+        strategy._bind(self._port)
+        try:
+            frames = self._frames.by(self._declared.frame_by)
+            plan = plan_of(self._recording, frames, strategy.signals, warmup_of(strategy))
+        except Exception:  # the ordinary way raises it again, with its place
+            return None
+        finally:
+            strategy._unbind()
+        if not within_reach(plan, self._recording):
+            return None
+        state = self._replay.state
+        self._rewind.rewind()
+        limit = strategy.max_position
+        if limit is not None:
+            state.contracts["max_position"] = int(limit * 1_000_000)
+        playing = Playing(
+            plan, strategy, self._recording.contracts, 1, self._runtime.analyze_bits, range(len(plan.tags)), self._skips
+        )
+        playing.bind(self._replay)
+        while state.step() == r.WAKE:
+            pass
+        if not playing.ended(len(self._recording)):
+            raise NtpError("expected the wakes of the market-only replay, was others", code="columns_diverged")
+        self._replay.sample_equity()
+        return self._gather(playing)
+
+    def _gather(self, playing: Playing) -> Quick:
+        state = self._replay.state
+        context, tables = state.context, state.tables
+        orders = tables["orders"]
+        live = orders[: int(context["order_capacity"][0])]
+        number = int(state.contracts["account"][0])
+        return Quick(
+            fills=tables["fills"][: int(context["n_fills"][0])],
+            orders=tables["done"][: int(context["n_done"][0])],
+            live=live[(live["id"] >= 0) & (live["state"] != r.DONE)],
+            equity=tables["equity"][: int(context["n_equity"][0])],
+            settlements=tables["settlements"][: int(context["n_settlements"][0])],
+            contract=state.contracts[0], account=state.accounts[number],
+            stamps=stamps_of(self._replay, [0], self._waived), absent=playing.absent,
+            events=int(context["events"][0]), wakes=int(context["wakes_count"][0]),
+            visited=int(context["events"][0]) - playing.passed_over,
+        )  # fmt: skip
+
+
+def quick_player(stage: Stage, strategy: Strategy, mode: str) -> QuickPlayer | None:
+    """Make what replays a strategy quickly; None where it or its data do not allow that.
+
+    The tape must be the candles of one contract, held in memory while this lives. The strategy must need
+    nothing but `signals`, default sizes and no stops.
+
+    Parameters
+    ----------
+    stage : Stage
+        What the replays share.
+    strategy : Strategy
+        Any point of it.
+    mode : str
+        Fill mode.
+    """
+    declared = stage.declaration
+    if declared.callbacks != {"signals"} or not playable(strategy, declared) or len(stage.tape.instruments) != 1:
+        return None
+    tape = _in_memory(stage.tape)
+    if tape is None:
+        return None
+    recording, _ = stage.columns
+    runtime = stage.rehearse(strategy, mode, tape)
+    latency = int(runtime.replay.state.context["feed_latency"][0])
+    skips = skips_of(tape.columns, tape.candles, tape.contracts, recording, latency)
+    return None if skips is None else QuickPlayer(stage, runtime, skips)
+
+
+def _in_memory(tape: Tape) -> Tape | None:
+    """Return a tape of candles with all its rows; None for other tapes."""
+    if tape.contracts["fidelity"][0] != r.FID_CANDLES:
+        return None
+    if len(tape.columns["ts"]):
+        return tape
+    chunks = list(tape.chunks())
+    columns: dict[str, npt.NDArray[Any]] = {}
+    drawn = 0
+    for chunk in chunks:
+        size = chunk.columns["size"]
+        chunk.columns["size"] = np.where(chunk.columns["meta"] & 15 == r.CANDLE, size + drawn, size)
+        drawn += len(chunk.candles)
+    for name in chunks[0].columns:
+        columns[name] = np.concatenate([chunk.columns[name] for chunk in chunks])
+    candles = np.concatenate([chunk.candles for chunk in chunks])
+    return replace(tape, columns=columns, candles=candles, rows=len(columns["ts"]))
+
+
+__all__ = ["Quick", "QuickPlayer", "quick_player"]

@@ -1,0 +1,188 @@
+"""Replays that pass over rows give the bytes of those that visit every row."""
+
+import random
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ntp import Param, Strategy
+from ntp.backtest.columns import QuickPlayer, quick_player
+from ntp.backtest.settings import RunSettings, read_engine
+from ntp.backtest.stage import Stage
+from ntp.data.schema import FLAG_GROUP_END, SCHEMAS, Kind
+from ntp.engine.tape import SourceFrames, Tape, build_tape
+from ntp.markets.instrument import Instrument, InstrumentKind
+from ntp.strategy import Contract
+from ntp.strategy.registry import as_strategy
+
+MINUTE = 60_000_000_000
+START = 1_767_571_200_000_000_000
+
+
+def tape_of(seed: int, rows: int, *, asset: bool) -> Tape:
+    """Candles of a walk: some without volume, of a contract with quotes too."""
+    draw = np.random.default_rng(seed)
+    scale = 100 if asset else 10_000
+    middle, low, high = (100.0, 1.0, 1e6) if asset else (0.5, 0.05, 0.95)
+    step = draw.normal(0, 0.004 * middle, rows)
+    close = np.clip(middle + np.cumsum(step), low, high)
+    opened = np.concatenate([[middle], close[:-1]])
+    top, bottom = np.maximum(opened, close) * 1.003, np.minimum(opened, close) * 0.997
+    schema = SCHEMAS[Kind.CANDLE]
+    grain = 1 if asset else 100
+    columns: dict[str, Any] = {
+        name: (np.rint(values * scale / grain) * grain).astype(np.int32)
+        for name, values in {"open": opened, "high": top, "low": bottom, "close": close}.items()
+    }
+    if not asset:
+        for side, sign in (("bid", -1), ("ask", 1)):
+            for name in ("open", "high", "low", "close"):
+                columns[f"{side}_{name}"] = np.clip(columns[name] + sign * 100, 100, 9_900)
+    gaps = np.where(draw.random(rows) < 0.1, 5, 1)
+    frame = pl.DataFrame(columns).with_columns(
+        ts_event=pl.Series(START + np.cumsum(gaps) * MINUTE), symbol=pl.lit("X"), flags=pl.lit(FLAG_GROUP_END),
+        interval=pl.lit(MINUTE), volume=pl.Series(draw.integers(0, 40, rows) * 1_000_000),
+    )
+    missing = [pl.lit(None).alias(name) for name in schema if name not in frame.columns]
+    frame = frame.with_columns(missing).select(list(schema)).cast(dict(schema))
+    frames = {Kind.CANDLE: frame}
+    if asset:
+        instrument = Instrument(symbol="X", venue="cash", kind=InstrumentKind.ASSET, price_scale=2)
+    else:
+        instrument = Instrument(symbol="X", venue="kalshi", event="E", series="S")
+        ends = {"ts_event": int(frame["ts_event"][-1]) + MINUTE, "symbol": "X", "flags": FLAG_GROUP_END,
+                "value": int(draw.integers(0, 2)) * 1_000_000, "state": "settled"}
+        missing = {name: None for name in SCHEMAS[Kind.SETTLEMENT] if name not in ends}
+        frames[Kind.SETTLEMENT] = pl.DataFrame([{**ends, **missing}], schema=SCHEMAS[Kind.SETTLEMENT])
+    return build_tape([SourceFrames("made", [instrument], frames)])
+
+
+class Random(Strategy):
+    """Wishes drawn from a seed, seldom or often."""
+
+    seed: int = Param(0)
+    share: float = Param(0.05, ge=0, le=1)
+    kind: str = Param("signal", choices=("signal", "target", "quote"))
+
+    def signals(self, frame):
+        draw = np.random.default_rng(self.seed)
+        rows = frame.height
+        wanted = draw.random(rows) < self.share
+        price = frame["price"].to_numpy()
+        if self.kind == "signal":
+            return frame.with_columns(
+                signal=pl.Series(np.where(wanted, draw.integers(-1, 2, rows), np.nan), nan_to_null=True),
+                size=pl.Series(np.where(draw.random(rows) < 0.5, draw.integers(1, 30, rows), np.nan), nan_to_null=True),
+                limit=pl.Series(np.where(draw.random(rows) < 0.3, price, np.nan), nan_to_null=True),
+                confidence=pl.Series(draw.random(rows)), tag=pl.lit("drawn"),
+            )
+        if self.kind == "target":
+            return frame.with_columns(
+                target=pl.Series(np.where(wanted, draw.integers(-30, 31, rows), np.nan), nan_to_null=True),
+                ttl=pl.lit(3 * MINUTE),
+            )
+        return frame.with_columns(
+            quote_bid=pl.Series(np.where(wanted, price * 0.99, np.nan), nan_to_null=True),
+            quote_ask=pl.Series(np.where(wanted, price * 1.01, np.nan), nan_to_null=True), size=5.0,
+        )
+
+
+def stage_on(tape: Tape, engine: dict[str, Any], strategy: type[Strategy] = Random) -> Stage:
+    _, declared = as_strategy(strategy, None, None)
+    wanted = RunSettings(
+        capital=10_000_000_000, contracts="*", fills="base", engine=read_engine(engine), waive=("maker_only",)
+    )
+    universe = {number: Contract.of(each) for number, each in enumerate(tape.instruments)}
+    return Stage(declared, wanted, tape, universe, [wanted.engine.feed["default"]])
+
+
+def visited(stage: Stage, strategy: Strategy, mode: str) -> dict[str, Any]:
+    play = stage.play(strategy, mode)
+    for chunk in [*stage.tape.chunks(), None]:
+        play.advance(chunk, stage.tape.first, None)
+    play.replay.sample_equity()
+    state = play.replay.state
+    return {
+        name: state.tables[name][: int(state.context[count][0])]
+        for name, count in (("fills", "n_fills"), ("done", "n_done"), ("equity", "n_equity"),
+                            ("settlements", "n_settlements"))
+    } | {"events": int(state.context["events"][0]), "wakes": int(state.context["wakes_count"][0])}
+
+
+def same(one: Any, other: Any) -> bool:
+    return len(one) == len(other) and all(
+        np.array_equal(one[name], other[name], equal_nan=one.dtype[name].kind == "f") for name in one.dtype.names
+    )
+
+
+TAPES = {(asset, seed): tape_of(seed, 400, asset=asset) for asset in (True, False) for seed in (1, 2)}
+LATENCIES = [{"feed_latency": "0s", "order_latency": "0s"}, {"feed_latency": "20ms", "order_latency": "50ms"},
+             {"feed_latency": "90s", "order_latency": "150s"}]
+
+
+@settings(max_examples=40)
+@given(
+    which=st.sampled_from(sorted(TAPES)), latency=st.sampled_from(LATENCIES), seed=st.integers(0, 10_000),
+    share=st.sampled_from([0.0, 0.01, 0.1, 0.7]), kind=st.sampled_from(["signal", "target", "quote"]),
+    mode=st.sampled_from(["pessimistic", "base", "optimistic"]),
+)  # fmt: skip
+def test_passing_over_rows_changes_no_byte(which, latency, seed, share, kind, mode):
+    stage = stage_on(TAPES[which], latency)
+    point = {"seed": seed, "share": share, "kind": kind}
+    player = quick_player(stage, Random(**point), mode)
+    assert player is not None
+    player.play(Random(seed=seed + 1, share=0.3))  # what comes before leaves nothing behind
+    found = player.play(Random(**point))
+    assert found is not None
+    expected = visited(stage, Random(**point), mode)
+    assert same(found.fills, expected["fills"])
+    assert same(found.orders, expected["done"])
+    assert same(found.equity, expected["equity"])
+    assert same(found.settlements, expected["settlements"])
+    assert (found.events, found.wakes) == (expected["events"], expected["wakes"])
+
+
+def test_rows_are_passed_over_and_what_was_measured_trades():
+    stage = stage_on(TAPES[True, 1], LATENCIES[1])
+    player = quick_player(stage, Random(), "base")
+    assert isinstance(player, QuickPlayer)
+    filled = [len(player.play(Random(seed=seed, share=0.2)).fills) for seed in range(5)]
+    assert all(count > 10 for count in filled)
+    assert player.play(Random(share=0.0)).visited < 20 < player.play(Random(share=1.0)).visited
+
+
+def test_what_does_not_qualify_is_left_to_the_ordinary_way():
+    stage = stage_on(TAPES[True, 1], LATENCIES[0])
+    player = quick_player(stage, Random(), "base")
+    assert player is not None
+    assert player.play(Random(stop_loss=0.1)) is None
+
+    class Told(Random):
+        def on_fill(self, fill):
+            pass
+
+    assert quick_player(stage_on(TAPES[True, 1], LATENCIES[0], Told), Told(), "base") is None
+
+    class Wrong(Random):
+        def signals(self, frame):
+            return frame.head(3)
+
+    stage = stage_on(TAPES[True, 1], LATENCIES[0], Wrong)
+    player = quick_player(stage, Wrong(), "base")
+    assert player is not None
+    assert player.play(Wrong()) is None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_same_point_gives_the_same_bytes_again(seed):
+    stage = stage_on(TAPES[False, 2], LATENCIES[1])
+    player = quick_player(stage, Random(), "base")
+    assert player is not None
+    points = [Random(seed=random.Random(seed).randrange(100), share=0.2), Random(seed=7, share=0.5)]
+    first = [player.play(point).fills.tobytes() for point in points]
+    again = [player.play(point).fills.tobytes() for point in reversed(points)]
+    assert first == list(reversed(again))
