@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -129,7 +130,9 @@ def test_the_source_of_the_page_is_imported(tmp_path):
 
 @pytest.mark.parametrize("text", [text for found, text in blocks("validation.md") if found == "python"])
 def test_the_examples_of_validation_hold(tmp_path, text):
-    exec(compile(text, "validation.md", "exec"), {"state": tmp_path})
+    file = tmp_path / "example.py"
+    file.write_text(text)
+    runpy.run_path(str(file), {"state": tmp_path})
 
 
 def test_the_signatures_of_the_page_are_those_of_the_code():

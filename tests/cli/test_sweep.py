@@ -97,3 +97,22 @@ def test_a_sweep_that_is_stopped_goes_on_where_it_was(ntp, workspace, how):
     assert found["performance"]["stored"] == kept
     assert found["performance"]["computed"] == 21 - kept
     assert not list((workspace.state / "cache").iterdir())  # also what the killed one left there
+
+
+def test_walking_forward_gives_one_run_of_all_tests(sweep, ntp):
+    words = ("--grid", "half_spread=0.02,0.05", "--walk-forward", "2", "--objective", "pnl_net_usd")
+    found = sweep(*words, "--json").document
+    assert found.keys() >= {"run_id", "objective", "trials", "efficiency", "folds", "best", "out_of_sample", "absent"}
+    assert [fold["test"]["events"] for fold in found["folds"]] == [11, 10]
+    assert found["folds"][0]["train"]["to"] <= found["folds"][0]["test"]["from"]
+    assert found["best"]["parameters"] == found["folds"][-1]["parameters"]
+    assert (found["efficiency"] is None) == ("efficiency" in found["absent"])
+    assert ntp("report", found["run_id"], "--json").document["run_id"] == found["run_id"]
+    assert "walk_forward" in found["out_of_sample"]["stamps"]
+    told = sweep(*words, "--rolling", "--embargo", "10m")
+    assert told.code == 0
+    assert "efficiency:" in told.out
+    assert "all tests together: Not shown to be profitable" in told.out
+    refused = sweep(*words[:2], "--walk-forward", "900", "--objective", "pnl_net_usd", "--json")
+    assert (refused.code, refused.error["code"]) == (4, "bad_folds")
+    assert sweep(*words[:2], "--walk-forward", "0", "--json").code == 2

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import copy
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from ntp.backtest.keeping import keep, workspace_config, workspace_store
 from ntp.backtest.loader import LoadedData, Resolver, load_data, workspace_resolver
 from ntp.backtest.manifest import manifest_inputs
-from ntp.backtest.plan import plan_replay
+from ntp.backtest.plan import plan_replay, wanted_contracts
 from ntp.backtest.replays import Replays
 from ntp.backtest.results import MODES, ModeOutput
 from ntp.backtest.run import Run
@@ -38,6 +39,7 @@ from ntp.strategy.registry import as_strategy
 
 if TYPE_CHECKING:
     from ntp.backtest.sweep import Sweep
+    from ntp.backtest.validation.walk_forward import WalkForward
 
 Progress = Callable[[int, int | None], None]
 
@@ -310,9 +312,66 @@ class Backtest:
         )
         return run_sweep(setting, wish, progress)
 
-    def walk_forward(self, folds: int, grid: Mapping[str, Any]) -> NoReturn:
-        """Choose parameters on a part and test them on the next; not available in this version."""
-        raise _later("Backtest.walk_forward")
+    def walk_forward(
+        self,
+        folds: int,
+        grid: Mapping[str, Any] | None = None,
+        *,
+        anchored: bool = True,
+        embargo: str = "0s",
+        objective: str = "deflated_sharpe",
+        start: str | int | date | datetime | None = None,
+        end: str | int | date | datetime | None = None,
+        progress: Progress | None = None,
+        **search: Any,
+    ) -> WalkForward:
+        """Choose parameters on the past and judge them on the events that follow, several times.
+
+        Parameters
+        ----------
+        folds : int
+            Tests. The events are cut into one block more, in order of their beginning; no event is in both parts.
+        grid : Mapping, optional
+            What is tried in each training window, as in :meth:`sweep`.
+        anchored : bool
+            Train on everything before a test; otherwise on one block of events, the latest.
+        embargo : str
+            Duration that must pass between the end of an event trained on and the test.
+        objective : str
+            Metric by which parameters are chosen.
+        start, end : time, optional
+            Range; `end` as a bare date includes that day.
+        progress : callable, optional
+            Called with what is done and in total.
+        **search
+            Other arguments of :meth:`sweep`: `search`, `workers`, `cluster`, `max_points`.
+
+        Raises
+        ------
+        ConfigError
+            If there are more folds than events, or grid, search or objective are impossible.
+        DataError
+            If nothing is over before a test begins, or nothing in a training window has the objective.
+        """
+        from ntp.backtest.validation.event_spans import event_spans
+        from ntp.backtest.validation.walk_forward import Keeping, Plan, walk_forward
+
+        loaded, _, _ = self._load(start, end)
+        spans = event_spans(loaded, wanted_contracts(self._declared, self._settings, loaded))
+        plan = Plan(
+            folds=folds, anchored=anchored, embargo=embargo, objective=objective, sweep={"grid": grid, **search}
+        )
+        keeping = Keeping(self._kept_in, self._ids.new(), self._strategy.parameters())
+        return walk_forward(self, spans, plan, keeping, progress)
+
+    def narrowed(self, events: Collection[str], parameters: Mapping[str, Any] | None = None) -> Backtest:
+        """Copy this backtest so that it trades the contracts of some events only, with other parameters where named."""
+        twin = copy.copy(self)
+        vars(twin).update(
+            _settings=replace(self._settings, events=frozenset(events)),
+            _strategy=self._strategy.copy(**(parameters or {})), _data=list(self._data), _replays=None,
+        )
+        return twin
 
     def salvage(self, status: str, reason: str) -> Run | None:
         """Make a run of what was replayed before the last one ended early.
@@ -338,9 +397,3 @@ class Backtest:
         shown = context.fill_mode if context.fill_mode in outputs else ended
         warning = f"{status} in the {ended} replay, which holds only what happened before: {reason}"
         return Run(replace(context, status=status, fill_mode=shown, warnings=(warning,)), outputs)
-
-
-def _later(what: str) -> ConfigError:
-    return ConfigError(
-        f"expected what this version offers, was {what}, which comes with a later one", code="not_available_yet"
-    )

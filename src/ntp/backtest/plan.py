@@ -34,10 +34,13 @@ def plan_replay(
 
 
 def wanted_contracts(declared: LoadedStrategy, settings: RunSettings, loaded: LoadedData) -> set[str]:
-    """Find the contracts that run and strategy class agree on, by their patterns."""
+    """Find the contracts that run and strategy class agree on, by their patterns and events."""
     picked = pick_contracts(loaded.instruments, settings.contracts)
-    universe = declared.declaration.universe
-    return {each.id for each in loaded.instruments if each.id in picked and matches_any(universe, each.id)}
+    universe, events = declared.declaration.universe, settings.events
+    return {
+        each.id for each in loaded.instruments
+        if each.id in picked and matches_any(universe, each.id) and (events is None or each.event in events)
+    }
 
 
 def trade_universe(strategy: Strategy, tape: Tape, wanted: Collection[str]) -> dict[int, Contract]:

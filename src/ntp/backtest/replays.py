@@ -19,7 +19,7 @@ from ntp.backtest.quotes import QuoteSamples
 from ntp.backtest.results import DataInfo, EngineInfo, ModeOutput, Performance, RunContext, StrategyInfo
 from ntp.backtest.settings import RunSettings
 from ntp.backtest.stage import Stage
-from ntp.core import NtpError
+from ntp.core import NtpError, sha256_json
 from ntp.engine.tape import Tape
 from ntp.strategy import Contract, Strategy
 from ntp.strategy.class_state import ClassState
@@ -141,6 +141,7 @@ class Replays:
                 "contracts": settings.contracts, "start": first, "end": last,
                 "allocate": {name: str(share) for name, share in settings.allocate.items()},
                 "precision": dict(settings.precision), "underlyings": dict(settings.underlyings),
+                **({} if settings.events is None else {"events": sha256_json(sorted(settings.events))}),
             },
             environment=environment(),
             performance=Performance(

@@ -112,6 +112,8 @@ class RunSettings:
         Precision class of the account by venue, in the words of the fee schedules.
     underlyings : Mapping of str to str
         Index to the feed that stands for it.
+    events : frozenset of str, optional
+        Events whose contracts are traded; None for all.
     """
 
     capital: int
@@ -123,6 +125,7 @@ class RunSettings:
     allocate: Mapping[str, Decimal] = field(default_factory=dict)
     precision: Mapping[str, str] = field(default_factory=dict)
     underlyings: Mapping[str, str] = field(default_factory=dict)
+    events: frozenset[str] | None = None
 
     def cash_of(self, venues: Sequence[str]) -> dict[str, int]:
         """Capital of each venue's account in 0.000001 of its currency.

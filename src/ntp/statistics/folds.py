@@ -25,11 +25,14 @@ class Fold:
         Places of events in the order given.
     blocks : tuple of int
         Blocks that are tested.
+    left_out : int
+        Events that could have been trained on, were they apart from the test.
     """
 
     train: Numbers
     test: Numbers
     blocks: tuple[int, ...] = ()
+    left_out: int = 0
 
 
 def purged_folds(starts: Times, ends: Times, folds: int, *, embargo: int = 0) -> list[Fold]:
@@ -75,7 +78,7 @@ def combinatorial_folds(
         paths that :func:`fold_paths` puts together (López de Prado 2018, chapter 12).
     """
     _check_times(starts, ends, embargo)
-    check_folds(blocks, len(starts))
+    check_folds(blocks, len(starts), least=2)
     if not 1 <= tested < blocks:
         raise ConfigError(f"expected 1 to {blocks - 1} blocks to test, was {tested}", code="bad_folds")
     parts = np.array_split(np.lexsort((ends, starts)), blocks)
@@ -89,7 +92,7 @@ def combinatorial_folds(
                 "expected events apart from the tested ones to train on, was none", code="empty_fold",
                 hint="fewer folds, a shorter embargo, or events that overlap less",
             )
-        yield Fold(train, test, chosen)
+        yield Fold(train, test, chosen, len(starts) - len(test) - len(train))
 
 
 def fold_paths(blocks: int, tested: int) -> list[list[int]]:
@@ -129,7 +132,7 @@ def walk_forward_folds(
         If nothing is over before a test begins.
     """
     _check_times(starts, ends, embargo)
-    check_folds(folds + 1, len(starts), least=2)
+    check_folds(folds, len(starts), least=1, spare=1)
     parts = np.array_split(np.lexsort((ends, starts)), folds + 1)
     found = []
     for block in range(1, folds + 1):
@@ -141,7 +144,7 @@ def walk_forward_folds(
                 f"expected events that are over before test {block} begins, was none", code="empty_fold",
                 hint="fewer folds, or a shorter embargo",
             )
-        found.append(Fold(train, test, (block,)))
+        found.append(Fold(train, test, (block,), len(known) - len(train)))
     return found
 
 
@@ -165,8 +168,8 @@ def check_apart(folds: Sequence[Fold]) -> None:
         seen |= test
 
 
-def check_folds(folds: int, events: int, *, least: int = 2) -> None:
-    """Refuse a number of blocks that the events cannot be cut into.
+def check_folds(folds: int, events: int, *, least: int, spare: int = 0) -> None:
+    """Refuse a number of folds that the events cannot be cut into.
 
     Raises
     ------
@@ -174,10 +177,10 @@ def check_folds(folds: int, events: int, *, least: int = 2) -> None:
         ``bad_folds``.
     """
     if folds < least:
-        raise ConfigError(f"expected {least} or more blocks of events, was {folds}", code="bad_folds")
-    if folds > events:
+        raise ConfigError(f"expected {least} or more folds, was {folds}", code="bad_folds")
+    if folds > events - spare:
         raise ConfigError(
-            f"expected at most as many blocks as events, was {folds} for {events} events", code="bad_folds",
+            f"expected at most {max(events - spare, 0)} folds of {events} events, was {folds}", code="bad_folds",
             hint="fewer folds, or more data",
         )
 

@@ -14,6 +14,7 @@ from ntp.core.workspace import find_workspace
 
 if TYPE_CHECKING:
     from ntp.backtest.sweep import Sweep
+    from ntp.backtest.validation.walk_forward import WalkForward
 
 _SHOWN: Final = 10
 _BESIDE: Final = ("pnl_net_usd", "sharpe_ratio", "max_drawdown", "trades")
@@ -37,6 +38,13 @@ def command(
     cluster: Annotated[
         str | None, typer.Option("--cluster", metavar="URL", help="tcp://HOST:8786 (Dask) or ray://auto (Ray).")
     ] = None,
+    walk_forward: Annotated[
+        int | None, typer.Option("--walk-forward", metavar="K", min=1, help="Choose on the past, test on what follows.")
+    ] = None,
+    rolling: Annotated[bool, typer.Option("--rolling", help="Train on the latest block of events only.")] = False,
+    embargo: Annotated[
+        str, typer.Option("--embargo", metavar="DURATION", help="Time between training and test, like 1h.")
+    ] = "0s",
     max_points: Annotated[
         int, typer.Option("--max-points", metavar="N", min=1, help="Refuse more points than this.")
     ] = 10_000,
@@ -74,20 +82,46 @@ def command(
                 reached[0] = done, total
                 progress(done, total)
 
-            found = backtest.sweep(
-                values, search=search, objective=objective, workers=workers, cluster=cluster, start=first, end=last,
-                max_points=max_points, progress=advance,
-            )  # fmt: skip
+            wish: dict[str, Any] = {
+                "search": search, "objective": objective, "workers": workers, "cluster": cluster, "start": first,
+                "end": last, "max_points": max_points, "progress": advance,
+            }  # fmt: skip
+            if walk_forward is not None:
+                walk = backtest.walk_forward(walk_forward, values, anchored=not rolling, embargo=embargo, **wish)
+            else:
+                found = backtest.sweep(values, **wish)
     except KeyboardInterrupt as error:
         done, total = reached[0]
+        kept = "all points done" if walk_forward is not None else counted(done, "point")
         raise Interrupted(
-            f"{counted(done, 'point')} are kept: the same command goes on from there", {"done": done, "total": total}
+            f"{kept} are kept: the same command goes on from there", {"done": done, "total": total}
         ) from error
+    if walk_forward is not None:
+        _show_walk(output, walk, report or workspace.state / "runs" / walk.run.run_id / "report.html")
+        return
     path = found.report(report or workspace.state / "sweeps" / f"{found.sweep_id}.html")
     if as_json:
         output.show({**found.to_dict(), "report": str(path)})
     else:
         output.show({}, _ranking(found), *_remarks(found, name), f"report {path}")
+
+
+def _show_walk(output: Output, walk: "WalkForward", path: Path) -> None:
+    """Show a walk-forward test: its folds, and the run that puts the tests together."""
+    from ntp.backtest.table import verdict_of
+    from ntp.backtest.validation.summary import trials_sentence
+    from ntp.backtest.validation.walk_forward import walk_forward_table
+
+    walk.run.report(path)
+    efficiency = (
+        walk.reasons["efficiency"] if walk.efficiency is None else
+        f"per event out of sample over in sample: {walk.efficiency:.2f}"
+    )
+    output.show(
+        {**walk.to_dict(), "report": str(path)}, walk_forward_table(walk), f"efficiency: {efficiency}",
+        trials_sentence(walk.run), f"all tests together: {verdict_of(walk.run)}",
+        f"report {path}; ntp report {walk.run.run_id}",
+    )  # fmt: skip
 
 
 def _grid(rows: list[str] | None) -> dict[str, str | None]:
