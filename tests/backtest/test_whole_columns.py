@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 from recording import Recording, at, dataset
 
-from ntp import Param, Signal, Strategy
+from ntp import CustomIndicator, Indicator, Param, Signal, Strategy
 from ntp.backtest import Backtest, Run
-from ntp.core import StrategyError
+from ntp.core import ConfigError, DataError, StrategyError
 from ntp.strategy import Strategy as Base
 from ntp.strategy.columns import COLUMNS, runtime
 
@@ -218,7 +218,52 @@ class SizedQuotesColumns(Strategy):
         return frame.with_columns(quote_bid=pl.col("bid"), quote_ask=pl.col("ask"), tag=pl.lit("both"))
 
 
-TWINS = [(Sized, SizedColumns), (OwnSize, OwnSizeColumns), (SizedQuotes, SizedQuotesColumns),
+class Slope(CustomIndicator):
+    n: int = Param(3)
+
+    def calculate(self, data):
+        self.seen = [*getattr(self, "seen", []), data.bid][-self.n :]
+        return self.seen[-1] - self.seen[0]
+
+
+class Indicated(Strategy):
+    wake = ("best", "trade")
+    n: int = Param(4, ge=1)
+    quick = Indicator("EMA", n)
+    slow = Indicator("SMA", 9, on="price")
+    strength = Indicator("RSI", n, bar="5s", on="mid")
+    bars = Indicator("ATR", 3, bar="10s")
+    slope = Slope(n="n")
+
+    def analyze(self, data):
+        found = [data.indicators.get(name) for name in ("quick", "slow", "strength", "bars", "slope")]
+        if None in found:
+            return None
+        quick, slow, strength, bars, slope = found
+        return Signal("BUY" if quick + slope > slow else "SELL", size=round(1 + strength / 10 + bars * 100, 1))
+
+
+class IndicatedColumns(Strategy):
+    wake = ("best", "trade")
+    n: int = Param(4, ge=1)
+    quick = Indicator("EMA", n)
+    slow = Indicator("SMA", 9, on="price")
+    strength = Indicator("RSI", n, bar="5s", on="mid")
+    bars = Indicator("ATR", 3, bar="10s")
+    slope = Slope(n="n")
+
+    def signals(self, frame):
+        quick, slow, strength, bars, slope = map(pl.col, ("quick", "slow", "strength", "bars", "slope"))
+        known = (quick + slow + strength + bars + slope).is_not_null()
+        size = 1 + strength / 10 + bars * 100
+        return frame.select(
+            "ts", signal=pl.when(known & (quick + slope > slow)).then(1).when(known).then(-1),
+            size=size.map_elements(lambda x: round(x, 1), return_dtype=pl.Float64),
+        )
+
+
+TWINS = [(Indicated, IndicatedColumns),
+         (Sized, SizedColumns), (OwnSize, OwnSizeColumns), (SizedQuotes, SizedQuotesColumns),
          (Imbalance, ImbalanceColumns), (Words, WordsColumns), (Aims, AimsColumns), (Quotes, QuotesColumns),
          (OnBars, OnBarsColumns)]
 
@@ -288,6 +333,20 @@ def test_a_frame_of_several_contracts_is_sorted_by_time(data, frame_by):
     assert len(frames) == 3 * (2 if frame_by == "event" else 1)
     assert all(frame["ts"].is_sorted() for frame in frames)
     assert frames[0]["contract"].n_unique() == (2 if frame_by == "event" else 3)
+
+
+def test_columns_of_indicators_follow_the_parameters(data):
+    for n in (2, 7):
+        expected, found = (play(cls(n=n), data, contracts="A") for cls in (Indicated, IndicatedColumns))
+        assert found.fill_modes["base"].fills_hash == expected.fill_modes["base"].fills_hash
+        assert found.orders.equals(expected.orders)
+
+
+@pytest.mark.parametrize("body", [{"size": Indicator("SMA", 3)}, {"inputs": {"mid": "brti:BTC"}}])
+def test_a_column_has_one_meaning(data, body):
+    cls = type("Twice", (ImbalanceColumns,), body | {"__module__": __name__})
+    with pytest.raises((ConfigError, DataError), match=r"column of the frame|input 'mid'"):
+        play(cls, data)
 
 
 def test_callbacks_run_beside_signals_in_each_mode(data):

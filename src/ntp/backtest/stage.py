@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from ntp.backtest.harvest import harvest
 from ntp.backtest.play import Play
@@ -23,7 +22,7 @@ from ntp.engine.tape import Tape
 from ntp.markets import DOLLARS, USD, currency_of
 from ntp.rules import Gate
 from ntp.strategy import Contract, Strategy
-from ntp.strategy.columns import ColumnsRuntime, Frames, Recording, record, recorder_of
+from ntp.strategy.columns import ColumnsRuntime, Frames, Recording, keys_of, record, recorder_of
 from ntp.strategy.declaration import Declaration
 from ntp.strategy.inputs import matches_any
 from ntp.strategy.loader import LoadedStrategy
@@ -72,16 +71,25 @@ class Stage:
             number: Contract.of(instrument) for number, instrument in enumerate(tape.instruments)
             if number not in universe and matches_any(declared.declaration.watch, instrument.id)
         }
+        self._shown: dict[tuple[Any, ...], tuple[Recording, Frames]] = {}
 
-    @cached_property
-    def columns(self) -> tuple[Recording, Frames]:
-        """What the market alone shows a whole-column strategy at its wakes: own orders change none of it."""
+    def columns(self, strategy: Strategy) -> tuple[Recording, Frames]:
+        """Return what the market alone shows a whole-column strategy at its wakes: own orders change none of it.
+
+        Recorded once, or once for each set of parameters of the indicators that are not computed in bulk.
+        """
+        key = tuple(keys_of(strategy, bulk=False).items())
+        if key not in self._shown:
+            self._shown = {key: self._record(strategy)}
+        return self._shown[key]
+
+    def _record(self, strategy: Strategy) -> tuple[Recording, Frames]:
         settings, tape = self._settings, self._tape
         engine = replace(self._engine(settings.fills), queue_model=Q_RISK_AVERSE)
-        strategy, recorder = recorder_of(self._declared.cls)
+        watching, recorder = recorder_of(strategy)
         replay = Replay(tape, engine, self.cash, fed=True)
         replay.state.start_clock(tape.first, tape.last)
-        runtime = EngineRuntime(strategy, replay, Gate(), *self._seen(), engine.seed)
+        runtime = EngineRuntime(watching, replay, Gate(), *self._seen(), engine.seed)
         recording = record(runtime, replay, tape.chunks(), tape.first, recorder)
         return recording, Frames(recording)
 
@@ -169,7 +177,7 @@ class Stage:
         replay.state.start_clock(self._tape.first, self._tape.last)
         bound = (strategy, replay, gate, *self._seen(), seed)
         whole = "signals" in self._declared.declaration.callbacks
-        runtime = ColumnsRuntime(*self.columns, *bound) if whole else EngineRuntime(*bound)
+        runtime = ColumnsRuntime(*self.columns(strategy), *bound) if whole else EngineRuntime(*bound)
         replay.state.contracts["tradable"][list(self._universe)] = 1
         return runtime
 

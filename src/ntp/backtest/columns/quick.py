@@ -79,7 +79,6 @@ class QuickPlayer:
 
     def __init__(self, stage: Stage, runtime: ColumnsRuntime, skips: Skips) -> None:
         self._stage, self._runtime, self._skips = stage, runtime, skips
-        self._recording, self._frames = stage.columns
         self._replay = runtime.replay
         self._rewind = Rewind(runtime.replay.state)
         self._port = MarketOnly(runtime)
@@ -96,15 +95,16 @@ class QuickPlayer:
         """
         if not playable(strategy, self._declared):
             return None
+        recording, shown = self._stage.columns(strategy)
         strategy._bind(self._port)
         try:
-            frames = self._frames.by(self._declared.frame_by)
-            plan = plan_of(self._recording, frames, strategy.signals, warmup_of(strategy))
+            frames = shown.by(self._declared.frame_by, strategy)
+            plan = plan_of(recording, frames, strategy.signals, warmup_of(strategy))
         except Exception:  # the ordinary way raises it again, with its place
             return None
         finally:
             strategy._unbind()
-        if not within_reach(plan, self._recording):
+        if not within_reach(plan, recording):
             return None
         state = self._replay.state
         self._rewind.rewind()
@@ -112,12 +112,12 @@ class QuickPlayer:
         if limit is not None:
             state.contracts["max_position"] = int(limit * 1_000_000)
         playing = Playing(
-            plan, strategy, self._recording.contracts, 1, self._runtime.analyze_bits, range(len(plan.tags)), self._skips
+            plan, strategy, recording.contracts, 1, self._runtime.analyze_bits, range(len(plan.tags)), self._skips
         )
         playing.bind(self._replay)
         while state.step() == r.WAKE:
             pass
-        if not playing.ended(len(self._recording)):
+        if not playing.ended(len(recording)):
             raise NtpError("expected the wakes of the market-only replay, was others", code="columns_diverged")
         self._replay.sample_equity()
         return self._gather(playing)
@@ -162,7 +162,7 @@ def quick_player(stage: Stage, strategy: Strategy, mode: str) -> QuickPlayer | N
     tape = _in_memory(stage.tape)
     if tape is None:
         return None
-    recording, _ = stage.columns
+    recording, _ = stage.columns(strategy)
     runtime = stage.rehearse(strategy, mode, tape)
     latency = int(runtime.replay.state.context["feed_latency"][0])
     skips = skips_of(tape.columns, tape.candles, tape.contracts, recording, latency)

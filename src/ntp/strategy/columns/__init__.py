@@ -1,6 +1,7 @@
 """Whole-column strategies: `signals(self, frame)` turns market data into wishes, which the engine carries out."""
 
 from ntp.strategy.columns.frames import Frame, Frames
+from ntp.strategy.columns.indicators import keys_of
 from ntp.strategy.columns.market_only import MarketOnly
 from ntp.strategy.columns.plan import Plan, plan_of
 from ntp.strategy.columns.playing import Playing, playable, within_reach
@@ -19,6 +20,7 @@ __all__ = [
     "Playing",
     "Recording",
     "Skips",
+    "keys_of",
     "plan_of",
     "playable",
     "record",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -11,10 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from ntp.strategy.columns.indicators import Key, bulk_column, keys_of
 from ntp.strategy.columns.recording import COLUMNS, Recording
+from ntp.strategy.declaration import declaration_of
 
 _MILLION: Final = 1_000_000.0
-Mask = npt.NDArray[np.bool_]
+_MOST_HELD: Final = 100_000_000
+"""Values of indicators to keep."""
 
 
 @dataclass(frozen=True)
@@ -44,45 +47,74 @@ class Frames:
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
         self._cut: dict[str, list[Frame]] = {}
+        self._columns: dict[tuple[str, Key], list[pl.Series]] = {}
+        self._held = 0
 
-    def by(self, frame_by: str) -> list[Frame]:
-        """Frames by ``contract``, ``event`` or ``all``, in the order of their first row."""
+    def by(self, frame_by: str, strategy: Any) -> list[Frame]:
+        """Frames by ``contract``, ``event`` or ``all`` with a strategy's indicators, in the order of their first row.
+
+        Columns of indicators are kept: strategies that differ in other parameters share them.
+        """
         if frame_by not in self._cut:
             self._cut[frame_by] = list(self._frames(frame_by))
-        return self._cut[frame_by]
+        frames = self._cut[frame_by]
+        keys = keys_of(strategy, bulk=True)
+        if not keys:
+            return frames
+        columns = {name: self._indicator(name, key, frame_by, strategy) for name, key in keys.items()}
+        return [
+            replace(frame, table=frame.table.with_columns(
+                [column[place].alias(name) for name, column in columns.items()]
+            ))
+            for place, frame in enumerate(frames)
+        ]  # fmt: skip
+
+    def _indicator(self, name: str, key: Key, frame_by: str, strategy: Any) -> list[pl.Series]:
+        known = self._columns.get((frame_by, key))
+        if known is None:
+            each = declaration_of(strategy).indicators[name]
+            values = bulk_column(each, strategy, self._recording, self._numbers)
+            whole = pl.Series(name, values, nan_to_null=True)
+            frames = self._cut[frame_by]
+            known = [whole] if len(frames) == 1 else [whole[frame.rows] for frame in frames]
+            if self._held > _MOST_HELD:
+                self._columns.clear()
+                self._held = 0
+            self._held += len(values)
+            self._columns[frame_by, key] = known
+        return known
 
     def _frames(self, frame_by: str) -> Iterator[Frame]:
-        whole = self.whole
+        whole, several = self.whole, len(self._recording.contracts) > 1
         if not len(whole):
             return
         if frame_by == "all":
-            yield Frame(whole, np.arange(len(whole)), "all", single=len(self._recording.contracts) == 1)
+            yield Frame(whole, np.arange(len(whole)), "all", single=not several)
             return
-        key = pl.when(pl.col("event") == "").then("contract").otherwise("event") if frame_by == "event" else "contract"
-        keyed = whole.select(key=pl.col(key) if isinstance(key, str) else key).with_row_index("row")
+        event = pl.when(pl.col("event") == "").then("contract").otherwise("event")
+        keyed = whole.select(key=event if frame_by == "event" else pl.col("contract")).with_row_index("row")
         groups = keyed.group_by("key", maintain_order=True).agg(pl.col("row"))
         if len(groups) == 1:
-            yield Frame(whole, np.arange(len(whole)), groups["key"][0], single=whole["contract"].n_unique() == 1)
+            single = whole["contract"].n_unique() == 1
+            yield Frame(whole, np.arange(len(whole)), groups["key"][0], single=single)
             return
         for name, rows in groups.iter_rows():
             places = np.asarray(rows, dtype=np.int64)
             yield Frame(whole[places], places, name, single=frame_by == "contract")
 
     @cached_property
-    def whole(self) -> pl.DataFrame:
-        """All rows."""
+    def _numbers(self) -> dict[str, npt.NDArray[np.float64]]:
+        """The columns of numbers, NaN where absent."""
         recording = self._recording
-        numbers = recording.column("contract")
         contracts = recording.contracts
-        size = max(contracts, default=0) + 1
-        one = np.ones(size)
+        one = np.ones(max(contracts, default=0) + 1)
         for number, contract in contracts.items():
             one[number] = float(10**contract.price_scale)
-        unit = one[numbers]
+        unit = one[recording.column("contract")]
         words = {name: recording.column(name) for name in ("ts", "bid", "ask", "bid_size", "ask_size")}
         bid, ask = _units(words["bid"], unit), _units(words["ask"], unit)
         last, close = recording.column("price"), recording.column("close_time")
-        numeric: dict[str, Any] = {
+        return {
             "bid": bid, "ask": ask,
             "bid_size": _amounts(words["bid_size"], words["bid"]),
             "ask_size": _amounts(words["ask_size"], words["ask"]),
@@ -91,13 +123,18 @@ class Frames:
             "seconds_to_close": np.where(close >= 0, (close - words["ts"]) / 1e9, np.nan),
             **recording.extras,
         }  # fmt: skip
-        names = {
+
+    @cached_property
+    def whole(self) -> pl.DataFrame:
+        """All rows."""
+        recording = self._recording
+        numbers, contracts = recording.column("contract"), recording.contracts
+        size = max(contracts, default=0) + 1
+        table = pl.DataFrame({
+            "ts": pl.Series(recording.column("ts")).cast(pl.Datetime("ns", "UTC")),
             "contract": _texts(numbers, {number: each.id for number, each in contracts.items()}, size),
             "event": _texts(numbers, {number: each.event for number, each in contracts.items()}, size),
-        }
-        table = pl.DataFrame({
-            "ts": pl.Series(words["ts"]).cast(pl.Datetime("ns", "UTC")), **names,
-            **{name: pl.Series(name, values, nan_to_null=True) for name, values in numeric.items()},
+            **{name: pl.Series(name, values, nan_to_null=True) for name, values in self._numbers.items()},
         })  # fmt: skip
         return table.select([*COLUMNS, *(name for name in table.columns if name not in COLUMNS)])
 

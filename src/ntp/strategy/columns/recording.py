@@ -11,11 +11,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ntp.core import Absent, DataError
+from ntp.core import Absent, ConfigError
 from ntp.engine import records as r
 from ntp.engine.replay import Replay
 from ntp.strategy.base import Strategy
 from ntp.strategy.declaration import Declaration, declaration_of
+from ntp.strategy.indicators.declared import DeclaredIndicator
 from ntp.strategy.objects import Contract
 
 Floats = npt.NDArray[np.float64]
@@ -42,11 +43,17 @@ class Recording:
         Further columns by name as float64, NaN where absent: `spot`, `fair_value`, bars, inputs, custom fields.
     contracts : mapping of int to Contract
         Contracts of the universe by number.
+    with_quotes : frozenset of int
+        Numbers of those whose data has quotes.
+    absent : mapping of str to int
+        How often an indicator wanted what was not there.
     """
 
     words: npt.NDArray[np.int64]
     extras: Mapping[str, Floats]
     contracts: Mapping[int, Contract]
+    with_quotes: frozenset[int] = frozenset()
+    absent: Mapping[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.words)
@@ -95,7 +102,11 @@ class Recorder:
         self.notes = Notes()
         self._pricing = pricing
         self._span = declaration.wake.bars[0] if declaration.wake.bars else 0
-        names = [*declaration.inputs, *(["fair_value"] if pricing else []), *(BAR_FIELDS if self._span else ())]
+        self._stepped = [name for name, each in declaration.indicators.items() if not in_bulk(each)]
+        names = [
+            *(["fair_value"] if pricing else []), *(BAR_FIELDS if self._span else ()), *declaration.inputs,
+            *self._stepped,
+        ]
         self.notes.floats = {name: array("d") for name in ("spot", *names)}
 
     def note(self, view: Any) -> None:
@@ -114,6 +125,8 @@ class Recorder:
             floats["fair_value"].append(_or_nan(view.fair_value))
         if self._span:
             self._note_bar(runtime, view)
+        for name in self._stepped:
+            floats[name].append(float(view.indicators.get(name, _NOT)))
         custom = runtime._newest.get(view.index)
         if custom is not None or self.notes.customs:
             customs = self.notes.customs
@@ -128,38 +141,48 @@ class Recorder:
         for name in BAR_FIELDS:
             self.notes.floats[name].append(_NOT if bar is None else float(getattr(bar, name)[-1]))
 
-    def recording(self, contracts: Mapping[int, Contract]) -> Recording:
+    def recording(
+        self, contracts: Mapping[int, Contract], with_quotes: frozenset[int], absent: Mapping[str, int]
+    ) -> Recording:
         """Everything that was written down."""
         words = np.frombuffer(self.notes.words, dtype=np.int64).reshape(-1, len(WORDS)).copy()
         extras = {name: np.frombuffer(values, dtype=np.float64).copy() for name, values in self.notes.floats.items()}
-        return Recording(words, {**extras, **_customs(self.notes.customs, len(words))}, contracts)
+        customs = _customs(self.notes.customs, len(words))
+        return Recording(words, {**extras, **customs}, contracts, with_quotes, absent)
 
 
-def recorder_of(cls: type[Strategy]) -> tuple[Strategy, Recorder]:
+def recorder_of(strategy: Strategy) -> tuple[Strategy, Recorder]:
     """Make a strategy that is woken as another one and only writes down what it is shown.
 
     Raises
     ------
-    DataError
-        ``bad_declaration`` if an input is called like a column of the frame.
+    ConfigError
+        ``bad_declaration`` if an input or an indicator is called like a column of the frame.
     """
-    declaration = declaration_of(cls)
-    taken = {*COLUMNS, *BAR_FIELDS, *OUTPUTS}
-    for alias in declaration.inputs:
-        if alias in taken:
-            raise DataError(
-                f"expected inputs not to be called like a column of the frame, was {alias!r}", code="bad_declaration",
-                hint=f"for example inputs = {{'my_{alias}': ...}}", details={"attribute": "inputs", "alias": alias},
-            )
+    declaration, cls = declaration_of(strategy), type(strategy)
+    taken = {*COLUMNS, *BAR_FIELDS, *OUTPUTS, "fair_value"}
+    for what, names in (("inputs", declaration.inputs), ("indicators", declaration.indicators)):
+        for name in names:
+            if name in taken:
+                raise ConfigError(
+                    f"expected {what} of {cls.__name__} not to be called like a column of the frame, was {name!r}",
+                    code="bad_declaration", hint=f"for example my_{name}", details={"name": name},
+                )
     recorder = Recorder(declaration, pricing=cls.pricing is not Strategy.pricing)
 
     def analyze(self: Any, data: Any) -> None:
         recorder.note(data)
 
-    body = {
-        name: getattr(cls, name) for name in ("universe", "watch", "inputs", "wake", "pricing")
-    } | {"analyze": analyze, "__module__": Strategy.__module__}
-    return type(f"{cls.__name__}Recorder", (Strategy,), body)(), recorder
+    body: dict[str, Any] = {name: getattr(cls, name) for name in ("universe", "watch", "inputs", "wake", "pricing")}
+    indicators = {
+        name: each.indicator or each.custom for name, each in declaration.indicators.items() if not in_bulk(each)
+    }
+    own = {name: each for name, each in cls._parameters.items() if name not in Strategy._parameters}
+    kinds = {name: each.kind if each.default is not None else each.kind | None for name, each in own.items()}
+    body |= {**own, "__annotations__": kinds, **indicators, "analyze": analyze, "__module__": Strategy.__module__}
+    made = type(f"{cls.__name__}Recorder", (Strategy,), body)()
+    made.__dict__.update(strategy.parameters())
+    return made, recorder
 
 
 def record(runtime: Any, replay: Replay, chunks: Any, first: int, recorder: Recorder) -> Recording:
@@ -187,7 +210,9 @@ def record(runtime: Any, replay: Replay, chunks: Any, first: int, recorder: Reco
     runtime.run()
     runtime.stop()
     contracts = {view.index: view.contract for view in runtime.views if view is not None and runtime.traded[view.index]}
-    return recorder.recording(contracts)
+    quoted = replay.state.contracts["has_quotes"]
+    with_quotes = frozenset(number for number in contracts if quoted[number])
+    return recorder.recording(contracts, with_quotes, dict(runtime.absent))
 
 
 COLUMNS: Final = (
@@ -199,6 +224,11 @@ OUTPUTS: Final = (
     "signal", "target", "quote_bid", "quote_ask", "size", "limit", "confidence", "fair", "match", "ttl", "tag",
 )
 """Columns that `signals` may add."""
+
+
+def in_bulk(each: DeclaredIndicator) -> bool:
+    """Whether columns of the frame are all that an indicator is computed from, one value per wake."""
+    return each.indicator is not None and each.span is None
 
 
 def _or_nan(read: Any) -> float:
@@ -233,4 +263,4 @@ def _customs(rows: Sequence[Mapping[str, Any] | None], count: int) -> dict[str, 
     return dict(sorted(found.items()))
 
 
-__all__ = ["BAR_FIELDS", "COLUMNS", "OUTPUTS", "WORDS", "Recorder", "Recording", "record", "recorder_of"]
+__all__ = ["BAR_FIELDS", "COLUMNS", "OUTPUTS", "WORDS", "Recorder", "Recording", "in_bulk", "record", "recorder_of"]

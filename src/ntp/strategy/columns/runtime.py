@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from ntp.core import NtpError
+from ntp.engine.bridge import BRIDGE
+from ntp.engine.records import field
 from ntp.strategy.columns.frames import Frames
 from ntp.strategy.columns.market_only import MarketOnly
 from ntp.strategy.columns.plan import QUOTES, SIGNALS, Plan, plan_of
@@ -15,6 +17,9 @@ from ntp.strategy.declaration import warmup_of
 from ntp.strategy.runtime import EngineRuntime
 from ntp.strategy.signal import ACTIONS, Signal
 from ntp.strategy.signals import follow_signal
+
+
+_DIRECT: Final = field(BRIDGE, "direct")
 
 
 class ColumnsRuntime(EngineRuntime):
@@ -30,10 +35,9 @@ class ColumnsRuntime(EngineRuntime):
         Those of :class:`EngineRuntime`.
     """
 
-    _direct = False  # every wake counts as a row, also those that the warm-up or a stop uses up
-
     def __init__(self, recording: Recording, frames: Frames, *arguments: Any) -> None:
         super().__init__(*arguments)
+        self._bridge.words[_DIRECT] = 0  # every wake counts as a row, also those that a warm-up or a stop uses up
         self._recording, self._frames = recording, frames
         self._row = -1
         self._playing: Playing | None = None
@@ -61,7 +65,7 @@ class ColumnsRuntime(EngineRuntime):
         if playing is not None:
             if not playing.ended(len(self._recording)):
                 raise NtpError("expected the wakes of the market-only replay, was others", code="columns_diverged")
-            for name, count in playing.absent.items():
+            for name, count in (*playing.absent.items(), *self._recording.absent.items()):
                 self.absent[name] = self.absent.get(name, 0) + count
         super().stop()
 
@@ -75,10 +79,9 @@ class ColumnsRuntime(EngineRuntime):
         self._playing.bind(self.replay)
 
     def _make_plan(self) -> None:
-        declared = self.declaration
-        self.plan = plan_of(
-            self._recording, self._frames.by(declared.frame_by), self.strategy.signals, warmup_of(self.strategy)
-        )
+        strategy = self.strategy
+        frames = self._frames.by(self.declaration.frame_by, strategy)
+        self.plan = plan_of(self._recording, frames, strategy.signals, warmup_of(strategy))
 
     def _lay_out(self) -> None:
         """Turn the plan's arrays into lists, which are read faster one by one."""
