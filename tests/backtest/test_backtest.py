@@ -184,12 +184,6 @@ def test_a_misspelt_field_of_a_view_gets_a_suggestion():
         Backtest(Misspelt, quotes([(0.40, 0.42)])).run()
 
 
-def test_what_comes_later_says_so():
-    with pytest.raises(ConfigError, match="later one") as caught:
-        Backtest(Join, quotes([(0.40, 0.42)])).walk_forward(3, {})
-    assert caught.value.code == "not_available_yet"
-
-
 def test_a_csv_source_is_read_as_its_file(tmp_path):
     file = tmp_path / "goog.csv"
     lines = [f"2026-01-0{day},140.25,149,139,{141 + day},100" for day in range(1, 6)]
