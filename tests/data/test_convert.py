@@ -39,6 +39,13 @@ def test_sizes_are_exact(units):
     assert not convert.faults
 
 
+def test_large_sizes_are_exact_and_finer_ones_are_still_refused():
+    convert = Converter(pl.DataFrame({"p": ["272636775.753781", "272636775.7537815"]}))
+    assert convert.sizes(P).to_list() == [272_636_775_753_781, None]
+    (fault,) = convert.faults
+    assert fault.code == "off_scale"
+
+
 @pytest.mark.parametrize("bad", ["nan", "inf", "x", "1.1", "-0.1", "0.00001", "1e30"])
 def test_bad_prices_are_faults_and_null(bad):
     convert = Converter(pl.DataFrame({"p": ["0.5", bad]}))

@@ -15,6 +15,7 @@ __all__ = ["INT32_MAX", "Converter", "dollars", "times"]
 INT32_MAX: Final = 2**31 - 1
 _EXACT: Final = 2**52
 _NEAR: Final = 1e-9
+_FLOAT_STEP: Final = 2.0**-52  # what reading and scaling a float may add to it, as a part of it
 _SIDES: Final = {
     "buy": 1,
     "sell": -1,
@@ -97,8 +98,8 @@ class Converter:
     def units(self, value: Value, scale: int, *, what: str) -> pl.Series:
         """Exact Int64 multiples of ``10**-scale``.
 
-        A number within 1e-9 of a multiple is that multiple, because no shorter decimal was meant;
-        anything else is off scale.
+        A number within 1e-9 of a multiple is that multiple, because no shorter decimal was meant, and so
+        is a large one as near as floats of its size can be; anything else is off scale.
         """
         numbers = self.number(value)
         factor = Fraction(10) ** scale * MONEY_UNITS.get(value.unit, Fraction(1)) * value.scale
@@ -108,7 +109,7 @@ class Converter:
             else (numbers * float(factor))
         )
         whole = scaled.round(mode="half_to_even")
-        near = max(_NEAR * 10.0**scale, 1e-9)
+        near = scaled.abs() * _FLOAT_STEP + max(_NEAR * 10.0**scale, 1e-9)
         off = ((scaled - whole).abs() > near) | (scaled.abs() > _EXACT)
         self.fault(
             value, "off_scale", f"{what} in steps of 1e-{scale}", off.fill_null(value=False), self.raw(value)
