@@ -92,3 +92,43 @@ def test_a_strategy_with_a_new_indicator_runs(ntp, workspace):
     found = ntp("backtest", "trends", "--data", "sample", "--json")
     assert found.code == 0, found.err
     assert found.document["metrics"]["fills"] > 0
+
+
+TICKS = """
+data_sources:
+  - name: ticks
+    type: csv
+    path: ticks.csv
+    emits: quote
+    venue: kalshi
+    mappings: {timestamp: when, bid: b, ask: a}
+"""
+DIARY = '''
+"""Reads a diary."""
+from ntp import DataSource
+
+
+class Diary(DataSource):
+    """Reads a diary."""
+
+    def read(self, start, end):
+        yield from ()
+'''
+
+
+def test_info_of_a_declared_and_of_a_written_source(ntp, workspace):
+    (workspace.root / "sources").mkdir(exist_ok=True)
+    (workspace.root / "sources" / "mine.yaml").write_text(TICKS)
+    (workspace.root / "sources" / "diary.py").write_text(DIARY)
+    row = ntp("plugins", "info", "ticks", "--json").document
+    assert (row["kind"], row["origin"]) == ("source", "declared")
+    assert row["file"].endswith("mine.yaml")
+    assert row["settings"]["emits"] == "quote"
+    assert row["settings"]["columns"] == ["a", "b", "when"]
+    shown = ntp("plugins", "info", "ticks").out
+    assert "ticks.csv" in shown
+    assert "poll_interval_s" not in shown, "what is not set is not shown"
+    assert "Reads a diary" in ntp("plugins", "info", "diary").out
+    missing = ntp("plugins", "info", "tick", "--json")
+    assert (missing.code, missing.error["hint"]) == (3, "did you mean 'ticks'?")
+    assert ntp("plugins", "info", "makr", "--json").error["hint"] == "did you mean 'maker'?"

@@ -62,6 +62,16 @@ class DeclaredSource:
         """Whether it says where its file is."""
         return bool(self.path or self.url)
 
+    def describe(self) -> dict[str, Any]:
+        """Tell the settings in JSON types; `columns` are those that its mapping reads."""
+        every = None if self.poll_interval is None else self.poll_interval / 1e9
+        rules = self.mapping
+        return {
+            "type": self.type, "url": self.url, "path": self.path, "auth_type": self.auth_type,
+            "message_format": self.message_format, "poll_interval_s": every, "emits": rules.emits or None,
+            "kind": rules.kind or "contract", "venue": rules.venue or None, "columns": sorted(rules.columns),
+        }  # fmt: skip
+
     def require_file(self, base: Path) -> Path:
         """File or folder of the source, relative to a folder.
 

@@ -53,11 +53,15 @@ class DataSourceRegistry:
         ConfigError
             If a declaration is wrong, or two sources have the same name.
         """
+        return {name: source for name, (source, _) in self._placed().items()}
+
+    def _placed(self) -> dict[str, tuple[DeclaredSource, Path]]:
+        """Read the declared sources with the files that declare them."""
         workspace = self._workspace
         files = sorted(workspace.sources.glob("*.y*ml")) if workspace.sources.is_dir() else []
         groups = [(workspace.file, parse_sources([dict(row) for row in workspace.config.data_sources]))]
         groups += [(file, load_sources(file)) for file in files]
-        found: dict[str, DeclaredSource] = {}
+        found: dict[str, tuple[DeclaredSource, Path]] = {}
         for file, sources in groups:
             for source in sources:
                 if source.name in found or source.name in self._files():
@@ -65,7 +69,7 @@ class DataSourceRegistry:
                         f"expected each data source once, was {source.name!r} again in {file}",
                         code="duplicate_name",
                     )
-                found[source.name] = source
+                found[source.name] = source, file
         return found
 
     def describe(self) -> list[dict[str, Any]]:
@@ -80,6 +84,23 @@ class DataSourceRegistry:
             except NtpError as error:  # a broken file must not hide the others
                 rows.append(row | {"error": error.message})
         return rows
+
+    def details(self, name: str) -> dict[str, Any]:
+        """Describe a source in JSON types: what :meth:`describe` tells, its file and its settings.
+
+        Raises
+        ------
+        NotFound
+            If there is none of this name.
+        """
+        row = next((row for row in self.describe() if row["name"] == name), None)
+        if row is None:
+            raise NotFound(f"expected a data source of this workspace, was {name!r}", code="unknown_source")
+        placed = self._placed().get(name)
+        if placed is None:
+            return row | {"file": str(self._files()[name]), "settings": {}}
+        source, file = placed
+        return row | {"file": str(file), "settings": source.describe()}
 
     def find(self, name: str, path: Path | None = None) -> DeclaredSource | DataSource:
         """Find a source; a declared file lies relative to the workspace.
