@@ -174,6 +174,22 @@ def test_a_repeated_file_is_a_no_op_with_a_warning(tmp_path):
     assert "imported before" in report.warnings[0]
 
 
+def test_a_file_read_again_by_other_rules_says_what_became_of_the_first_rows(tmp_path):
+    catalog = catalog_at(tmp_path)
+    for name in ("a.csv", "b.csv"):
+        write(tmp_path / "folder", name, f"timestamp,symbol,price,volume\n2024-01-0{1 + (name > 'b')},A,.4,5\n")
+    import_path(catalog, tmp_path / "folder", name="set")
+    report = import_path(catalog, tmp_path / "folder", name="set", emits="trade")
+    told = [warning for warning in report.warnings if "by other rules" in warning]
+    assert [warning[:5] for warning in told] == ["a.csv", "b.csv"], "one option holds for the whole folder"
+    assert all("ntp data remove set" in warning for warning in told)
+    assert {Kind.INDEX, Kind.TRADE} <= catalog.dataset("set").kinds()
+    catalog.remove("set")
+    again = import_path(catalog, tmp_path / "folder", name="set", emits="trade")
+    assert catalog.dataset("set").kinds() == {Kind.TRADE}
+    assert again.warnings == []
+
+
 def test_a_repeated_name_appends(tmp_path):
     load(tmp_path, QUOTES)
     _, dataset = load(tmp_path, QUOTES.replace("0.41", "0.40"), file="more.csv", symbol="B")

@@ -199,13 +199,20 @@ def _import_files(
         known = _known_scales(catalog, report.name)
         skipped = 0
         for file in readable_files(path):
-            key = sha256_json([sha256_file(file), settings])
+            content = sha256_file(file)
+            key, any_rules = sha256_json([content, settings]), sha256_json([content])
             if writer.skip(key):
                 skipped += 1
                 report.warn(f"{file.name}: was imported before, skipped")
                 continue
+            if writer.skip(any_rules):
+                report.warn(
+                    f"{file.name}: was imported before by other rules, and what they made of it stays beside the new "
+                    f"rows; if it was wrong, ntp data remove {report.name} and import again"
+                )
             FileImport(file, rules, writer, report, default=default, known_scales=known, tell=tell).run()
             writer.done(key)
+            writer.done(any_rules)
         if report.rows == 0 and not skipped:
             raise DataError(
                 f"expected rows in {path}, there are none", code="no_rows", details={"file": str(path)}
