@@ -1,5 +1,6 @@
 """Where sweeps run: one contract for this process, processes of this machine, Dask and Ray."""
 
+from ntp.backtest.cluster.auto import Auto
 from ntp.backtest.cluster.connect import connect, processors
 from ntp.backtest.cluster.executor import TRIES, Executor
 from ntp.backtest.cluster.inline import Inline
@@ -8,6 +9,7 @@ from ntp.backtest.cluster.work import Doer, Lost, Work, do_batch, travels_by_val
 
 __all__ = [
     "TRIES",
+    "Auto",
     "Doer",
     "Executor",
     "Inline",

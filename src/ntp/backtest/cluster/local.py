@@ -81,7 +81,7 @@ class Local:
                 if task is None:
                     return
                 if place == len(self._pool):
-                    self._pool.append(_started())
+                    self._pool.append(self._started())
                 worker, (number, batch) = self._pool[place], task
                 worker.given.append(number)
                 packed = None if work.key in worker.known else work.packed
@@ -114,7 +114,7 @@ class Local:
                 f"expected workers that answer, {self._deaths} in a row ended, the last one with exit code {code}",
                 code="workers_die", hint="--workers 1 runs the sweep in this process, where the cause can be seen",
             )
-        self._pool[self._pool.index(worker)] = _started()
+        self._pool[self._pool.index(worker)] = self._started()
         for number in worker.given[:1]:
             done = attempts.lost(number, f"its worker ended with exit code {code}")
             if done is not None:
@@ -122,25 +122,24 @@ class Local:
         for number in worker.given[1:]:
             attempts.back(number)
 
+    def _started(self) -> _Worker:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = subprocess.Popen(  # noqa: S603 - our own interpreter
+                [sys.executable, "-m", "ntp.backtest.cluster.worker", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=2, env={**os.environ, **_ONE_THREAD},
+                start_new_session=True,  # Ctrl-C is for this process, which then ends its workers
+            )  # fmt: skip
+        line = Connection(ours.detach())
+        line.send_bytes(pickle.dumps(sys.path))
+        return _Worker(process, line)
+
     def close(self) -> None:
         """End the processes."""
         for worker in self._pool:
             worker.process.kill()
             _ended(worker)
         self._pool.clear()
-
-
-def _started() -> _Worker:
-    ours, theirs = socket.socketpair()
-    with theirs:
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter
-            [sys.executable, "-m", "ntp.backtest.cluster.worker", str(theirs.fileno())],
-            pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=2, env={**os.environ, **_ONE_THREAD},
-            start_new_session=True,  # Ctrl-C is for this process, which then ends its workers
-        )  # fmt: skip
-    line = Connection(ours.detach())
-    line.send_bytes(pickle.dumps(sys.path))
-    return _Worker(process, line)
 
 
 def _ended(worker: _Worker) -> int:

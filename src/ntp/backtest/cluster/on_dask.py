@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from ntp.backtest.cluster.executor import TRIES
 from ntp.backtest.cluster.extras import import_extra
 from ntp.backtest.cluster.retry import Attempts
 from ntp.backtest.cluster.work import Work, do_batch
@@ -81,7 +82,8 @@ class OnDask:
         """Wait for some to end; complain if nobody is there to do them."""
         while True:
             try:
-                return list(self._dask.wait(list(pending), timeout=5, return_when="FIRST_COMPLETED").done)
+                with self._client.as_current():
+                    return list(self._dask.wait(list(pending), timeout=5, return_when="FIRST_COMPLETED").done)
             except TimeoutError:
                 if self._client.nthreads():
                     self._seen = time.monotonic()
@@ -99,7 +101,7 @@ class OnDask:
             return None
         error = future.exception()
         if isinstance(error, self._dask.KilledWorker):
-            return attempts.lost(number, "it took its worker on the Dask cluster down")
+            return attempts.lost(number, "it took its workers on the Dask cluster down", TRIES)
         raise error
 
     def close(self) -> None:

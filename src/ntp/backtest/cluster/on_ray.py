@@ -73,7 +73,7 @@ class OnRay:
                         yield complete
         finally:
             for reference in pending:
-                self._ray.cancel(reference, force=True)
+                self._ray.cancel(reference)
 
     def _taken(self, reference: Any, number: int, attempts: Attempts) -> tuple[Sequence[Any], list[Any]] | None:
         errors = self._ray.exceptions

@@ -52,15 +52,28 @@ class Attempts:
         parent, place = self._items.pop(number)
         return self._part(parent, place, results[0])
 
-    def lost(self, number: int, reason: str) -> tuple[Sequence[Any], list[Any]] | None:
-        """Take note that the worker of a batch died; returns a batch that is complete by giving up."""
+    def lost(self, number: int, reason: str, deaths: int = 1) -> tuple[Sequence[Any], list[Any]] | None:
+        """Take note that the workers of a batch died; returns a batch that is complete by giving up.
+
+        Parameters
+        ----------
+        number : int
+            Of the batch.
+        reason : str
+            What is known of it.
+        deaths : int
+            Workers that died of it.
+        """
         batch = self._whole.pop(number)
+        if number not in self._items and len(batch) == 1 and deaths >= TRIES:
+            return batch, [Lost(reason)]
         if number not in self._items:
             self._whole[number], self._parts[number] = batch, {}
             for place, item in enumerate(batch):
                 self._retry(number, place, item)
             return None
         parent, place = self._items.pop(number)
+        self._tries[parent, place] += deaths - 1
         if self._tries[parent, place] >= TRIES:
             return self._part(parent, place, Lost(reason))
         self._retry(parent, place, batch[0])

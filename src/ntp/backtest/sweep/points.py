@@ -47,6 +47,8 @@ class Points:
         What is known, by key.
     computed, stored : int
         How many were computed now, and how many were there.
+    executor : tuple of str and int
+        Who computed, and how many of them, once closed; nobody where all was there.
     """
 
     bench: Bench
@@ -60,6 +62,7 @@ class Points:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     computed: int = 0
     stored: int = 0
+    executor: tuple[str, int] = ("none", 0)
     _executor: Executor | None = None
     _failures: list[str] = field(default_factory=list)
 
@@ -127,12 +130,8 @@ class Points:
     def close(self) -> None:
         """Let go of the workers."""
         if self._executor is not None:
+            self.executor = self._executor.name, self._executor.workers
             self._executor.close()
-
-    @property
-    def executor(self) -> tuple[str, int]:
-        """Who computed, and how many; nobody where all was there."""
-        return ("none", 0) if self._executor is None else (self._executor.name, self._executor.workers)
 
 
 def _outcome(result: Outcome | Lost) -> Outcome:
