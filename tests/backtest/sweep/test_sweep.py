@@ -193,7 +193,7 @@ def test_a_window_of_time_is_a_sweep_of_its_own(recorded, store):
 
 def test_a_file_is_swept_as_it_was(recorded, tmp_path):
     file = tmp_path / "fader.py"
-    file.write_text((Path(__file__).parent / "swept.py").read_text())
+    file.write_text((Path(__file__).parents[1] / "swept.py").read_text())
     found = Backtest(f"{file}:Fader", recorded, store=False).sweep({"offset": [0.0, 0.02]}, workers=2)
     apart = Backtest(Fader, recorded, store=False).sweep({"offset": [0.0, 0.02]}, workers=1)
     assert [point.fills_hash for point in found] == [point.fills_hash for point in apart]

@@ -18,7 +18,6 @@ from ntp.strategy.runtime import EngineRuntime
 from ntp.strategy.signal import ACTIONS, Signal
 from ntp.strategy.signals import follow_signal
 
-
 _DIRECT: Final = field(BRIDGE, "direct")
 
 
