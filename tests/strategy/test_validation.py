@@ -98,18 +98,6 @@ def test_further_arguments_with_defaults_are_fine():
     assert Fine()
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"compiled": True},
-    ],
-)
-def test_later_parts_are_refused(body):
-    with pytest.raises(StrategyError) as caught:
-        type("Early", (Strategy,), body)
-    assert caught.value.code == "not_available_yet"
-
-
 def test_templates_are_refused():
     with pytest.raises(StrategyError, match="momentum"):
         templates["momentum"]

@@ -23,6 +23,7 @@ from ntp.markets import DOLLARS, USD, currency_of
 from ntp.rules import Gate
 from ntp.strategy import Contract, Strategy
 from ntp.strategy.columns import ColumnsRuntime, Frames, Recording, keys_of, record, recorder_of
+from ntp.strategy.compiled import compiled_runtime
 from ntp.strategy.declaration import Declaration
 from ntp.strategy.inputs import matches_any
 from ntp.strategy.loader import LoadedStrategy
@@ -140,8 +141,7 @@ class Stage:
         tape, settings, engine = self._tape, self._settings, self._engine(mode)
         gate = Gate(tuple(settings.waive))
         code, params = 0, tuple[float, ...]()
-        whole = "signals" in self._declared.declaration.callbacks
-        if settings.compiled and not whole:  # what columns say is carried out in the kernel anyway
+        if settings.compiled and self._shipped:
             code, params = compiled_parameters(self._declared.name, strategy.parameters())
         declaration = self._declared.declaration
         if engine.queue_model == Q_FIFO:
@@ -176,10 +176,19 @@ class Stage:
     def _bound(self, strategy: Strategy, replay: Replay, gate: Gate, seed: int) -> EngineRuntime:
         replay.state.start_clock(self._tape.first, self._tape.last)
         bound = (strategy, replay, gate, *self._seen(), seed)
-        whole = "signals" in self._declared.declaration.callbacks
-        runtime = ColumnsRuntime(*self.columns(strategy), *bound) if whole else EngineRuntime(*bound)
+        if "signals" in self._declared.declaration.callbacks:  # what columns say is carried out in the kernel anyway
+            runtime: EngineRuntime = ColumnsRuntime(*self.columns(strategy), *bound)
+        elif self._settings.compiled and not self._shipped:
+            runtime = compiled_runtime(*bound)
+        else:
+            runtime = EngineRuntime(*bound)
         replay.state.contracts["tradable"][list(self._universe)] = 1
         return runtime
+
+    @property
+    def _shipped(self) -> bool:
+        """Whether the engine brings a compiled form of the strategy along."""
+        return self._declared.cls.__module__.startswith("ntp.strategy.shipped.")
 
     @property
     def _apart(self) -> set[str]:

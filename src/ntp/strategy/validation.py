@@ -39,7 +39,6 @@ def validate_class(cls: Any) -> None:
     _refuse_hiding(cls)
     for name in (*CALLBACKS, *HOOKS):
         _check_callback(cls, name)
-    _refuse_unavailable(cls)
     _check_columns(cls, declare(cls))
     _check_init(cls)
     _warn_of_unknown_callbacks(cls)
@@ -121,14 +120,6 @@ def _accepts(signature: inspect.Signature, arguments: int) -> bool:
 def is_sdk_function(function: types.FunctionType) -> bool:
     """Whether a method is the SDK's own default."""
     return function.__module__.startswith("ntp.strategy.") and ".shipped." not in function.__module__
-
-
-def _refuse_unavailable(cls: Any) -> None:
-    if cls.compiled is True and not cls.__module__.startswith("ntp.strategy.shipped."):
-        not_available_yet(
-            f"compiled = True of {cls.__name__}",
-            "shipped strategies have a compiled form, yours runs in Python",
-        )
 
 
 def _check_columns(cls: Any, declaration: Declaration) -> None:

@@ -1,0 +1,1 @@
+"""What the compiled form of a strategy calls: readings, calculations and orders as machine code."""

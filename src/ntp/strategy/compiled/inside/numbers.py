@@ -1,0 +1,446 @@
+"""Arithmetic as Python does it: the same operations in the same order, and its errors instead of wrong numbers."""
+
+from __future__ import annotations
+
+import math
+
+from numba import types
+from numba.extending import intrinsic
+
+from ntp.engine.compile import kernel
+from ntp.engine.memory import load_f64, load_i64, store_i64
+from ntp.strategy.compiled.inside.link import (
+    add_overflows,
+    call_math,
+    call_math2,
+    fail,
+    is_none,
+    link_at,
+    mul_overflows,
+    store_f64,
+    sub_overflows,
+)
+
+_EXACT = 2**53  # integers up to here are floats too
+_MOST = 9.2e18
+
+
+@intrinsic
+def fused(typing_context, a, b, c):  # type: ignore[no-untyped-def]
+    """Compute ``a * b + c``, rounded once."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        return builder.fma(*args)
+
+    double = types.float64
+    return double(double, double, double), codegen
+
+
+@intrinsic
+def remainder(typing_context, a, b):  # type: ignore[no-untyped-def]
+    """Rest of a division of floats with the sign of the dividend: C's ``fmod``."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        return builder.frem(*args)
+
+    return types.float64(types.float64, types.float64), codegen
+
+
+@kernel
+def number(me, value, site):  # type: ignore[no-untyped-def]
+    """Value that Python could calculate with."""
+    if is_none(value):
+        fail(me, site)
+    return value
+
+
+@kernel
+def add(me, a, b, site):  # type: ignore[no-untyped-def]
+    """Sum of integers."""
+    total, lost = add_overflows(a, b)
+    if lost:
+        fail(me, site)
+    return total
+
+
+@kernel
+def sub(me, a, b, site):  # type: ignore[no-untyped-def]
+    """Difference of integers."""
+    total, lost = sub_overflows(a, b)
+    if lost:
+        fail(me, site)
+    return total
+
+
+@kernel
+def mul(me, a, b, site):  # type: ignore[no-untyped-def]
+    """Product of integers."""
+    total, lost = mul_overflows(a, b)
+    if lost:
+        fail(me, site)
+    return total
+
+
+@kernel
+def int_power(me, a, b, site):  # type: ignore[no-untyped-def]
+    """Power of integers with an exponent of at least 0."""
+    total = 1
+    for _ in range(b):
+        total = mul(me, total, a, site)
+    return total
+
+
+@kernel
+def divide(me, a, b, site):  # type: ignore[no-untyped-def]
+    """Quotient of floats."""
+    if b == 0.0:
+        fail(me, site)
+    return a / b
+
+
+@kernel
+def divide_ints(me, a, b, site):  # type: ignore[no-untyped-def]
+    """Quotient of integers, rounded once, however large they are."""
+    if b == 0:
+        fail(me, site)
+    if abs(a) <= _EXACT and abs(b) <= _EXACT:
+        return a / b
+    negative = (a < 0) != (b < 0)
+    a, b = abs(a), abs(b)
+    whole, rest, shift = a // b, a % b, 0
+    if b > 2**61:
+        fail(me, site)
+    while whole < 2**55 and shift < 1100:
+        rest *= 2
+        bit = 1 if rest >= b else 0
+        whole, rest, shift = 2 * whole + bit, rest - bit * b, shift + 1
+    if rest:
+        whole |= 1
+    result = math.ldexp(float(whole), -shift)
+    return -result if negative else result
+
+
+@kernel
+def floor_divide_ints(me, a, b, site):  # type: ignore[no-untyped-def]
+    """Quotient of integers, rounded down."""
+    if b == 0:
+        fail(me, site)
+    return a // b
+
+
+@kernel
+def modulo_ints(me, a, b, site):  # type: ignore[no-untyped-def]
+    """Rest of a division of integers, with the sign of the divisor."""
+    if b == 0:
+        fail(me, site)
+    return a % b
+
+
+@kernel
+def floor_divide(me, a, b, site):  # type: ignore[no-untyped-def]
+    """Quotient of floats, rounded down, as CPython's ``float_floor_div``."""
+    if b == 0.0:
+        fail(me, site)
+    rest = remainder(a, b)
+    quotient = (a - rest) / b
+    if rest != 0.0 and (b < 0.0) != (rest < 0.0):
+        quotient -= 1.0
+    if quotient == 0.0:
+        return math.copysign(0.0, a / b)
+    floor = math.floor(quotient)
+    whole = float(floor)
+    return whole + 1.0 if quotient - whole > 0.5 else whole
+
+
+@kernel
+def modulo(me, a, b, site):  # type: ignore[no-untyped-def]
+    """Rest of a division of floats, as CPython's ``float_rem``."""
+    if b == 0.0:
+        fail(me, site)
+    rest = remainder(a, b)
+    if rest == 0.0:
+        return math.copysign(0.0, b)
+    return rest + b if (b < 0.0) != (rest < 0.0) else rest
+
+
+@kernel
+def power(me, a, b, site):  # type: ignore[no-untyped-def]
+    """Power of floats; what Python refuses or answers with a complex number ends the call."""
+    if (a == 0.0 and b < 0.0) or (a < 0.0 and math.isfinite(a) and math.isfinite(b) and b != math.floor(b)):
+        fail(me, site)
+    result = call_math2(link_at(me, 0).pow, a, b)
+    if math.isinf(result) and math.isfinite(a) and math.isfinite(b):
+        fail(me, site)
+    return result
+
+
+@kernel
+def numpy_power(me, a, b):  # type: ignore[no-untyped-def]
+    """Power of NumPy numbers."""
+    return call_math2(link_at(me, 0).pow, a, b)
+
+
+@kernel
+def apply(me, function, x, site):  # type: ignore[no-untyped-def]
+    """Call a function of :mod:`math`; what it refuses ends the call."""
+    result = call_math(function, x)
+    if (math.isnan(result) and not math.isnan(x)) or (math.isinf(result) and math.isfinite(x)):
+        fail(me, site)
+    return result
+
+
+@kernel
+def apply2(me, function, x, y, site):  # type: ignore[no-untyped-def]
+    """Call a function of :mod:`math` of two numbers; what it refuses ends the call."""
+    result = call_math2(function, x, y)
+    if (math.isnan(result) and not (math.isnan(x) or math.isnan(y))) or (
+        math.isinf(result) and math.isfinite(x) and math.isfinite(y)
+    ):
+        fail(me, site)
+    return result
+
+
+@kernel
+def root(me, x, site):  # type: ignore[no-untyped-def]
+    """Square root."""
+    if x < 0.0:
+        fail(me, site)
+    return math.sqrt(x)
+
+
+@kernel
+def whole(me, x, site):  # type: ignore[no-untyped-def]
+    """Integer of a float without its fraction."""
+    if not -_MOST < x < _MOST:
+        fail(me, site)
+    return int(x)
+
+
+@kernel
+def whole_down(me, x, site):  # type: ignore[no-untyped-def]
+    """Largest integer up to a float."""
+    if not -_MOST < x < _MOST:
+        fail(me, site)
+    return int(math.floor(x))
+
+
+@kernel
+def whole_up(me, x, site):  # type: ignore[no-untyped-def]
+    """Smallest integer from a float."""
+    if not -_MOST < x < _MOST:
+        fail(me, site)
+    return int(math.ceil(x))
+
+
+@kernel
+def half_even(x):  # type: ignore[no-untyped-def]
+    """Nearest whole number, the even one of two."""
+    low = float(math.floor(x))
+    rest = x - low
+    if rest > 0.5 or (rest == 0.5 and remainder(low, 2.0) != 0.0):
+        return low + 1.0
+    return low
+
+
+@kernel
+def nearest(me, x, site):  # type: ignore[no-untyped-def]
+    """``round(x)``."""
+    return whole(me, half_even(whole_or_fraction(me, x, site)), site)
+
+
+@kernel
+def whole_or_fraction(me, x, site):  # type: ignore[no-untyped-def]
+    """Float within what integers hold."""
+    if not -_MOST < x < _MOST:
+        fail(me, site)
+    return x
+
+
+@kernel
+def rounded(me, x, scale, site):  # type: ignore[no-untyped-def]
+    """``round(x, n)`` with ``scale = 10.0**n`` and n from 0 to 15: the exact decimal is what is rounded."""
+    if x == 0.0 or not math.isfinite(x):
+        return x
+    product = x * scale
+    if not -4.5e15 < product < 4.5e15:
+        if abs(x) >= 4.5e15:
+            return x
+        fail(me, site)
+    rest = fused(x, scale, -product)  # product + rest is exact
+    low = float(math.floor(product))
+    above = (product - low) - 0.5
+    if above > 0.0 or (above == 0.0 and (rest > 0.0 or (rest == 0.0 and remainder(low, 2.0) != 0.0))):
+        low += 1.0
+    return math.copysign(abs(low) / scale, x) if low != 0.0 else math.copysign(0.0, x)
+
+
+@kernel
+def numpy_rounded(x, scale):  # type: ignore[no-untyped-def]
+    """``round(x, n)`` of a NumPy number."""
+    product = x * scale
+    if not -4.5e15 < product < 4.5e15:
+        return product / scale
+    return math.copysign(half_even(product), product) / scale
+
+
+@kernel
+def larger(a, b):  # type: ignore[no-untyped-def]
+    """``max(a, b)``."""
+    return b if b > a else a
+
+
+@kernel
+def smaller(a, b):  # type: ignore[no-untyped-def]
+    """``min(a, b)``."""
+    return b if b < a else a
+
+
+@kernel
+def place_in(me, count, index, site):  # type: ignore[no-untyped-def]
+    """Index into something of a length."""
+    place = index + count if index < 0 else index
+    if place < 0 or place >= count:
+        fail(me, site)
+    return place
+
+
+@kernel
+def item(me, array, index, site):  # type: ignore[no-untyped-def]
+    """Return a number of an array."""
+    return load_f64(array[0], place_in(me, array[1], index, site))
+
+
+@kernel
+def put(me, array, index, value, site):  # type: ignore[no-untyped-def]
+    """Set a number of an array."""
+    store_f64(array[0], place_in(me, array[1], index, site), value)
+
+
+@kernel
+def part(array, first, last):  # type: ignore[no-untyped-def]
+    """``array[first:last]``."""
+    count = array[1]
+    first = max(first + count, 0) if first < 0 else min(first, count)
+    last = max(last + count, 0) if last < 0 else min(last, count)
+    return (array[0] + 8 * first, max(last - first, 0))
+
+
+@kernel
+def plain_sum(array):  # type: ignore[no-untyped-def]
+    """``sum(array)``: one after the other."""
+    total = 0.0
+    for place in range(array[1]):
+        total += load_f64(array[0], place)
+    return total
+
+
+@kernel
+def _off(address, place, centre, squared):  # type: ignore[no-untyped-def]
+    value = load_f64(address, place)
+    if squared:
+        value -= centre
+        return value * value
+    return value
+
+
+@kernel
+def _block(address, first, count, centre, squared):  # type: ignore[no-untyped-def]
+    """Sum up to 128 numbers as NumPy does: in eight strands."""
+    if count < 8:
+        total = -0.0
+        for place in range(first, first + count):
+            total += _off(address, place, centre, squared)
+        return total
+    a, b, c, d = (
+        _off(address, first, centre, squared), _off(address, first + 1, centre, squared),
+        _off(address, first + 2, centre, squared), _off(address, first + 3, centre, squared),
+    )
+    e, f, g, h = (
+        _off(address, first + 4, centre, squared), _off(address, first + 5, centre, squared),
+        _off(address, first + 6, centre, squared), _off(address, first + 7, centre, squared),
+    )
+    place = first + 8
+    end = first + count - count % 8
+    while place < end:
+        a += _off(address, place, centre, squared)
+        b += _off(address, place + 1, centre, squared)
+        c += _off(address, place + 2, centre, squared)
+        d += _off(address, place + 3, centre, squared)
+        e += _off(address, place + 4, centre, squared)
+        f += _off(address, place + 5, centre, squared)
+        g += _off(address, place + 6, centre, squared)
+        h += _off(address, place + 7, centre, squared)
+        place += 8
+    total = ((a + b) + (c + d)) + ((e + f) + (g + h))
+    while place < first + count:
+        total += _off(address, place, centre, squared)
+        place += 1
+    return total
+
+
+@kernel
+def _pairwise(me, address, first, count, centre, squared):  # type: ignore[no-untyped-def]
+    """Sum as NumPy does: halves of halves, down to blocks of 128; what is still to be done lies in the scratch."""
+    if count <= 128:
+        return _block(address, first, count, centre, squared)
+    todo = link_at(me, 0).scratch  # of each piece its start, its count, how many halves are done, and their sum
+    store_i64(todo, 0, first)
+    store_i64(todo, 1, count)
+    store_i64(todo, 2, 0)
+    depth, result = 1, 0.0
+    while depth > 0:
+        piece = todo + 32 * (depth - 1)
+        low, size, done = load_i64(piece, 0), load_i64(piece, 1), load_i64(piece, 2)
+        half = size // 2
+        half -= half % 8
+        if size <= 128:
+            result = _block(address, low, size, centre, squared)
+            depth -= 1
+        elif done == 2:
+            result = load_f64(piece, 3) + result
+            depth -= 1
+        else:
+            if done == 1:
+                store_f64(piece, 3, result)
+            store_i64(piece, 2, done + 1)
+            store_i64(piece, 4, low if done == 0 else low + half)
+            store_i64(piece, 5, half if done == 0 else size - half)
+            store_i64(piece, 6, 0)
+            depth += 1
+    return result
+
+
+@kernel
+def array_sum(me, array):  # type: ignore[no-untyped-def]
+    """``array.sum()``."""
+    if array[1] == 0:
+        return 0.0
+    return _pairwise(me, array[0], 0, array[1], 0.0, False) + 0.0
+
+
+@kernel
+def array_mean(me, array):  # type: ignore[no-untyped-def]
+    """``array.mean()``."""
+    return array_sum(me, array) / array[1]
+
+
+@kernel
+def array_std(me, array, ddof):  # type: ignore[no-untyped-def]
+    """``array.std(ddof=ddof)``."""
+    if array[1] == 0:
+        return math.nan
+    centre = array_mean(me, array)
+    return math.sqrt(_pairwise(me, array[0], 0, array[1], centre, True) / max(array[1] - ddof, 0))
+
+
+@kernel
+def array_extreme(me, array, largest, site):  # type: ignore[no-untyped-def]
+    """Smallest or largest number of an array; NaN if one is."""
+    if array[1] == 0:
+        fail(me, site)
+    found = load_f64(array[0], 0)
+    for place in range(1, array[1]):
+        value = load_f64(array[0], place)
+        if found == found and (value != value or (value > found if largest else value < found)):
+            found = value
+    return found

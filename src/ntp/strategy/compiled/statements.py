@@ -1,0 +1,406 @@
+"""Statements of one function, written as a function of machine numbers."""
+
+from __future__ import annotations
+
+import ast
+import types
+from typing import Any, Final
+
+from ntp.strategy.compiled.calls import Calls
+from ntp.strategy.compiled.expressions import as_int, as_real
+from ntp.strategy.compiled.kinds import (
+    ARRAY,
+    BOOL,
+    EVENT,
+    INT,
+    NONE,
+    NOTHING,
+    NUMBERS,
+    NUMPY,
+    ORDER,
+    SELF,
+    SIGNAL,
+    SIGNALS,
+    STATE,
+    TEXT,
+    THING,
+    TUPLE,
+    UNKNOWN,
+    VIEW,
+    Value,
+    converted,
+    joined,
+)
+from ntp.strategy.compiled.program import Program
+from ntp.strategy.compiled.refusal import Refused
+from ntp.strategy.compiled.source import Function
+
+_KEPT: Final = (THING, TUPLE, SELF)
+"""Kinds that have no form at run time."""
+
+
+class Writer(Calls):
+    """Writes one function of a strategy.
+
+    Parameters
+    ----------
+    program : Program
+        What it is part of.
+    function : Function
+        Its source.
+    name : str
+        What it is called in the program.
+    arguments : mapping of str to str
+        Kinds of its arguments.
+    key : object
+        Under which the program keeps what is known of it.
+    follows : bool
+        Whether what it returns is carried out as what `analyze` returned.
+    """
+
+    def __init__(
+        self, program: Program, function: Function, name: str, arguments: dict[str, str], key: Any, *, follows: bool
+    ) -> None:
+        self.program, self.function, self.name, self.key, self.follows = program, function, name, key, follows
+        self.file, self.globals = function.file, function.names
+        self.variables = program.kinds.setdefault(key, {})
+        for each, kind in arguments.items():
+            if each not in self.variables:
+                self.variables[each] = kind
+        self.arguments = arguments
+        self.sure: set[str] | None = set(arguments)
+        self.temporaries = 0
+        self.loops = 0
+        self.lines: list[str] = []
+        self.depth = 1
+
+    def write(self) -> list[str]:
+        """Write the function."""
+        given = [f"v_{name}" for name, kind in self.arguments.items() if kind not in (SELF, NONE)]
+        self.lines.append("@kernel")
+        self.lines.append(f"def {self.name}({', '.join(['me', *given])}):")
+        self.add(f"# {self.function.node.name}, line {self.function.node.lineno}")
+        self.block(self.function.node.body)
+        if self.sure is not None:
+            self._return(None, self.function.node)
+        return self.lines
+
+    def add(self, text: str) -> None:
+        """Add a line."""
+        self.lines.append("    " * self.depth + text)
+
+    def block(self, body: list[ast.stmt]) -> None:
+        """Write statements, up to the first that cannot be reached."""
+        for each in body:
+            if self.sure is None:
+                return
+            write = getattr(self, f"_do_{type(each).__name__.lower()}", None)
+            if write is None:
+                raise Refused(_described(each), each)
+            write(each)
+
+    def _indented(self, body: list[ast.stmt]) -> set[str] | None:
+        before = None if self.sure is None else set(self.sure)
+        self.depth += 1
+        self.add("pass")
+        self.block(body)
+        self.depth -= 1
+        after, self.sure = self.sure, before
+        return after
+
+    def compile_function(self, function: types.FunctionType, kinds: dict[str, str], node: ast.AST) -> tuple[str, str]:
+        """Name and kind of the result of a function, compiled for arguments of these kinds."""
+        return compiled_function(self.program, function, kinds, node)
+
+    # plain statements
+
+    def _do_pass(self, node: ast.Pass) -> None:
+        pass
+
+    def _do_expr(self, node: ast.Expr) -> None:
+        if isinstance(node.value, ast.Constant):
+            return
+        found = self.value(node.value)
+        if (found.code and found.kind != NONE) or (found.code and found.code != NOTHING.code):
+            self.add(found.code)
+
+    def _do_return(self, node: ast.Return) -> None:
+        self._return(node.value, node)
+
+    def _return(self, expression: ast.expr | None, node: ast.AST) -> None:
+        if self.follows:
+            if expression is not None:
+                self.follow(expression)
+            self.add("return")
+        else:
+            found = NOTHING if expression is None else self.value(expression)
+            if found.kind in _KEPT:
+                raise Refused(f"a {found.kind} as a result", node)
+            known = self.program.returns.get(self.key)
+            kind = found.kind if known is None else joined(known, found.kind)
+            if kind is None:
+                raise Refused(f"a result that is a {known} and a {found.kind}", node)
+            if kind != known:
+                self.program.returns[self.key] = kind
+                self.program.changed = True
+            if found.code and found.kind == NONE and found.code != NOTHING.code:
+                self.add(found.code)
+                found = NOTHING
+            self.add("return 0" if kind == NONE else f"return {converted(found, kind)}")
+        self.sure = None
+
+    def _do_break(self, node: ast.Break) -> None:
+        self.add("break")
+        self.sure = None
+
+    def _do_continue(self, node: ast.Continue) -> None:
+        self.add("continue")
+        self.sure = None
+
+    # assignments
+
+    def _do_assign(self, node: ast.Assign) -> None:
+        if len(node.targets) == 1 and isinstance(node.targets[0], ast.Tuple):
+            self._unpack(node.targets[0], node.value)
+            return
+        found = self._made(self.value(node.value), node)
+        if len(node.targets) > 1 and found.kind not in _KEPT and not found.known:
+            self.temporaries += 1
+            self.add(f"t{self.temporaries} = {found.code}")
+            found = Value(found.kind, f"t{self.temporaries}")
+        for target in node.targets:
+            self.assign(target, found, node)
+
+    def _made(self, found: Value, node: ast.AST) -> Value:
+        if found.kind == NONE and found.code != NOTHING.code:  # a call that gives nothing
+            self.add(found.code)
+            return NOTHING
+        return found
+
+    def _unpack(self, target: ast.Tuple, expression: ast.expr) -> None:
+        found = self.value(expression)
+        if found.kind != TUPLE or len(found.items) != len(target.elts):
+            raise Refused(f"taking apart a {found.kind}", expression, "give each a name of its own")
+        kept = []
+        for each in found.items:
+            if each.kind in _KEPT:
+                raise Refused(f"a variable that is a {each.kind}", expression)
+            self.temporaries += 1
+            self.add(f"t{self.temporaries} = {each.code}")
+            kept.append(Value(each.kind, NOTHING.code if each.kind == NONE else f"t{self.temporaries}", each.static))
+        for one, each in zip(target.elts, kept, strict=True):
+            self.assign(one, each, expression)
+
+    def _do_annassign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.assign(node.target, self._made(self.value(node.value), node), node)
+
+    def _do_augassign(self, node: ast.AugAssign) -> None:
+        target: Any = node.target
+        read = ast.copy_location(type(target)(**{**vars(target), "ctx": ast.Load()}), target)
+        whole = ast.copy_location(ast.BinOp(read, node.op, node.value), node)
+        self.assign(node.target, self.value(whole), node)
+
+    def assign(self, target: ast.expr, found: Value, node: ast.AST) -> None:
+        """Write the assignment of a value."""
+        if isinstance(target, ast.Name):
+            self._assign_name(target, found, node)
+        elif isinstance(target, ast.Attribute):
+            owner = self.value(target.value)
+            if owner.kind not in (SELF, STATE):
+                raise Refused(f"setting an attribute of a {owner.kind}", target)
+            self.set_field(owner, target.attr, found, target)
+        elif isinstance(target, ast.Subscript):
+            array = self.value(target.value)
+            if array.kind != ARRAY or isinstance(target.slice, ast.Slice):
+                raise Refused(f"setting an item of a {array.kind}", target)
+            if not self.is_state(target.value):
+                raise Refused("setting an item of something else than an Array of the state", target)
+            site, index = self.stop(target, "IndexError: index is out of bounds"), self.whole(target.slice)
+            self.add(f"put(me, {array.code}, {index}, {as_real(self.number(target, found))}, {site})")
+        else:
+            raise Refused(f"an assignment to {_described(target)}", target)
+
+    def is_state(self, node: ast.expr) -> bool:
+        """Whether an expression is a field of the state."""
+        return isinstance(node, ast.Attribute) and self.value(node.value).kind == STATE
+
+    def _assign_name(self, target: ast.Name, found: Value, node: ast.AST) -> None:
+        name = target.id
+        if name in self.arguments and self.arguments[name] in (SELF,):
+            raise Refused(f"another meaning of {name!r}", node)
+        if found.kind in _KEPT:
+            raise Refused(f"a variable that is a {found.kind}", node, "use it where it stands")
+        kind = self.program.widen(self.variables, name, found.kind, node, f"the variable {name!r}")
+        if kind != NONE:
+            self.add(f"v_{name} = {converted(found, kind)}")
+        if self.sure is not None:
+            self.sure.add(name)
+
+    # branches and loops
+
+    def _do_if(self, node: ast.If) -> None:
+        code, known = self.test(node.test)
+        if known is not None:
+            self.block(node.body if known else node.orelse)
+            return
+        self.add(f"if {code}:")
+        one = self._indented(node.body)
+        other: set[str] | None = None if self.sure is None else set(self.sure)
+        if node.orelse:
+            self.add("else:")
+            other = self._indented(node.orelse)
+        self.sure = other if one is None else one if other is None else one & other
+
+    def _do_while(self, node: ast.While) -> None:
+        if node.orelse:
+            raise Refused("else after a loop", node.orelse[0])
+        with self.perhaps():
+            code, known = self.test(node.test)
+        if known is False:
+            return
+        self.add(f"while {code}:")
+        self._indented(node.body)
+        if known and not _has_break(node.body):
+            self.sure = None
+
+    def _do_for(self, node: ast.For) -> None:
+        if node.orelse:
+            raise Refused("else after a loop", node.orelse[0])
+        self.loops += 1
+        place = f"i{self.loops}"
+        if self._is_range(node.iter):
+            assert isinstance(node.iter, ast.Call)
+            self.add(f"for {place} in range({self._range(node.iter)}):")
+            self._looped(node, Value(INT, place))
+            return
+        found = self.value(node.iter)
+        if found.kind == ARRAY:
+            self.add(f"a{self.loops} = {found.code}")
+            self.add(f"for {place} in range(a{self.loops}[1]):")
+            self._looped(node, Value(NUMPY, f"load_f64(a{self.loops}[0], {place})"))
+        elif found.kind == TUPLE:
+            self._over_tuple(node, found, place)
+        elif found.kind == THING and isinstance(found.static, tuple) and found.static[:1] == ("over",):
+            _, condition, kind = found.static
+            self.add(f"for {place} in range({found.code}):")
+            self.depth += 1
+            self.add(f"if not {condition.format(place=place)}: continue")
+            self.depth -= 1
+            self._looped(node, Value(kind, place))
+        else:
+            raise Refused(f"a loop over a {found.kind}", node)
+
+    def _looped(self, node: ast.For, item: Value) -> None:
+        self.depth += 1
+        before = None if self.sure is None else set(self.sure)
+        self.assign(node.target, item, node)
+        self.block(node.body)
+        self.depth -= 1
+        self.sure = before
+
+    def _over_tuple(self, node: ast.For, found: Value, place: str) -> None:
+        if not found.items:
+            return
+        kind = found.items[0].kind
+        for each in found.items[1:]:
+            kind = self.common(kind, each.kind, node)
+        if kind not in (*NUMBERS, TEXT):
+            raise Refused(f"a loop over a tuple of a {kind}", node)
+        codes = [converted(each, kind) for each in found.items]
+        self.add(f"for {place} in ({', '.join(codes)},):")
+        self._looped(node, Value(kind, place))
+
+    def _is_range(self, node: ast.expr) -> bool:
+        return (
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range"
+            and "range" not in self.variables and not node.keywords
+        )
+
+    def _range(self, node: ast.Call) -> str:
+        if not 1 <= len(node.args) <= 3:
+            raise Refused("range without arguments", node)
+        if len(node.args) == 3:
+            step = self.number(node.args[2])
+            if not step.known or step.static == 0:
+                raise Refused("range with a step that is not written out", node)
+        return ", ".join(self.whole(each) for each in node.args)
+
+    # what belongs to the strategy and to a contract
+
+    def set_field(self, owner: Value, name: str, found: Value, node: ast.AST) -> None:
+        """Write an assignment to a field of the strategy or of the state."""
+        fields = self.program.own if owner.kind == SELF else self.program.state
+        what = f"self.{name}" if owner.kind == SELF else f"data.state.{name}"
+        field = fields.get(name)
+        if field is None or field.kind in (ARRAY, THING):
+            hint = "set it to a number in on_start" if owner.kind == SELF else "declare it in class State"
+            raise Refused(f"{what}, which is no number there", node, hint)
+        if found.kind in (*_KEPT, SIGNAL, SIGNALS, ARRAY, VIEW, EVENT, ORDER):
+            raise Refused(f"{what} as a {found.kind}", node, "numbers only")
+        kind = self.program.widen_field(field, found.kind, node, what)
+        if (owner.kind, name) not in self.program.assigned:
+            self.program.assigned.add((owner.kind, name))
+            self.program.changed = True
+        code = converted(found, kind)
+        address = "link_at(me, 0).own" if owner.kind == SELF else f"state_place(me, {owner.code}, {field.place})"
+        place = str(field.place) if owner.kind == SELF else "0"
+        if kind in (BOOL, INT, TEXT):
+            code = as_int(Value(kind, code)) if kind == BOOL else code
+            self.add(f"store_i64({address}, {place}, {code})")
+        elif kind != NONE:
+            self.add(f"store_f64({address}, {place}, {code})")
+
+    def read_field(self, owner: Value, name: str, node: ast.AST) -> Value:
+        """Write the reading of a field of the strategy or of the state."""
+        own = owner.kind == SELF
+        field = (self.program.own if own else self.program.state)[name]
+        if field.kind == ARRAY:
+            return Value(ARRAY, f"(state_place(me, {owner.code}, {field.place}), {field.length})")
+        if own and field.kind in (NONE, TEXT) and (owner.kind, name) not in self.program.assigned:
+            return self.constant(field.value, node)
+        if field.kind == NONE:
+            return NOTHING
+        address = "link_at(me, 0).own" if own else f"state_place(me, {owner.code}, {field.place})"
+        place = field.place if own else 0
+        if field.kind in (BOOL, INT, TEXT):
+            code = f"load_i64({address}, {place})"
+            return Value(BOOL, f"({code} != 0)") if field.kind == BOOL else Value(field.kind, code)
+        return Value(field.kind, f"load_f64({address}, {place})", UNKNOWN)
+
+
+def compiled_function(
+    program: Program, function: types.FunctionType, kinds: dict[str, str], node: ast.AST, *, follows: bool = False
+) -> tuple[str, str]:
+    """Name and kind of the result of a function, compiled for arguments of these kinds.
+
+    Raises
+    ------
+    Refused
+        With the file it is in.
+    """
+    key = (function.__code__, tuple(kinds.items()), follows)
+    if key in program.names and key not in program.functions:
+        raise Refused(f"{function.__name__}, which calls itself", node)
+    if key not in program.names:
+        name = program.names[key] = f"f{len(program.names)}_{function.__name__}"
+        source = Function(function, program.name)
+        try:
+            program.functions[key] = Writer(program, source, name, kinds, key, follows=follows).write()
+        except Refused as refused:
+            refused.file = refused.file or source.file
+            raise
+    return program.names[key], program.returns.get(key, NONE)
+
+
+def _has_break(body: list[ast.stmt]) -> bool:
+    return any(isinstance(each, ast.Break) for part in body for each in ast.walk(part))
+
+
+def _described(node: ast.AST) -> str:
+    return {
+        "Try": "try", "With": "with", "Raise": "raise", "Assert": "assert", "Import": "import",
+        "ImportFrom": "import", "Global": "global", "Nonlocal": "nonlocal", "Delete": "del", "Match": "match",
+        "FunctionDef": "a function within a function", "ClassDef": "a class within a function",
+        "AsyncFor": "async for", "AsyncWith": "async with", "Starred": "a starred name",
+    }.get(type(node).__name__, type(node).__name__)
