@@ -11,7 +11,6 @@ from ntp.strategy.callbacks import ARGUMENTS, CALLBACKS, HOOKS
 from ntp.strategy.calls import BOUND_CALLS, READINGS
 from ntp.strategy.code_names import functions_of, is_sdk
 from ntp.strategy.declaration import Declaration, declare
-from ntp.strategy.later import not_available_yet
 
 OWN_METHODS: Final = (
     "kelly_sizing", "bracket_sizing", "contracts", "parameters", "copy", "_bind", "_unbind", "_port",

@@ -1,8 +1,10 @@
 """Strategies of different kinds, each the same in Python and compiled."""
 
 import math
+
 import numpy as np
-from ntp import Strategy, Param, Signal
+
+from ntp import Param, Signal, Strategy
 from ntp.strategy.compiled import Array
 
 NOISE = 1e-9
@@ -99,7 +101,8 @@ class Looking(Strategy):
                 if state.window[i] > top:
                     top = state.window[i]
             low = min(state.window)
-            self.quote(bid=low - 0.01, ask=top + 0.01, bid_size=3 + state.seen % 3, size=4.5, tag="looking", fair=self._middle(low, top))
+            self.quote(bid=low - 0.01, ask=top + 0.01, bid_size=3 + state.seen % 3, size=4.5, tag="looking",
+                       fair=self._middle(low, top))
 
     def _middle(self, low, high):
         if low > high:
@@ -202,7 +205,7 @@ class Math(Strategy):
             if i == 4:
                 break
             total += i
-        bid, ask = data.bid, data.ask
+        bid, _ = data.bid, data.ask
         if not (0.05 < bid < 0.95) or spread > 0.2:
             return None
         want = max(1, min(self.size, total)) if s.x > 0 else -2

@@ -49,6 +49,9 @@ def program_of(strategy: Strategy) -> Program:
         ``not_compilable``, with file and line.
     """
     program = Program(strategy)
+    if program.declaration.indicators:
+        name = next(iter(program.declaration.indicators))
+        raise not_compilable(program.name, f"the indicator {name}", *_place(type(strategy)))
     entries = sorted(program.declaration.callbacks - IN_PYTHON)
     for token in program.declaration.wake.timers:
         program.text(_format(token))
@@ -61,6 +64,14 @@ def program_of(strategy: Strategy) -> Program:
         if not program.changed:
             return program
     raise not_compilable(program.name, "variables whose kinds cannot be told", "", 0)
+
+
+def _place(cls: type) -> tuple[str, int]:
+    """File and line of a class, as far as its methods tell."""
+    for function in vars(cls).values():
+        if isinstance(function, types.FunctionType):
+            return function.__code__.co_filename, function.__code__.co_firstlineno
+    return "", 0
 
 
 def _format(span: int) -> str:
@@ -197,6 +208,7 @@ def _index(program: Program) -> list[str]:
     if "index" in program.declaration.wake:
         lines += [
             "    for k in range(context_of(me).n_contracts):",
+            "        if load_i64(link.gone, k):", "            continue",
             "        about = load_i64(link.named, number) != 0 or load_i64(link.spots, k) == number",
             "        if about and load_i64(link.viewed, k):", "            link.current = k",
             "            if not run_analyze(me, k):", "                return False",
@@ -211,10 +223,12 @@ def _timer(program: Program) -> list[str]:
     lines += ["    if ref >= TIMER_NAMES:", f"        return {told.format('ref - TIMER_NAMES')}"]
     lines += ["    span, place = load_i64(link.timers, 3 * ref), load_i64(link.timers, 3 * ref + 1)"]
     if wake.bars:
+        lines += ["    if place >= 0:"]
+        lines += [f"        complete(me, {each}, {span})" for each, span in enumerate(wake.bars)]
         lines += [
-            "    if place >= 0:", "        complete(me, place)", "        timer(me, now(me) + span, ref)",
-            "        for k in range(context_of(me).n_contracts):",
-            "            if load_i64(link.viewed, k) and has_bars(me, k, place):", "                link.current = k",
+            "        timer(me, now(me) + span, ref)", "        for k in range(context_of(me).n_contracts):",
+            "            if load_i64(link.viewed, k) and load_i64(link.gone, k) == 0 and has_bars(me, k, place):",
+            "                link.current = k",
         ]  # fmt: skip
         if _has(program, "on_bar"):
             lines += ["                if not call_on_bar(me, k):", "                    return False"]
@@ -260,7 +274,7 @@ def drive(me):
                 going = settled_wake(me, k, ref)
         elif reasons == {r.W_STATE}:
             if ref == {r.SETTLED} or ref == {r.VOIDED}:
-                store_i64(link.gone, k, 1)
+                leave(me, k)
             elif ref == {r.CHANGED} and seen:
                 return CHANGED_TERMS
         if not going:

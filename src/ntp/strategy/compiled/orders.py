@@ -464,7 +464,7 @@ class OrderCalls(Views):
         if not alias.known or alias.static not in self.program.declaration.inputs:
             raise Refused("input of something else than an alias of inputs", node)
         place = self.program.one_of(self.program.inputs, str(alias.static))
-        return Value(INPUT, f"input_at(me, {place}, {self.absent(node, 'spot')})")
+        return Value(INPUT, f"load_i64(link_at(me, 0).inputs, {place})")
 
 
 def _is_none(node: ast.expr) -> bool:

@@ -125,6 +125,7 @@ class Seat:
         link["state_words"] = program.state_words
         self._put("states", np.append(np.tile(fresh[: program.state_words], count), 0))
         link["n_series"], link["n_bars"] = len(program.series), len(program.declaration.wake.bars)
+        self._put("completed", np.full(len(program.declaration.wake.bars) + 1, -1, np.int64))
         self._put("series", np.zeros(max(count * len(program.series), 1), k.SERIES))
         self._put("bars", np.zeros(max(count * len(program.declaration.wake.bars), 1), k.GROWING))
 

@@ -183,9 +183,10 @@ class Views(Expressions):
         return Value(TEXT, f"load_i64(link_at(me, 0).aliases, {owner.code})") if name == "alias" else None
 
     def _input(self, owner: Value, name: str, node: ast.AST) -> Value | None:
+        value = f"must(me, index_value(me, {owner.code}), {self.absent(node, 'spot')})"
         if name == "price":
-            return Value(FLOAT, f"index_value(me, {owner.code})")
-        return Value(FLOAT, f"index_age(me, {owner.code})") if name == "age" else None
+            return Value(FLOAT, value)
+        return Value(FLOAT, f"index_age(me, {owner.code}, {value})") if name == "age" else None
 
     def _settlement(self, owner: Value, name: str, node: ast.AST) -> Value | None:
         if name in ("value", "position", "pnl_usd"):

@@ -25,7 +25,7 @@ LINK: Final = np.dtype([(name, "<i8") for name in (
     # what the strategy remembers
     "own states state_words fresh "
     # what it looks back on
-    "series n_series bars n_bars "
+    "series n_series bars n_bars completed "
     # what it tells
     "absents records n_records record_capacity refused n_refused refused_capacity command_capacity "
     "refusing gate_counts "

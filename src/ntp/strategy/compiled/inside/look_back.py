@@ -100,9 +100,24 @@ def has_tape(me, k):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def complete(me, place):  # type: ignore[no-untyped-def]
-    """End the bars of a duration."""
+def leave(me, k):  # type: ignore[no-untyped-def]
+    """Drop the bars of a contract that is settled."""
     link = link_at(me, 0)
+    store_i64(link.gone, k, 1)
+    for place in range(link.n_bars):
+        bar = growing_at(link.bars, k * link.n_bars + place)
+        bar.used = bar.closed = bar.touched = bar.count = 0
+        bar.volume = 0.0
+
+
+@kernel
+def complete(me, place, span):  # type: ignore[no-untyped-def]
+    """End the bars of a duration if it is over, once."""
+    link = link_at(me, 0)
+    time = context_of(me).now
+    if time % span != 0 or load_i64(link.completed, place) == time:
+        return
+    store_i64(link.completed, place, time)
     for k in range(context_of(me).n_contracts):
         number = k * link.n_bars + place
         bar = growing_at(link.bars, number)

@@ -124,8 +124,8 @@ def spot(me, k):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def index_age(me, number):  # type: ignore[no-untyped-def]
-    """Seconds since the newest value of an index."""
+def index_age(me, number, value):  # type: ignore[no-untyped-def]
+    """Seconds since the newest value of an index, which there is."""
     return (context_of(me).now - contract_of(me, number).last_ts) / 1e9
 
 
@@ -299,15 +299,6 @@ def strike(me, k, place):  # type: ignore[no-untyped-def]
 def is_asset(me, k):  # type: ignore[no-untyped-def]
     """Whether the price is not bound to 0 to 1 dollar."""
     return contract_of(me, k).asset != 0
-
-
-@kernel
-def input_at(me, place, site):  # type: ignore[no-untyped-def]
-    """Instrument behind an input that has a value."""
-    number = load_i64(link_at(me, 0).inputs, place)
-    if is_none(index_value(me, number)):
-        fail(me, site)
-    return number
 
 
 @kernel
