@@ -110,12 +110,6 @@ def test_custom_strategy_states_all_three_steps():
     assert Whole().parameters()["position_size"] == 0.05
 
 
-def test_later_parts_say_so():
-    with pytest.raises(StrategyError) as caught:
-        Strategy().bracket_sizing({})
-    assert caught.value.code == "not_available_yet"
-
-
 def test_saving_and_selecting_have_defaults():
     strategy = Strategy()
     assert strategy.on_save() == {}

@@ -135,3 +135,42 @@ def test_nothing_is_bought_with_nothing():
     assert strategy.kelly_sizing(0.9, 0.5) == 0.0
     assert strategy.calculate_position_size(Signal("HOLD")) == 0.0
     assert affordable(10.0, 0.0) == 0.0
+
+
+def test_brackets_are_sized_together():
+    class Sizes(Strategy):
+        def analyze(self, data):
+            return None
+
+    strategy = Sizes()
+    runtime = bound(strategy, equity=1_000.0, fee=0.01)
+    runtime.views[str(HOME)].bid, runtime.views[str(OTHER)].bid = 0.39, 0.29
+    sizes = strategy.bracket_sizing({HOME: 0.5, str(OTHER): 0.4}, fraction=0.5)
+    kept = (1 - 0.9) / (1 - 0.7)
+    assert sizes == pytest.approx({
+        HOME: 0.5 * 1_000 * (0.5 - 0.40 * kept) / 0.40, str(OTHER): 0.5 * 1_000 * (0.4 - 0.30 * kept) / 0.30,
+    })
+    runtime.views[str(OTHER)].bid = None
+    alone = strategy.bracket_sizing({HOME: 0.5, OTHER: 0.4}, fraction=1.0)
+    assert alone == pytest.approx({HOME: 1_000 * kelly_fraction(0.5, 0.39, fee=0.01) / 0.40, OTHER: 0.0})
+    for wrong, message in (({HOME: 0.7, OTHER: 0.4}, "sum to at most 1"), ({HOME: "x"}, "not supported between")):
+        with pytest.raises(StrategyError, match=message) as raised:
+            strategy.bracket_sizing(wrong)
+        assert raised.value.code == "bad_size"
+    with pytest.raises(StrategyError, match="fraction of at least 0"):
+        strategy.bracket_sizing({HOME: 0.5}, fraction=-1)
+    with pytest.raises(StrategyError, match="contracts of one event"):
+        strategy.bracket_sizing({HOME: 0.5, ASSET: 0.1})
+
+
+def test_a_side_is_a_word_in_any_case_and_nothing_else():
+    class Sizes(Strategy):
+        def analyze(self, data):
+            return None
+
+    strategy = Sizes()
+    bound(strategy, equity=1_000.0)
+    assert strategy.contracts(40, side="buy") == pytest.approx(100)
+    assert strategy.kelly_sizing(0.6, 0.5, "buy") == strategy.kelly_sizing(0.6, 0.5, "BUY") > 0
+    with pytest.raises(StrategyError, match="expected side BUY or SELL, was 'BYU'"):
+        strategy.contracts(40, side="BYU")

@@ -19,6 +19,7 @@ from ntp.markets.fees import VENUES, check_venue, fee_at, fee_steps
 from ntp.markets.groups import OutcomeGroup, Relation, group_of
 from ntp.markets.instrument import Instrument, InstrumentKind
 from ntp.markets.kalshi_fees import FeeChange, fee_changes
+from ntp.markets.probabilities import probability
 from ntp.markets.rules import AmendPriority, OrderRules, SelfTrade, order_rules, rules_at
 from ntp.markets.settlement import (
     Aggregation,
@@ -117,6 +118,7 @@ __all__ = [
     "parse_polymarket",
     "polymarket_amounts",
     "polymarket_grid",
+    "probability",
     "rules_at",
     "settlement_of",
     "to_yes",

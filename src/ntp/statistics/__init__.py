@@ -1,6 +1,7 @@
 """Pure functions of arrays: ratios, intervals, tests, folds, drawdown, waiting times, scores and calibration."""
 
 from ntp.statistics.bootstrap import bootstrap_interval, rows_by_event
+from ntp.statistics.brackets import bracket_stakes
 from ntp.statistics.calibration import (
     ReliabilityDiagram,
     VennAbers,
@@ -54,6 +55,7 @@ __all__ = [
     "benjamini_hochberg",
     "bootstrap_interval",
     "bootstrap_sharpe_interval",
+    "bracket_stakes",
     "brier_decomposition",
     "brier_score",
     "calmar",

@@ -5,13 +5,13 @@ from ntp.strategy.callbacks import CALLBACKS
 from ntp.strategy.code_hash import code_hash_of
 from ntp.strategy.create import TEMPLATES, create_strategy_file
 from ntp.strategy.declaration import Declaration, declaration_of, warmup_of
+from ntp.strategy.events import EventView
 from ntp.strategy.indicators import CustomIndicator, Indicator, IndicatorRegistry
 from ntp.strategy.inputs import matches, matches_any
 from ntp.strategy.later import templates
 from ntp.strategy.loader import LoadedStrategy, load_file
 from ntp.strategy.objects import (
     Contract,
-    EventView,
     Fill,
     Forecast,
     Game,

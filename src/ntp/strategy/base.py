@@ -2,19 +2,19 @@
 
 import copy
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ntp.core import StrategyError
+from ntp.core import Absent, StrategyError
 from ntp.strategy.callbacks import Callbacks
 from ntp.strategy.calls import BOUND_CALLS, Calls
 from ntp.strategy.declaration import Declaration
-from ntp.strategy.later import not_available_yet
 from ntp.strategy.params import Param, Parameter, Value, declared_parameters, resolve_parameters
 from ntp.strategy.port import ContractLike
 from ntp.strategy.pricing_options import Pricing
-from ntp.strategy.signal import Signal
+from ntp.strategy.signal import Signal, yes_terms
 from ntp.strategy.signals import signal_of
-from ntp.strategy.sizing import affordable, kelly_contracts, unit_cost
+from ntp.strategy.sizing import affordable, bracket_contracts, kelly_contracts, unit_cost
 from ntp.strategy.validation import validate_class
 
 
@@ -181,6 +181,8 @@ class Strategy(Calls, Callbacks):
             contract, side = p.contract, p.side
             price = p.yes_price if price is None else price
             p = p.probability
+        else:
+            side, _ = yes_terms(side, None, "YES")
         if side not in ("BUY", "SELL"):
             return 0.0
         price, is_asset = self._priced(contract, price, side)
@@ -201,13 +203,44 @@ class Strategy(Calls, Callbacks):
         side : str
             ``BUY`` for YES, ``SELL`` for NO.
         """
+        side, _ = yes_terms(side, None, "YES")
         price, is_asset = self._priced(None, price, side)
         fee = self._port("contracts").fee_per_contract(None, price, side)
         return affordable(usd, unit_cost(price, side, is_asset=is_asset), fee)
 
-    def bracket_sizing(self, probabilities: Any, *, fraction: float = 0.25) -> dict[Any, float]:
-        """Size several exclusive contracts together; not available yet."""
-        not_available_yet("bracket_sizing", "size each contract with kelly_sizing")
+    def bracket_sizing(
+        self, probabilities: Mapping[ContractLike, float], *, fraction: float = 0.25
+    ) -> dict[ContractLike, float]:
+        """Contracts of fractional Kelly stakes on YES of several exclusive contracts of an event, together.
+
+        Costs are the touch and the fee of a passive order; a contract without a bid gets nothing. See
+        :func:`ntp.statistics.bracket_stakes`.
+
+        Parameters
+        ----------
+        probabilities : Mapping
+            P(YES) by contract, together at most 1; what is missing to 1 is that none of them pays.
+        fraction : float
+            Share of the full Kelly stakes.
+
+        Raises
+        ------
+        StrategyError
+            ``bad_size`` if the contracts are not of one event, the probabilities cannot be, or `fraction` is
+            negative.
+        """
+        views = {contract: self.market(contract) for contract in probabilities}
+        events = sorted({view.contract.event for view in views.values()})
+        if len(events) > 1:
+            raise StrategyError(f"expected contracts of one event, was {', '.join(events)}", code="bad_size")
+        costs: dict[ContractLike, float] = {}
+        for contract, view in views.items():
+            try:
+                price = view.touch("BUY")
+            except Absent:
+                continue
+            costs[contract] = price + self._port("bracket_sizing").fee_per_contract(contract, price, "BUY")
+        return bracket_contracts(probabilities, costs, self.equity, fraction)
 
     def _priced(self, contract: ContractLike | None, price: float | None, side: str) -> tuple[float, bool]:
         view = self.market(contract)

@@ -1,5 +1,6 @@
 """Looking back: arrays of the last changes of a field."""
 
+from array import array
 from bisect import bisect_right
 from typing import Any, Final
 
@@ -56,6 +57,24 @@ class Series:
     def place_at(self, ts: int) -> int:
         """Place of the value in force at a time; -1 before the first."""
         return bisect_right(self._moments, ts, 0, self.count) - 1
+
+
+class Published:
+    """All values that a source published, repeated ones too, for what a settlement makes of them."""
+
+    __slots__ = ("times", "values")
+
+    def __init__(self) -> None:
+        self.times, self.values = array("q"), array("d")
+
+    def add(self, ts: int, value: float) -> None:
+        """Add a value."""
+        self.times.append(ts)
+        self.values.append(value)
+
+    def within(self, start: int, end: int) -> npt.NDArray[np.float64]:
+        """Values of a window that begins after `start` and includes `end`."""
+        return np.array(self.values[bisect_right(self.times, start) : bisect_right(self.times, end)])
 
 
 class History:

@@ -5,10 +5,9 @@ nanoseconds UTC.
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from ntp.core import PRICE_SCALE, Absent
-from ntp.strategy.later import not_available_yet
+from ntp.core import PRICE_SCALE, Absent, DataError
 
 if TYPE_CHECKING:  # keeps the import of the SDK light
     from ntp.markets.instrument import Instrument
@@ -30,8 +29,6 @@ class Contract:
         Floor and cap of the observable.
     open_time, close_time : int or None
         Nanoseconds UTC; None where unknown.
-    settlement : object or None
-        Settlement spec; None where unknown.
     is_asset : bool
         Whether its price is not bound to 0 to 1 dollar.
     """
@@ -45,23 +42,35 @@ class Contract:
     strike_high: float | None = None
     open_time: int | None = None
     close_time: int | None = None
-    settlement: Any = None
     is_asset: bool = False
     price_scale: int = PRICE_SCALE
     tick_bands: tuple[tuple[int, int, int], ...] = ()
+    _instrument: "Instrument | None" = field(default=None, repr=False)
 
     @classmethod
-    def of(cls, instrument: "Instrument", settlement: Any = None) -> "Contract":
+    def of(cls, instrument: "Instrument") -> "Contract":
         """Make a contract from an instrument's attributes."""
         low, high = instrument.strike_low, instrument.strike_high
         return cls(
             id=instrument.id, venue=instrument.venue, symbol=instrument.symbol, series=instrument.series,
             event=instrument.event, strike_low=None if low is None else float(low),
             strike_high=None if high is None else float(high), open_time=instrument.open_time,
-            close_time=instrument.close_time, settlement=settlement,
+            close_time=instrument.close_time,
             is_asset=instrument.kind == "asset", price_scale=instrument.price_scale,
-            tick_bands=instrument.tick_bands,
+            tick_bands=instrument.tick_bands, _instrument=instrument,
         )
+
+    @property
+    def settlement(self) -> Any:
+        """Settlement spec (:class:`ntp.markets.SettlementSpec`); None where the rules cannot be told."""
+        from ntp.markets.settlement_sources import settlement_of
+
+        if self._instrument is None or self.is_asset:
+            return None
+        try:
+            return settlement_of(self._instrument)
+        except DataError:
+            return None
 
     def tick(self, price: float) -> float:
         """Step of the price grid at a price, in dollars.
@@ -217,62 +226,3 @@ class Timer:
 
     name: str
     ts: int = 0
-
-
-@dataclass(slots=True)
-class EventView:
-    """An event and its contracts at one moment.
-
-    Attributes
-    ----------
-    id, series : str
-        Names at the venue.
-    contracts : tuple of Contract
-        Contracts listed so far.
-    groups : dict of str to tuple of Contract
-        Outcome groups.
-    underlying : str or None
-        Symbol of the observable.
-    close_time : int or None
-        Nanoseconds UTC.
-    ts : int
-        The moment looked at.
-    """
-
-    id: str
-    series: str = ""
-    contracts: tuple[Contract, ...] = ()
-    groups: dict[str, tuple[Contract, ...]] = field(default_factory=dict)
-    underlying: str | None = None
-    close_time: int | None = None
-    ts: int = 0
-
-    @property
-    def seconds_to_close(self) -> float:
-        """Seconds until trading ends; Absent where the close is unknown."""
-        if self.close_time is None:
-            raise Absent("event.seconds_to_close")
-        return (self.close_time - self.ts) / 1e9
-
-    @property
-    def observed(self) -> NoReturn:
-        """Settlement quantity so far; not available in this version."""
-        not_available_yet("event.observed")
-
-    @property
-    def forecasts(self) -> NoReturn:
-        """Newest forecasts by model; not available in this version."""
-        not_available_yet("event.forecasts", "keep what on_forecast tells")
-
-    @property
-    def worst_case_usd(self) -> NoReturn:
-        """Loss in the worst state of the observable; not available in this version."""
-        not_available_yet("event.worst_case_usd")
-
-    def fair_values(self) -> NoReturn:
-        """Fair values of all contracts; not available in this version."""
-        not_available_yet("event.fair_values")
-
-    def probabilities(self, distribution: Any, observed: float | None = None) -> NoReturn:
-        """Probabilities of all contracts; not available in this version."""
-        not_available_yet("event.probabilities")

@@ -12,9 +12,12 @@ from ntp.engine.replay import Replay
 from ntp.rules import Gate
 from ntp.strategy.bars import BarBook
 from ntp.strategy.declaration import declaration_of
-from ntp.strategy.history import Series
-from ntp.strategy.indicators import IndicatorBook, IndicatorSet
-from ntp.strategy.objects import Contract, EventView
+from ntp.strategy.event_facts import EventFacts
+from ntp.strategy.events import EventView
+from ntp.strategy.history import Published, Series
+from ntp.strategy.indicators.book import IndicatorBook
+from ntp.strategy.indicators.reading import IndicatorSet
+from ntp.strategy.objects import Contract, Forecast
 from ntp.strategy.orders import OrderCalls
 from ntp.strategy.view import VALUE, MarketView
 
@@ -47,6 +50,8 @@ class Readings(OrderCalls):
         )
         self._bars = BarBook(tuple(sorted({*self.declaration.wake.bars, *self._indicators.spans})))
         self._inputs_past: dict[int, Series] = {}
+        self._published: dict[int, Published] = {}
+        self._forecasts: dict[tuple[int, int], Forecast] = {}
 
     @property
     def ts(self) -> int:
@@ -75,7 +80,10 @@ class Readings(OrderCalls):
         """Event of a contract, with the contracts listed so far."""
         known = self._events.get(contract.event)
         if known is None:
-            known = EventView(contract.event, contract.series, (), {}, None, contract.close_time, self._ts)
+            known = EventView(
+                contract.event, contract.series, close_time=contract.close_time, ts=self._ts,
+                facts=EventFacts(self, contract.event),
+            )
             self._events[contract.event] = known
             self._members[contract.event] = [
                 view for view in self.views if view is not None and view.contract.event == contract.event
@@ -83,6 +91,10 @@ class Readings(OrderCalls):
         members = self._members[contract.event]
         if len(known.contracts) < len(members):
             known.contracts = tuple(view.contract for view in members if self._listed(view))
+            known.groups = {}
+            for each in known.contracts:
+                name = (each._instrument.group if each._instrument is not None else "") or contract.event
+                known.groups[name] = (*known.groups.get(name, ()), each)
         known.ts = self._ts
         return known
 

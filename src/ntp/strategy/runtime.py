@@ -20,9 +20,10 @@ from ntp.strategy.blame import placed, user_error
 from ntp.strategy.bridge import ROW
 from ntp.strategy.declaration import warmup_of
 from ntp.strategy.fills import told
-from ntp.strategy.history import Series
+from ntp.strategy.history import Published, Series
 from ntp.strategy.objects import Contract, Forecast, Game, Settlement, Timer, Value
 from ntp.strategy.readings import Readings
+from ntp.strategy.reasons import token_bits, wake_mask
 from ntp.strategy.saving import load_state, save_state
 from ntp.strategy.signals import apply_analysis, exit_reason
 from ntp.strategy.view import ASK, BID, LAST_PRICE, POSITION, MarketView
@@ -35,14 +36,6 @@ _LAST_TS: Final = r.field(r.CONTRACT, "last_ts")
 _STATE_NAMES: Final = {
     r.OPEN: "open", r.HALTED: "halted", r.CLOSED: "closed", r.GAP: "halted", r.DETERMINED: "determined",
     r.SETTLED: "settled", r.VOIDED: "voided", r.CHANGED: "attributes",
-}  # fmt: skip
-_TOKEN_BITS: Final = {
-    "best": r.W_BEST, "quote": r.W_QUOTE, "book": r.W_BOOK, "trade": r.W_TRADE, "index": r.W_INDEX,
-    "fill": r.W_FILL, "forecast": r.W_PAYLOAD, "game": r.W_PAYLOAD, "custom": r.W_PAYLOAD,
-}  # fmt: skip
-_CALLBACK_BITS: Final = {
-    "on_book": r.W_BOOK, "on_trade": r.W_TRADE, "on_index": r.W_INDEX, "on_fill": r.W_FILL,
-    "on_forecast": r.W_PAYLOAD, "on_game": r.W_PAYLOAD, "on_custom": r.W_PAYLOAD, "on_quote": r.W_BEST,
 }  # fmt: skip
 
 
@@ -87,35 +80,21 @@ class EngineRuntime(Readings):
 
     def _prepare(self) -> None:
         strategy, declared = self.strategy, self.declaration
-        mask = r.W_STATE | r.W_SETTLED
-        for token in declared.wake.tokens:
-            mask |= _TOKEN_BITS.get(token, 0)
-        for name in declared.callbacks:
-            mask |= _CALLBACK_BITS.get(name, 0)
-        if "custom_fields" in declared.reads:
-            mask |= r.W_PAYLOAD
         indicators, spans = self._indicators, self._bars.spans
-        if spans or "history" in declared.reads or indicators.samples_views:
-            mask |= r.W_BEST | r.W_TRADE
+        self._keeps_history = "history" in declared.reads
+        self._keeps_published, self._keeps_forecasts = "observed" in declared.reads, "forecasts" in declared.reads
         self._keeps_inputs = bool(self._aliases) and not declared.reads.isdisjoint(("history", "bars"))
-        if self._keeps_inputs or indicators.samples_inputs:
-            mask |= r.W_INDEX
-        if any((each.on or "").startswith("x_") for each in declared.indicators.values()):
-            mask |= r.W_PAYLOAD
         state = self.replay.state
-        state.context["wake_mask"] = mask
+        state.context["wake_mask"] = wake_mask(declared, indicators, spans)
         state.context["allow_taker"] = not self.gate.refusing & COULD_TAKE
         state.context["wants_orders"] = "on_order" in declared.callbacks
-        self._keeps_history = "history" in declared.reads
         limit = getattr(strategy, "max_position", None)
         if limit is not None:
             state.contracts["max_position"] = int(limit * 1_000_000)
         calls = declared.callbacks
         self._analyze: Callable[[Any], Any] | None = _one_argument(strategy.analyze) if "analyze" in calls else None
         wake = declared.wake
-        self._analyze_bits = 0
-        for token in wake.tokens:
-            self._analyze_bits |= _TOKEN_BITS.get(token, 0)
+        self._analyze_bits = token_bits(wake)
         self._on_quote = strategy.on_quote if "on_quote" in calls else None
         self._quote_bits = r.W_QUOTE if "quote" in wake else r.W_BEST
         self._on_book = strategy.on_book if "on_book" in calls else None
@@ -329,6 +308,8 @@ class EngineRuntime(Readings):
             now = self.index_value(number)
             self._inputs_past.setdefault(number, Series()).add(self._ts, now)
             self._bars.printed(number, now, 0.0)
+        if self._keeps_published:
+            self._published.setdefault(number, Published()).add(self._ts, self.index_value(number))
         self._indicators.sample_input(number)
         if self._on_index is not None:
             value = Value(alias or instrument.symbol, instrument.symbol, self.index_value(number), self._ts)
@@ -375,11 +356,14 @@ class EngineRuntime(Readings):
         payload = json.loads(self.replay.payloads[ref])
         self._newest[number] = payload
         instrument = self.replay.tape.instruments[number]
-        if self._on_forecast is not None and "valid_at" in payload:
-            self._user(None, self._on_forecast, Forecast(
+        if "valid_at" in payload:
+            forecast = Forecast(
                 symbol=instrument.symbol, model=str(instrument.attributes.get("model", "")), value=payload["value"],
                 issued=payload["issued_at"], target=payload["valid_at"], sd=payload["sd"], ts=self._ts,
-            ))  # fmt: skip
+            )  # fmt: skip
+            self._forecasts[number, forecast.target] = forecast
+            if self._on_forecast is not None:
+                self._user(None, self._on_forecast, forecast)
         elif self._on_game is not None and "home_score" in payload:
             known = {name: payload.pop(name, None) for name in _GAME_FIELDS}
             self._user(None, self._on_game, Game(instrument.symbol, **known, ts=self._ts, custom_fields=payload))

@@ -4,7 +4,12 @@ Sources: Kelly (1956) for a binary claim with cost k and probability p, ``f* = (
 where k includes the fee. Sizes are contracts, money is dollars, prices are dollars of YES.
 """
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 from ntp.core import StrategyError
+
+Key = TypeVar("Key")
 
 
 def unit_cost(price: float, side: str, *, is_asset: bool = False) -> float:
@@ -64,6 +69,28 @@ def kelly_contracts(
         raise StrategyError(f"expected a Kelly fraction of at least 0, was {fraction!r}", code="bad_size")
     stake = fraction * kelly_fraction(p, price, side, fee) * max(bankroll, 0.0)
     return affordable(stake, unit_cost(price, side), fee)
+
+
+def bracket_contracts(
+    probabilities: Mapping[Key, float], costs: Mapping[Key, float], bankroll: float, fraction: float
+) -> dict[Key, float]:
+    """Contracts that a fraction of the joint Kelly stakes on exclusive outcomes buys.
+
+    Raises
+    ------
+    StrategyError
+        ``bad_size`` if probabilities or costs cannot be, or `fraction` is negative.
+    """
+    from ntp.statistics import bracket_stakes  # here, so that who sizes otherwise does not load numpy
+
+    if not fraction >= 0.0:
+        raise StrategyError(f"expected a Kelly fraction of at least 0, was {fraction!r}", code="bad_size")
+    try:
+        stakes = bracket_stakes(probabilities, {key: cost for key, cost in costs.items() if cost > 0.0})
+    except (TypeError, ValueError) as error:
+        raise StrategyError(str(error), code="bad_size") from error
+    usd = fraction * max(bankroll, 0.0)
+    return {key: usd * stake / costs[key] if stake else 0.0 for key, stake in stakes.items()}
 
 
 def affordable(usd: float, cost: float, fee: float = 0.0) -> float:

@@ -10,13 +10,14 @@ import numpy as np
 from ntp.core import Absent, StrategyError, parse_duration, suggest, to_datetime
 from ntp.engine import records as r
 from ntp.engine.memory import address_of, packed_address, read_words
+from ntp.strategy.events import EventView
 from ntp.strategy.history import History
 from ntp.strategy.later import not_available_yet
-from ntp.strategy.objects import Contract, EventView
+from ntp.strategy.objects import Contract
 from ntp.strategy.snapshot import MarketSnapshot
 
 if TYPE_CHECKING:
-    from ntp.strategy.indicators import IndicatorSet
+    from ntp.strategy.indicators.reading import IndicatorSet
     from ntp.strategy.runtime import EngineRuntime
 
 

@@ -1,16 +1,19 @@
 """Kind of indicator: what it takes, what it gives, and its step."""
 
+from __future__ import annotations
+
 import math
 import numbers
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Final
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, Final
 
 from ntp.core import ConfigError, DataError, suggest
+
+if TYPE_CHECKING:  # keeps the declaration of indicators light
+    import numpy as np
+    import numpy.typing as npt
 
 LONGEST: Final = 100_000
 """Longest window allowed, in values."""
@@ -120,6 +123,8 @@ class IndicatorKind:
 
     def start(self, values: tuple[float, ...]) -> npt.NDArray[np.float64]:
         """Return the state before the first value: outputs NaN, then the parameters, then zeros."""
+        import numpy as np
+
         state = np.zeros(self.width(values))
         outputs = len(self.outputs)
         state[:outputs] = np.nan
@@ -150,6 +155,8 @@ class IndicatorKind:
         DataError
             ``bad_columns`` if the number or the lengths of the columns differ.
         """
+        import numpy as np
+
         from ntp.statistics.indicators.compiled import loop_of
 
         made = [np.ascontiguousarray(column, dtype=np.float64) for column in columns]

@@ -6,7 +6,6 @@ from string import Template
 
 from ntp.core import ConfigError
 from ntp.core.names import check_file_name, class_name_of, write_new
-from ntp.statistics.indicators import INDICATORS
 
 
 def create_indicator_file(name: str, *, folder: Path) -> Path:
@@ -24,6 +23,8 @@ def create_indicator_file(name: str, *, folder: Path) -> Path:
     ConfigError
         ``bad_name``, ``name_taken`` by a classical indicator, or ``file_exists``; nothing is overwritten.
     """
+    from ntp.statistics.indicators import INDICATORS
+
     check_file_name(name)
     if name.upper() in INDICATORS:
         raise ConfigError(

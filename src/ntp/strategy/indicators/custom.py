@@ -8,14 +8,15 @@ import math
 import numbers
 from array import array
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Final
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from ntp.core import Absent, ConfigError, StrategyError, parse_duration, suggest
 from ntp.strategy.indicators.arguments import ParameterName, named, value_of
 from ntp.strategy.params import Parameter, declared_parameters
+
+if TYPE_CHECKING:  # keeps the import of the SDK light
+    import numpy as np
+    import numpy.typing as npt
 
 _OWN: Final = ("_values", "_value", "_given", "bar")
 
@@ -211,6 +212,8 @@ def references_of(indicator: CustomIndicator) -> list[Any]:
 
 def last_of(values: array[float], n: int, name: str) -> npt.NDArray[np.float64]:
     """Last `n` values of a growing array, read-only; Absent if there are fewer."""
+    import numpy as np
+
     if n < 1 or len(values) < n:
         raise Absent(f"{name}.history({n!r})")
     found = np.array(values[-n:])

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ntp.core import ConfigError
 from ntp.core.workspace import find_workspace
-from ntp.statistics.indicators import INDICATORS, IndicatorKind
 from ntp.strategy.indicators.arguments import ParameterName, named, value_of
 from ntp.strategy.indicators.custom import CustomIndicator, span_of
 from ntp.strategy.indicators.registry import IndicatorRegistry
 from ntp.strategy.params import Parameter
+
+if TYPE_CHECKING:
+    from ntp.statistics.indicators import IndicatorKind
 
 BAR_FIELDS: Final = ("open", "high", "low", "close", "volume")
 """What `on` may name of a bar."""
@@ -64,6 +66,8 @@ class Indicator:
     def __init__(
         self, name: str, /, *arguments: Any, on: str | None = None, bar: str | None = None, **parameters: Any
     ) -> None:
+        from ntp.statistics.indicators import INDICATORS  # here, so that who uses none does not load numpy
+
         if not isinstance(name, str):
             raise _bad("the name of an indicator", name)
         self.name = name

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ntp.core import ConfigError, NotFound, NtpError, StrategyError, sha256_bytes, suggest
 from ntp.core.user_code import classes_in, one_class, run_file
-from ntp.statistics.indicators import INDICATORS
 from ntp.strategy.indicators.custom import CustomIndicator
 from ntp.strategy.params import parameter_schema, parameters_of
+
+if TYPE_CHECKING:
+    from ntp.statistics.indicators import IndicatorKind
 
 
 class IndicatorRegistry:
@@ -39,7 +41,7 @@ class IndicatorRegistry:
 
     def names(self) -> list[str]:
         """Names known, sorted; files that cannot be imported are listed too."""
-        return sorted({*INDICATORS, *self._files()})
+        return sorted({*_classical(), *self._files()})
 
     def resolve(self, name: str) -> type[CustomIndicator]:
         """Find the class of a file's stem, or ``stem:Class``.
@@ -79,12 +81,12 @@ class IndicatorRegistry:
         """Describe each indicator in JSON types; one whose file cannot be used with its error."""
         rows: list[dict[str, Any]] = [
             {"name": kind.name, "kind": "indicator", "origin": "shipped", "summary": kind.title}
-            for kind in INDICATORS.values()
+            for kind in _classical().values()
         ]
         for name in self._files():
             row = {"name": name, "kind": "indicator", "origin": "workspace"}
             try:
-                if name.upper() in INDICATORS:
+                if name.upper() in _classical():
                     self.refuse_hidden(name)
                 rows.append(row | {"summary": summary_of(self.resolve(name))})
             except NtpError as error:  # a broken file must not hide the others
@@ -99,7 +101,7 @@ class IndicatorRegistry:
         NotFound, StrategyError, ConfigError
             As :meth:`resolve` and :meth:`refuse_hidden`.
         """
-        kind = INDICATORS.get(name.upper())
+        kind = _classical().get(name.upper())
         row: dict[str, Any] = {"name": name, "kind": "indicator", "origin": "shipped"}
         if kind is not None:
             self.refuse_hidden(name)
@@ -126,6 +128,12 @@ class IndicatorRegistry:
             path.stem: path for path in sorted(self.folder.glob("*.py"))
             if not path.name.startswith(("_", ".")) and path.is_file()
         }
+
+
+def _classical() -> Mapping[str, IndicatorKind]:
+    from ntp.statistics.indicators import INDICATORS  # here, so that who uses none does not load numpy
+
+    return INDICATORS
 
 
 def load_indicator(path: Path, class_name: str | None = None) -> type[CustomIndicator]:
