@@ -25,7 +25,7 @@ from ntp.statistics.intervals import (
     clustered_proportion_interval,
     wilson_interval,
 )
-from ntp.statistics.overfitting import Overfitting, probability_of_overfitting
+from ntp.statistics.overfitting import Overfitting, overfitting_of_blocks, probability_of_overfitting
 from ntp.statistics.ratios import annual_return, calmar, omega, sortino, tail_ratio, value_at_risk
 from ntp.statistics.scores import BrierParts, brier_decomposition, brier_score, log_loss, signed_edge
 from ntp.statistics.sharpe import (
@@ -75,6 +75,7 @@ __all__ = [
     "max_drawdown",
     "minimum_track_record",
     "omega",
+    "overfitting_of_blocks",
     "probabilistic_sharpe",
     "probability_of_overfitting",
     "purged_folds",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ntp.core import DataError
 
 Floats = NDArray[np.float64]
+_DIGITS: Final = 10
 _CELLS: Final = 4_000_000
 """Ratios held in memory at once."""
 
@@ -62,10 +63,7 @@ def probability_of_overfitting(returns: Floats, blocks: int = 16) -> Overfitting
     DataError
         If there are fewer than two configurations or fewer than two events per block.
     """
-    if returns.ndim != 2 or returns.shape[1] < 2:
-        raise DataError("expected the returns of two or more configurations, was fewer", code="too_few_trials")
-    if blocks < 2 or blocks % 2:
-        raise DataError(f"expected an even number of blocks, was {blocks}", code="bad_blocks")
+    _check(returns.shape[1] if returns.ndim == 2 else 0, blocks)
     if len(returns) < 2 * blocks:
         raise DataError(
             f"expected {2 * blocks} events or more for {blocks} blocks, was {len(returns)}", code="too_few_events",
@@ -73,17 +71,48 @@ def probability_of_overfitting(returns: Floats, blocks: int = 16) -> Overfitting
         )
     if not np.all(np.isfinite(returns)):
         raise DataError("expected finite returns, was a missing one", code="bad_returns")
-    sums, squares, counts = _blocks(returns, blocks)
+    return overfitting_of_blocks(*_blocks(returns, blocks))
+
+
+def overfitting_of_blocks(sums: Floats, squares: Floats, counts: Floats) -> Overfitting:
+    """Probability that choosing the best configuration over-fits, from sums over blocks of events.
+
+    Parameters
+    ----------
+    sums, squares : array of float64, blocks by configurations
+        Sum of the returns of each block's events, and of their squares.
+    counts : array of float64
+        Events of each block, those that were not traded among them.
+
+    Returns
+    -------
+    Overfitting
+        See :func:`probability_of_overfitting`.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than two configurations, or the blocks are not an even number.
+    """
+    blocks = len(counts)
+    _check(sums.shape[1], blocks)
     chosen = np.array(list(combinations(range(blocks), blocks // 2)))
     splits = np.zeros((len(chosen), blocks))
     np.put_along_axis(splits, chosen, 1.0, axis=1)
-    step = max(1, _CELLS // returns.shape[1])
+    step = max(1, _CELLS // sums.shape[1])
     parts = [_judged(splits[at : at + step], sums, squares, counts) for at in range(0, len(splits), step)]
     ranks, inside, outside = (np.concatenate(column) for column in zip(*parts, strict=True))
     logits = np.log(ranks / (1.0 - ranks))
     return Overfitting(
         float(np.mean(logits <= 0.0)), logits, inside, outside, float(np.mean(outside < 0.0))
     )
+
+
+def _check(configurations: int, blocks: int) -> None:
+    if configurations < 2:
+        raise DataError("expected the returns of two or more configurations, was fewer", code="too_few_trials")
+    if blocks < 2 or blocks % 2:
+        raise DataError(f"expected an even number of blocks, was {blocks}", code="bad_blocks")
 
 
 def _blocks(returns: Floats, blocks: int) -> tuple[Floats, Floats, Floats]:
@@ -112,10 +141,13 @@ def _judged(splits: Floats, sums: Floats, squares: Floats, counts: Floats) -> tu
 
 
 def _ratios(sums: Floats, squares: Floats, counts: Floats) -> Floats:
-    """Sharpe ratios from sums; one without variation counts as 0."""
+    """Sharpe ratios from sums, rounded so that equal returns tie in whatever order they were added up.
+
+    One without variation counts as 0.
+    """
     size = counts[:, None]
     means = sums / size
     variances = (squares - sums * means) / (size - 1.0)
     flat = variances <= 1e-15 * np.maximum(squares / size, 1e-300)
-    ratios: Floats = np.where(flat, 0.0, means / np.sqrt(np.where(flat, 1.0, variances)))
+    ratios: Floats = np.round(np.where(flat, 0.0, means / np.sqrt(np.where(flat, 1.0, variances))), _DIGITS)
     return ratios

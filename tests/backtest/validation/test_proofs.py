@@ -6,7 +6,7 @@ from recording import Recording, dataset
 
 from ntp import Param, Strategy
 from ntp.backtest import Backtest
-from ntp.statistics import benjamini_hochberg, expected_maximum_sharpe, holm, return_moments
+from ntp.statistics import benjamini_hochberg, expected_maximum_sharpe, holm, probability_of_overfitting, return_moments
 
 STRATEGIES, EVENTS, LEVEL = 200, 120, 0.05
 INFORMED = STRATEGIES
@@ -73,6 +73,32 @@ def test_a_planted_edge_is_found_among_them(guesses, market):
     assert run.metrics.random_entry_p_value == pytest.approx(1 / 1_001)
     assert run.metrics.pnl_net_ci90_usd[0] > 0
     assert run.metrics.min_track_record_events < EVENTS
+
+
+def test_choosing_among_guessers_over_fits_and_choosing_the_informed_does_not(guesses, market):
+    among_luck = swept(market, list(range(40)))
+    assert among_luck.overfitting.probability > 0.2
+    assert guesses.overfitting.probability < 0.02
+    document = guesses.to_dict()
+    assert (document["overfitting_probability"], document["absent"]) == (guesses.overfitting.probability, {})
+    alone = swept(market, [3])
+    assert alone.overfitting is None
+    assert alone.to_dict()["absent"] == {"overfitting_probability": "needs two points with known fees"}
+
+
+def test_blocks_say_the_same_as_the_returns_of_all_events(market):
+    found = swept(market, list(range(6)))
+    runs = [
+        Backtest(Guesser, market, capital=1_000, parameters={"lot": lot}, store=False).run(modes=("base",))
+        for lot in range(6)
+    ]
+    returns = np.zeros((EVENTS, 6))
+    for column, run in enumerate(runs):
+        for row in run.by["event"]:
+            returns[int(row["key"].removeprefix("EVENT-")), column] = row["pnl_net_usd"]
+    whole = probability_of_overfitting(returns)
+    assert np.allclose(found.overfitting.logits, whole.logits)
+    assert found.overfitting.probability == whole.probability
 
 
 def best_of_noise(seed, planted=0.0):

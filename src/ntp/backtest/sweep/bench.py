@@ -19,6 +19,7 @@ from ntp.backtest.stage import Stage
 from ntp.backtest.sweep.outcome import Outcome
 from ntp.backtest.sweep.subject import Cast, Subject
 from ntp.backtest.sweep.tape_files import TapeFiles
+from ntp.backtest.validation.event_blocks import sums_by_block
 from ntp.core import DataError, NtpError, StrategyError
 from ntp.data import Dataset
 from ntp.engine.tape import Tape
@@ -49,6 +50,8 @@ class Bench:
         From which the tape can be decoded again where its files are not; empty where nothing is stored.
     start, end : int, optional
         Range of the data in nanoseconds.
+    blocks : Mapping of str to int
+        Block of each event.
     """
 
     subject: Subject
@@ -60,6 +63,7 @@ class Bench:
     datasets: tuple[Dataset, ...] = ()
     start: int | None = None
     end: int | None = None
+    blocks: Mapping[str, int] = field(default_factory=dict)
 
     def open(self) -> Callable[[Sequence[tuple[str, Mapping[str, Value]]]], list[Outcome]]:
         """Map the tape and get ready to replay points."""
@@ -112,7 +116,7 @@ class Player:
         moments = return_moments(facts.event_returns) if facts.fees_known else None
         return Outcome(
             dict(metrics.values_by_id), dict(metrics.reasons), moments, fills_hash(output.fills),
-            tuple(output.counters.get("stamps") or ()),
+            tuple(output.counters.get("stamps") or ()), blocks=sums_by_block(facts, self.bench.blocks),
         )
 
     def _replayed(self, values: Mapping[str, Value]) -> ModeOutput:

@@ -7,6 +7,7 @@ from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from ntp.backtest.metrics import Value
+from ntp.backtest.validation.event_blocks import BlockSums
 from ntp.statistics import ReturnMoments
 
 
@@ -22,6 +23,8 @@ class Outcome:
         Why a metric is None.
     moments : ReturnMoments, optional
         Of the returns per event, with which the deflated Sharpe ratio follows the number of trials.
+    blocks : pair of sequences, optional
+        What it gained by block of events, with which the probability of over-fitting follows the number of points.
     fills_hash : str
         Digest of its fills.
     stamps : tuple of str
@@ -39,13 +42,14 @@ class Outcome:
     stamps: tuple[str, ...] = ()
     error: str = ""
     lost: bool = False
+    blocks: BlockSums | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values."""
         return {
             "metrics": dict(self.metrics), "reasons": dict(self.reasons), "fills_hash": self.fills_hash,
             "moments": None if self.moments is None else astuple(self.moments),
-            "stamps": list(self.stamps), "error": self.error,
+            "stamps": list(self.stamps), "error": self.error, "blocks": self.blocks,
         }  # fmt: skip
 
     @classmethod
@@ -55,4 +59,5 @@ class Outcome:
         return cls(
             document["metrics"], document["reasons"], None if moments is None else ReturnMoments(*moments),
             document["fills_hash"], tuple(document["stamps"]), document["error"],
+            blocks=document.get("blocks"),
         )

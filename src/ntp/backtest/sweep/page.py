@@ -67,6 +67,7 @@ def _header(sweep: Sweep, name: str, sources: str) -> str:
         verdict = f"Best by {BY_ID[metric].title.lower()}: {write_value(metric, best.metrics[metric])} at {said}"
     pairs = (
         ("Points", f"{len(sweep):,}, {sweep.about['search']}"), ("Trials counted", f"{sweep.trials:,}"),
+        ("Over-fitting", overfitting_words(sweep)),
         ("Fill mode", sweep.about["fill_mode"]), ("Capital", write_money(sweep.about["capital_usd"])),
         ("Range", f"{data['from']} to {data['to']}"), ("Events", f"{data['events']:,}"),
         ("Computed", f"{effort.computed:,} in {effort.wall_s:.1f} s, {effort.stored:,} were stored"),
@@ -79,6 +80,13 @@ def _header(sweep: Sweep, name: str, sources: str) -> str:
         f'<p class="verdict open">{escape(verdict)}</p><dl class="facts">{facts}</dl>'
         + (f'<ul class="warnings">{notes}</ul>' if notes else "")
     )
+
+
+def overfitting_words(sweep: Sweep) -> str:
+    """Say how often choosing the best point would have over-fitted."""
+    if sweep.overfitting is None:
+        return f"unknown: {sweep.absent['overfitting_probability']}"
+    return f"{sweep.overfitting.probability:.0%} of the halves of the events choose a point no better than the median"
 
 
 def _maps(sweep: Sweep) -> str:

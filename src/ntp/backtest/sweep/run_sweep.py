@@ -27,8 +27,10 @@ from ntp.backtest.sweep.sweep import Effort, Point, Sweep
 from ntp.backtest.sweep.sweep_store import SweepStore
 from ntp.backtest.sweep.tape_files import TapeFiles, scratch_folder
 from ntp.backtest.validation import TrialLedger, Trials
+from ntp.backtest.validation.event_blocks import BLOCKS, event_blocks, overfitting_of
 from ntp.core import CASH_ONE, Clock, format_ns, sha256_json
 from ntp.engine.tape import Tape
+from ntp.statistics import Overfitting
 from ntp.strategy import LoadedStrategy, Strategy
 
 Progress = Callable[[int, int | None], None]
@@ -150,7 +152,7 @@ def _bench(setting: Setting, context: RunContext, tape: Tape, scratch: Path) -> 
     return Bench(
         Subject.of(setting.strategy, setting.declared), setting.settings, replace(context, warnings=()),
         TapeFiles(scratch / "tape", key), frozenset(wanted), latencies,
-        setting.loaded.stored, setting.start, setting.end,
+        setting.loaded.stored, setting.start, setting.end, event_blocks(tape, wanted),
     )  # fmt: skip
 
 
@@ -211,7 +213,21 @@ def _sweep(
         for (key, values), outcome in zip(order, outcomes, strict=True)
     ]
     effort = Effort(points.computed, points.stored, seconds, *points.executor)
-    return Sweep(sweep_id, objective, axes, made, trials.count, about, _warnings(made, objective), effort)
+    overfitting, absent = _overfitting(outcomes, points.bench.blocks)
+    return Sweep(
+        sweep_id, objective, axes, made, trials.count, about, _warnings(made, objective), effort, overfitting, absent
+    )
+
+
+def _overfitting(
+    outcomes: Sequence[Outcome], blocks: Mapping[str, int]
+) -> tuple[Overfitting | None, dict[str, str]]:
+    """Judge the choice of the best point; with it why that cannot be done."""
+    known = [outcome.blocks for outcome in outcomes if outcome.blocks is not None]
+    if blocks and len(known) > 1:
+        return overfitting_of(known, blocks), {}
+    few = f"needs {2 * BLOCKS} events, there are fewer" if not blocks else "needs two points with known fees"
+    return None, {"overfitting_probability": few}
 
 
 def _metrics(outcome: Outcome, trials: Trials) -> Metrics:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from ntp.backtest.metrics import INTERVALS, METRICS, Metrics
 from ntp.backtest.sweep.axes import Axis
 from ntp.backtest.sweep.objective import read_objective
 from ntp.core import ConfigError, suggest
+from ntp.statistics import Overfitting
 from ntp.strategy.params import Value
 
 if TYPE_CHECKING:
@@ -86,6 +87,10 @@ class Sweep(Sequence[Point]):
         What a reader must know.
     effort : Effort
         What it cost.
+    overfitting : Overfitting, optional
+        How often the best point of one half of the events is no good in the other; None where that is unknown.
+    absent : Mapping of str to str
+        Why a figure of the whole sweep is unknown.
     """
 
     sweep_id: str
@@ -96,6 +101,8 @@ class Sweep(Sequence[Point]):
     about: Mapping[str, Any]
     warnings: Sequence[str]
     effort: Effort
+    overfitting: Overfitting | None = None
+    absent: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.points)
@@ -158,7 +165,8 @@ class Sweep(Sequence[Point]):
             "schema": 1, "status": "done", "sweep_id": self.sweep_id, "objective": self.objective,
             "trials": self.trials, **self.about, "axes": {axis.name: axis.document() for axis in self.axes},
             "points": [point.to_dict() for point in self.points], "best": None if best is None else best.to_dict(),
-            "warnings": list(self.warnings),
+            "overfitting_probability": None if self.overfitting is None else self.overfitting.probability,
+            "absent": dict(self.absent), "warnings": list(self.warnings),
             "performance": {
                 "wall_s": self.effort.wall_s, "computed": self.effort.computed, "stored": self.effort.stored,
                 "points_per_s": self.effort.computed / self.effort.wall_s if self.effort.wall_s > 0 else None,

@@ -154,6 +154,8 @@ def _ranking(sweep: "Sweep") -> Any:
 
 
 def _remarks(sweep: "Sweep", name: str) -> list[str]:
+    from ntp.backtest.sweep.page import overfitting_words
+
     effort = sweep.effort
     rate = f", {effort.computed / effort.wall_s:,.1f} points/s" if effort.wall_s > 0 and effort.computed else ""
     lines = [
@@ -161,6 +163,7 @@ def _remarks(sweep: "Sweep", name: str) -> list[str]:
         f"{counted(effort.computed, 'point')} computed in {effort.wall_s:.1f} s{rate}, {effort.stored:,} were stored; "
         f"{counted(sweep.trials, 'trial')} on this data count against the best",
     ]
+    lines.append(f"probability of over-fitting: {overfitting_words(sweep)}")
     best = sweep.best()
     if best is not None:
         said = " ".join(f"--set {key}={value}" for key, value in best.parameters.items())
