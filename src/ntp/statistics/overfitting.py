@@ -149,5 +149,5 @@ def _ratios(sums: Floats, squares: Floats, counts: Floats) -> Floats:
     means = sums / size
     variances = (squares - sums * means) / (size - 1.0)
     flat = variances <= 1e-15 * np.maximum(squares / size, 1e-300)
-    ratios: Floats = np.round(np.where(flat, 0.0, means / np.sqrt(np.where(flat, 1.0, variances))), _DIGITS)
-    return ratios
+    ratios: Floats = np.where(flat, 0.0, means / np.sqrt(np.where(flat, 1.0, variances)))
+    return ratios.round(_DIGITS)
