@@ -1,7 +1,7 @@
 """Replays that pass over rows give the bytes of those that visit every row."""
 
 import random
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import polars as pl
@@ -9,10 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ntp import Param, Strategy
-from ntp.backtest.columns import QuickPlayer, quick_player
+from ntp import Backtest, CSVDataSource, Indicator, Param, Strategy
+from ntp.backtest.columns import Figures, QuickPlayer, figures_hash, figures_metrics, quick_player
+from ntp.backtest.facts import Facts
+from ntp.backtest.manifest import fills_hash
+from ntp.backtest.metrics import compute_metrics
+from ntp.backtest.results import DataInfo, EngineInfo, RunContext, StrategyInfo
 from ntp.backtest.settings import RunSettings, read_engine
 from ntp.backtest.stage import Stage
+from ntp.backtest.sweep.bench import Player
 from ntp.data.schema import FLAG_GROUP_END, SCHEMAS, Kind
 from ntp.engine.tape import SourceFrames, Tape, build_tape
 from ntp.markets.instrument import Instrument, InstrumentKind
@@ -28,7 +33,7 @@ def tape_of(seed: int, rows: int, *, asset: bool) -> Tape:
     draw = np.random.default_rng(seed)
     scale = 100 if asset else 10_000
     middle, low, high = (100.0, 1.0, 1e6) if asset else (0.5, 0.05, 0.95)
-    step = draw.normal(0, 0.004 * middle, rows)
+    step = draw.normal(0, (0.004 if asset else 0.03) * middle, rows)
     close = np.clip(middle + np.cumsum(step), low, high)
     opened = np.concatenate([[middle], close[:-1]])
     top, bottom = np.maximum(opened, close) * 1.003, np.minimum(opened, close) * 0.997
@@ -89,6 +94,13 @@ class Random(Strategy):
             quote_bid=pl.Series(np.where(wanted, price * 0.99, np.nan), nan_to_null=True),
             quote_ask=pl.Series(np.where(wanted, price * 1.01, np.nan), nan_to_null=True), size=5.0,
         )
+
+
+class Stated(Random):
+    """Also states fair values."""
+
+    def signals(self, frame):
+        return super().signals(frame).with_columns(fair=pl.col("price") * 0.99)
 
 
 def stage_on(tape: Tape, engine: dict[str, Any], strategy: type[Strategy] = Random) -> Stage:
@@ -186,3 +198,78 @@ def test_the_same_point_gives_the_same_bytes_again(seed):
     first = [player.play(point).fills.tobytes() for point in points]
     again = [player.play(point).fills.tobytes() for point in reversed(points)]
     assert first == list(reversed(again))
+
+
+@pytest.mark.parametrize(("which", "kind", "latency"), [
+    ((True, 1), "signal", 0), ((True, 2), "target", 1), ((True, 1), "quote", 2), ((False, 1), "signal", 1),
+    ((False, 2), "target", 0), ((False, 1), "quote", 1), ((False, 2), "nothing", 0),
+])  # fmt: skip
+def test_metrics_and_digest_are_those_of_an_ordinary_replay(which, kind, latency):
+    stage = stage_on(TAPES[which], LATENCIES[latency])
+    nothing = {"kind": "signal", "share": 0.0}
+    point = Stated(seed=5, **(nothing if kind == "nothing" else {"kind": kind, "share": 0.2}))
+    stage = stage_on(TAPES[which], LATENCIES[latency], Stated)
+    player = quick_player(stage, point, "base")
+    assert player is not None
+    tape = stage.tape
+    data = DataInfo([], tape.first, tape.last + 1, tape.events, 1, None, "", tape.fidelity, tape.tape)
+    context = RunContext("run", 0, StrategyInfo("s", "0", ""), EngineInfo("0"), data, 10_000_000_000)
+    quick = player.play(point)
+    found = figures_metrics(Figures(quick, context))
+    play = stage.play(Stated(**point.parameters()), "base")
+    for chunk in [*tape.chunks(), None]:
+        play.advance(chunk, tape.first, None)
+    output = stage.output(play)
+    facts = Facts(output, context)
+    expected = compute_metrics(facts, resample=False)
+    assert dict(found.reasons) == dict(expected.reasons)
+    for name, value in expected.items():
+        assert found[name] == (value if not isinstance(value, float) else pytest.approx(value, rel=1e-9)), name
+    assert figures_hash(quick, stage.contract) == fills_hash(output.fills)
+    assert Figures(quick, context).event_returns == pytest.approx(facts.event_returns, rel=1e-9)
+    assert quick.stamps == output.counters["stamps"]
+    assert (found.fills > 10) is (kind != "nothing")
+
+
+class Drift(Strategy):
+    """Follows the mean of the last prices."""
+
+    n: int = Param(5, ge=1)
+    mean = Indicator("SMA", n, on="price")
+
+    def signals(self, frame):
+        return frame.with_columns(signal=pl.col("price") - pl.col("mean"), size=1)
+
+
+class Shared(Drift):
+    """Keeps something on its class that code could change."""
+
+    seen: ClassVar[list[int]] = []
+
+
+def bars(rows: int = 3_000) -> pl.DataFrame:
+    close = 50 + np.cumsum(np.random.default_rng(3).normal(0, 0.2, rows))
+    return pl.DataFrame({
+        "timestamp": START + np.arange(rows) * MINUTE, "open": close, "high": close + 0.3, "low": close - 0.3,
+        "close": close.round(2), "volume": 1000.0,
+    }).with_columns(pl.col("open", "high", "low").round(2))  # fmt: skip
+
+
+@pytest.mark.parametrize("cls", [Drift, Shared])
+def test_a_sweep_of_whole_columns_gives_what_its_runs_give(tmp_path, cls, monkeypatch):
+    path = tmp_path / "bars.csv"
+    bars().write_csv(path)
+    source = CSVDataSource(path, kind="asset", venue="cash")
+    options = {"waive": ("maker_only",), "store": False}
+    swept = Backtest(cls, source, **options).sweep({"n": [3, 8, 20]}, workers=1)
+    assert len({point.fills_hash for point in swept}) == 3
+    for point in swept:
+        run = Backtest(cls, source, parameters=point.parameters, **options).run(modes=("base",))
+        assert run.shown.fills_hash == point.fills_hash
+        assert point.metrics.fills > 5
+        for name in ("pnl_net_usd", "sharpe_ratio", "max_drawdown", "win_rate", "trades", "time_to_fill_median_s"):
+            assert point.metrics[name] == pytest.approx(run.metrics[name], rel=1e-9), name
+    monkeypatch.setattr(Player, "_quickly", lambda *_: None)
+    slow = Backtest(cls, source, **options).sweep({"n": [3, 8, 20]}, workers=1)
+    assert [point.fills_hash for point in slow] == [point.fills_hash for point in swept]
+    assert [dict(point.metrics.reasons) for point in slow] == [dict(point.metrics.reasons) for point in swept]

@@ -17,14 +17,14 @@ from ntp.ledger import AccountKey
 from ntp.markets import currency_of
 from ntp.markets.instrument import Instrument
 
-_STATUS: Final = {
+STATUS: Final = {
     r.R_FILLED: "filled", r.R_CANCELLED: "cancelled", r.R_EXPIRED: "expired", r.R_CLOSED: "cancelled",
     r.R_GAP: "cancelled", r.R_REACTIVATED: "cancelled", r.R_IOC: "cancelled", r.R_SELF: "cancelled",
     r.R_FOK: "cancelled", r.R_REFUSED: "refused",
 }  # fmt: skip
 
 _REASONS: Final = pl.Series(r.REASONS, dtype=pl.String)
-_STATUSES: Final = pl.Series([_STATUS.get(code, "rejected") for code in range(len(r.REASONS))])
+_STATUSES: Final = pl.Series([STATUS.get(code, "rejected") for code in range(len(r.REASONS))])
 _HIGHEST: Final = 2**31 - 1
 _FILLS: Final = {**FILLS, "bid": pl.Float64(), "ask": pl.Float64()}
 _ORDERS: Final = {**ORDERS, "fair": pl.Float64(), "bid": pl.Float64(), "ask": pl.Float64()}

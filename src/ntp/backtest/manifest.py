@@ -1,11 +1,12 @@
 """Hashes of everything that went into a run and of what came out."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from ntp.backtest.results import RunContext
@@ -101,17 +102,21 @@ def fills_hash(fills: pl.DataFrame) -> str:
     integers, the name in UTF-8, then the rows, sorted, each as little-endian 64-bit integers. So the
     digest depends neither on the order of contracts in a frame nor on how it is chunked.
     """
-    digest = hashlib.sha256()
     ordered = fills.select("contract", *(pl.col(name).cast(pl.Int64) for name in _COLUMNS)).sort(
         "contract", *_COLUMNS
     )
     rows = np.ascontiguousarray(ordered.select(_COLUMNS).to_numpy(), dtype="<i8")
     counts = ordered.group_by("contract", maintain_order=True).len()
-    at = 0
-    for contract, count in counts.iter_rows():
+    ends = np.cumsum(counts["len"].to_numpy())
+    return rows_hash(zip(counts["contract"].to_list(), np.split(rows, ends[:-1]), strict=False))
+
+
+def rows_hash(parts: Iterable[tuple[str, npt.NDArray[np.int64]]]) -> str:
+    """Digest of canonical fills: contracts in order of their name, each with its sorted rows."""
+    digest = hashlib.sha256()
+    for contract, rows in parts:
         name = contract.encode()
-        digest.update(np.array([len(name), count], dtype="<i8").tobytes())
+        digest.update(np.array([len(name), len(rows)], dtype="<i8").tobytes())
         digest.update(name)
-        digest.update(rows[at : at + count].data)
-        at += count
+        digest.update(rows.data)
     return "sha256:" + digest.hexdigest()

@@ -116,6 +116,11 @@ class Stage:
         return self._declared.declaration
 
     @property
+    def contract(self) -> Contract:
+        """The first contract traded."""
+        return next(iter(self._universe.values()))
+
+    @property
     def waived(self) -> list[str]:
         """Rules that do not hold."""
         return Gate(tuple(self._settings.waive)).waived()

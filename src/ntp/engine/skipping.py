@@ -12,6 +12,7 @@ from ntp.engine.memory import load_i64
 from ntp.engine.player import intent_at, player_at
 from ntp.engine.records import (
     A_EQUITY,
+    DETERMINED,
     FAR,
     NONE,
     OPEN,
@@ -42,7 +43,7 @@ def _quiet(ctx):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _first_reached(ctx, contract, row, end):  # type: ignore[no-untyped-def]
+def _first_reached(ctx, player, contract, row, end):  # type: ignore[no-untyped-def]
     """First row from `row` on that reaches an order, at most `end`; `row` where an order does not rest."""
     slot = contract.first_order
     while slot >= 0:
@@ -50,10 +51,18 @@ def _first_reached(ctx, contract, row, end):  # type: ignore[no-untyped-def]
         if order.state != RESTING or order.cancel_sent:
             return row
         if contract.state == OPEN:
-            at = row
-            while at < end and reached(ctx, order, candle_at(ctx.candles, load_i64(ctx.size, at))) == 0:
+            at, price, lows, highs = row, order.price, player.lows, player.highs
+            while at < end:
+                if order.side > 0:
+                    while at < end and load_i64(lows, at) > price:
+                        at += 1
+                else:
+                    while at < end and load_i64(highs, at) < price:
+                        at += 1
+                if at < end and reached(ctx, order, candle_at(ctx.candles, load_i64(ctx.size, at))):
+                    break
                 at += 1
-            end = at
+            end = min(at, end)
         slot = order.next
     return end
 
@@ -75,49 +84,52 @@ def _show(ctx, contract, row):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _sample_flat(ctx, until):  # type: ignore[no-untyped-def]
-    """Write the samples before a time while nothing is held: all are as the first; return the time of the next."""
-    alarm = alarm_at(ctx.alarms, 0)
-    time = alarm.time
+def _worth(contract, mark):  # type: ignore[no-untyped-def]
+    """Value of the holding at a mark, as a sample of equity counts it."""
+    if contract.asset == 0 and contract.position < 0:
+        return -contract.position * (contract.price_unit - mark) // contract.price_unit
+    return contract.position * mark // contract.price_unit
+
+
+@kernel
+def _sample(ctx, player, contract, until):  # type: ignore[no-untyped-def]
+    """Write the samples before a time at the prices of their moments; return the time of the next.
+
+    The first is taken as any other; those that follow differ in what the holding is worth, and in nothing else.
+    """
+    time, every = alarm_at(ctx.alarms, 0).time, ctx.equity_every
+    place = (time - player.sample_first) // every
+    marks = player.bid_marks if contract.position > 0 else player.ask_marks
+    contract.bid = contract.ask = load_i64(marks, place)
     ctx.now = time
     sample_equity(ctx)
     first = equity_at(ctx.equity, ctx.n_equity - 1)
-    equity, gross, cash, locked = first.equity, first.gross, first.cash, first.locked
-    time += ctx.equity_every
-    while time < until and ctx.n_equity + ctx.margin <= ctx.equity_capacity:
-        row = equity_at(ctx.equity, ctx.n_equity)
-        row.ts, row.equity, row.gross, row.cash, row.locked, row.unpriced = time, equity, gross, cash, locked, 0
-        ctx.n_equity += 1
+    rest, fees = first.equity - _worth(contract, load_i64(marks, place)), first.gross - first.equity
+    cash, locked = first.cash, first.locked
+    count, room = ctx.n_equity, ctx.equity_capacity - ctx.margin
+    time += every
+    while time < until and count <= room:
+        place += 1
+        equity = rest + _worth(contract, load_i64(marks, place))
+        row = equity_at(ctx.equity, count)
+        row.ts, row.equity, row.gross, row.cash, row.locked = time, equity, equity + fees, cash, locked
+        row.unpriced = 0
+        count += 1
         ctx.now = time
-        time += ctx.equity_every
+        time += every
+    ctx.n_equity = count
     return time
 
 
 @kernel
-def _sample_held(ctx, contract, row, until):  # type: ignore[no-untyped-def]
-    """Write the samples before a time at the prices of their moments; return the time of the next."""
-    time = alarm_at(ctx.alarms, 0).time
-    while time < until and ctx.n_equity + ctx.margin <= ctx.equity_capacity:
-        while load_i64(ctx.ts, row) <= time:  # ends at the row of `until` at the latest
-            candle = candle_at(ctx.candles, load_i64(ctx.size, row))
-            contract.bid, contract.ask, contract.mark = candle.bid_close, candle.ask_close, candle.close
-            row += 1
-        ctx.now = time
-        sample_equity(ctx)
-        time += ctx.equity_every
-    return time
-
-
-@kernel
-def _samples(ctx, contract, row, until):  # type: ignore[no-untyped-def]
+def _samples(ctx, player, contract, until):  # type: ignore[no-untyped-def]
     """Take the samples of equity before a time; False where there is no room for all of them."""
     if ctx.n_alarms == 0 or alarm_at(ctx.alarms, 0).time >= until:
         return True
     if ctx.n_equity + ctx.margin > ctx.equity_capacity:
         ctx.need_grow = 1
         return False
-    flat = contract.position == 0
-    time = _sample_flat(ctx, until) if flat else _sample_held(ctx, contract, row, until)
+    time = _sample(ctx, player, contract, until)
     alarm = alarm_at(ctx.alarms, 0)
     ctx.alarm_count += 1
     alarm.time, alarm.count = time, ctx.alarm_count
@@ -139,8 +151,10 @@ def skip_ahead(ctx):  # type: ignore[no-untyped-def]
     if player.next < player.count:
         end = min(end, intent_at(player.intents, player.next).tape_row)
     contract = contract_at(ctx.contracts, 0)
-    end = _first_reached(ctx, contract, row, end)
-    if end <= row or not _samples(ctx, contract, row, load_i64(ctx.ts, end)):
+    if contract.state >= DETERMINED:
+        return False
+    end = _first_reached(ctx, player, contract, row, end)
+    if end <= row or not _samples(ctx, player, contract, load_i64(ctx.ts, end)):
         return ctx.need_grow != 0
     _show(ctx, contract, end - 1)
     wakes = load_i64(player.wakes_before, end)

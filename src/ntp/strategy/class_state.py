@@ -25,6 +25,11 @@ class ClassState:
         self._cls = cls
         self._before = {name: _copied(value) for name, value in _data(cls)}
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether the class holds nothing that code could change in place."""
+        return all(_copied(value) is value for value in self._before.values())
+
     def apart(self, strategy: Strategy) -> Strategy:
         """Copy a strategy onto a class of its own, so that what it changes there no other replay sees."""
         mutable = {name: _copied(value) for name, value in self._before.items() if _copied(value) is not value}

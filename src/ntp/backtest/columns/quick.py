@@ -78,7 +78,7 @@ class QuickPlayer:
     """
 
     def __init__(self, stage: Stage, runtime: ColumnsRuntime, skips: Skips) -> None:
-        self._stage, self._runtime, self._skips = stage, runtime, skips
+        self.stage, self._runtime, self._skips = stage, runtime, skips
         self._replay = runtime.replay
         self._rewind = Rewind(runtime.replay.state)
         self._port = MarketOnly(runtime)
@@ -95,7 +95,7 @@ class QuickPlayer:
         """
         if not playable(strategy, self._declared):
             return None
-        recording, shown = self._stage.columns(strategy)
+        recording, shown = self.stage.columns(strategy)
         strategy._bind(self._port)
         try:
             frames = shown.by(self._declared.frame_by, strategy)
@@ -164,8 +164,9 @@ def quick_player(stage: Stage, strategy: Strategy, mode: str) -> QuickPlayer | N
         return None
     recording, _ = stage.columns(strategy)
     runtime = stage.rehearse(strategy, mode, tape)
-    latency = int(runtime.replay.state.context["feed_latency"][0])
-    skips = skips_of(tape.columns, tape.candles, tape.contracts, recording, latency)
+    context = runtime.replay.state.context
+    latency, every = int(context["feed_latency"][0]), int(context["equity_every"][0])
+    skips = skips_of(tape.columns, tape.candles, tape.contracts, recording, latency, tape.first, every)
     return None if skips is None else QuickPlayer(stage, runtime, skips)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
+from ntp.backtest.columns import Figures, QuickPlayer, figures_hash, figures_metrics, quick_player
 from ntp.backtest.facts import Facts
 from ntp.backtest.loader import load_data
 from ntp.backtest.manifest import fills_hash
@@ -100,6 +101,7 @@ class Player:
     tape: Tape
     stages: dict[frozenset[int], Stage] = field(default_factory=dict)
     universe: dict[int, Contract] | None = None
+    quick: QuickPlayer | None = None
 
     def play_all(self, points: Sequence[tuple[str, Mapping[str, Value]]]) -> list[Outcome]:
         """Replay points, each with its key."""
@@ -108,6 +110,9 @@ class Player:
     def play(self, values: Mapping[str, Value]) -> Outcome:
         """Replay one point in the headline mode; a strategy that fails is an outcome too."""
         try:
+            found = self._quickly(values)
+            if found is not None:
+                return found
             output = self._replayed(values)
         except (DataError, StrategyError) as error:
             return Outcome({}, error=_words(error))
@@ -117,6 +122,25 @@ class Player:
         return Outcome(
             dict(metrics.values_by_id), dict(metrics.reasons), moments, fills_hash(output.fills),
             tuple(output.counters.get("stamps") or ()), blocks=sums_by_block(facts, self.bench.blocks),
+        )
+
+    def _quickly(self, values: Mapping[str, Value]) -> Outcome | None:
+        """Replay a whole-column strategy in memory that all points share; None where that is not possible."""
+        if "signals" not in self.cast.declared.declaration.callbacks or not self.cast.shares_nothing:
+            return None
+        strategy = self.cast.parameters(values)
+        stage = self._stage(strategy)
+        if self.quick is None or self.quick.stage is not stage:
+            self.quick = quick_player(stage, strategy, self.bench.settings.fills)
+        played = None if self.quick is None else self.quick.play(strategy)
+        if played is None:
+            return None
+        figures = Figures(played, self.bench.context)
+        metrics = figures_metrics(figures)
+        return Outcome(
+            dict(metrics.values_by_id), dict(metrics.reasons),
+            return_moments(figures.event_returns) if figures.fees_known else None,
+            figures_hash(played, stage.contract), tuple(played.stamps),
         )
 
     def _replayed(self, values: Mapping[str, Value]) -> ModeOutput:

@@ -94,6 +94,11 @@ class Cast:
             return self._load().make({**subject.base, **values})
         return self._class_state.apart(subject.instance.copy(**values))
 
+    @property
+    def shares_nothing(self) -> bool:
+        """Whether strategies of one class leave no traces in each other through it."""
+        return self._class_state.is_constant
+
     def parameters(self, values: Mapping[str, Value]) -> Strategy:
         """Make a strategy that is only asked for its parameters."""
         if self._subject.instance is None:

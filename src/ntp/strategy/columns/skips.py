@@ -28,16 +28,27 @@ class Skips:
         Wakes that rows before each row make.
     tape_rows : ndarray
         For each wake the row that makes it.
+    lows, highs : ndarray
+        For each row a price above which no bid and one below which no offer is reached by it.
+    bid_marks, ask_marks : ndarray
+        At each sample of equity the price that a long and a short holding could leave at.
+    first : int
+        Time of the first sample.
     """
 
     stops: Rows
     wakes_before: Rows
     tape_rows: Rows
+    lows: Rows
+    highs: Rows
+    bid_marks: Rows
+    ask_marks: Rows
+    first: int
 
 
 def skips_of(
     columns: Mapping[str, npt.NDArray[Any]], candles: npt.NDArray[Any], contracts: npt.NDArray[Any],
-    recording: Recording, feed_latency: int,
+    recording: Recording, feed_latency: int, first: int, every: int,
 ) -> Skips | None:
     """Find what may be passed over; None where it cannot be proved that nothing happens there.
 
@@ -54,6 +65,8 @@ def skips_of(
         The wakes on it.
     feed_latency : int
         Nanoseconds from a row to its wake.
+    first, every : int
+        Time of the first sample of equity, and nanoseconds between two.
     """
     ts, kinds = columns["ts"], columns["meta"] & 15
     if len(contracts) != 1 or contracts["fidelity"][0] != r.FID_CANDLES or "seen" in columns or len(ts) < 2:
@@ -68,7 +81,17 @@ def skips_of(
     others = np.append(np.flatnonzero(kinds[:-1] != r.CANDLE), len(ts) - 1)
     stops = others[np.searchsorted(others, np.arange(len(ts)))]
     before = np.concatenate([[0], np.cumsum(kinds == r.CANDLE)[:-1]])
-    return Skips(stops.astype(np.int64), before.astype(np.int64), rows.astype(np.int64))
+    lows, highs = np.full(len(ts), r.NONE, np.int64), np.full(len(ts), r.FAR, np.int64)
+    asked, bidden = drawn["ask_close"], drawn["bid_close"]
+    lows[rows] = np.minimum(drawn["low"], np.where(asked >= 0, asked, r.FAR))
+    highs[rows] = np.maximum(drawn["high"], bidden)
+    # what a sample sees is what rows up to its moment left; before the first row there is nothing to mark
+    times = np.arange(first, int(ts[-1]) + 1, every)
+    shown = np.maximum(np.searchsorted(ts[rows], times, "right") - 1, 0)
+    long, short = (np.where(side >= 0, side, drawn["close"])[shown].astype(np.int64) for side in (bidden, asked))
+    return Skips(
+        stops.astype(np.int64), before.astype(np.int64), rows.astype(np.int64), lows, highs, long, short, first
+    )
 
 
 __all__ = ["Skips", "skips_of"]
