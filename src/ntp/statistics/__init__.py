@@ -22,6 +22,7 @@ from ntp.statistics.folds import (
 )
 from ntp.statistics.intervals import (
     bootstrap_sharpe_interval,
+    bootstrap_sum_interval,
     clustered_proportion_interval,
     wilson_interval,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "benjamini_hochberg",
     "bootstrap_interval",
     "bootstrap_sharpe_interval",
+    "bootstrap_sum_interval",
     "bracket_stakes",
     "brier_decomposition",
     "brier_score",

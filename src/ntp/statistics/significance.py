@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ntp.core import DataError
+from ntp.statistics.intervals import joined_events
 
 Floats = NDArray[np.float64]
 _BLOCK: Final = 1_000_000
@@ -65,6 +66,7 @@ def random_side_test(gross: Floats, rng: np.random.Generator, *, draws: int = 1_
     moved = gross[gross != 0.0]
     if not len(moved):
         return None
+    moved = joined_events(moved)
     if draws < 1:
         raise DataError(f"expected a draw or more, was {draws}", code="bad_draws")
     achieved = float(np.sum(moved))

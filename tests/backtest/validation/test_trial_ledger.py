@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from factory import Replay, context, run, season
+from recording import Recording, dataset
 
-from ntp.backtest import Run, RunStore
+from ntp.backtest import Backtest, Run, RunStore
 from ntp.backtest.keeping import keep
 from ntp.backtest.validation import Trial, TrialLedger, Trials, trial_of
 
@@ -106,6 +107,27 @@ def test_saving_counts_what_was_seen_of_a_run_that_ended_early(tmp_path):
     assert store.ledger.trials("sha256:data").count == 0
     store.save(Run(context(status="failed"), {"base": season(3).output()}))
     assert store.ledger.trials("sha256:data").count == 1
+
+
+def test_another_name_or_a_day_more_is_no_new_data(tmp_path):
+    """Through a backtest: the digests of the rows decide, not what the data is called."""
+    def days(folder, name, count):
+        one = Recording("E")
+        for day in range(count):
+            one.quote(day * 86_400, 0.40, 0.42)
+        return dataset(folder, one, name=name)
+
+    store = RunStore(tmp_path / ".ntp")
+
+    def trials(data, **parameters):
+        return Backtest("maker", data, parameters=parameters, store=store).run().context.trials
+
+    assert trials(days(tmp_path / "a", "january", 2)) == 1
+    assert trials(days(tmp_path / "b", "renamed", 2)) == 1
+    assert trials(days(tmp_path / "b", "renamed", 2), size=7) == 2
+    assert trials(days(tmp_path / "c", "january", 4)) == 3
+    other = dataset(tmp_path / "d", Recording("F").quote(0, 0.40, 0.42))
+    assert trials(other) == 1
 
 
 def _record_many(root: str, name: str) -> None:

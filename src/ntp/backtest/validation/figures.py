@@ -13,6 +13,7 @@ from ntp.statistics import (
     DAYS_PER_YEAR,
     ReturnMoments,
     annual_return,
+    bootstrap_sum_interval,
     calmar,
     omega,
     random_side_test,
@@ -23,7 +24,6 @@ from ntp.statistics import (
 )
 
 DRAWS: Final = 1_000
-_CENTRAL: Final = (0.05, 0.95)
 
 
 def probabilistic(facts: Facts) -> float | Null:
@@ -79,9 +79,8 @@ def pnl_interval(facts: Facts) -> Pair | Null:
     if len(pnl) < MIN_EVENTS:
         return too_few(len(pnl))
     rng = np.random.default_rng([facts.context.engine.seed, 2])
-    sums = np.array([pnl[rng.integers(0, len(pnl), len(pnl))].sum() for _ in range(DRAWS)])
-    low, high = np.quantile(sums, _CENTRAL)
-    return float(low), float(high)
+    interval = bootstrap_sum_interval(pnl, rng, draws=DRAWS)
+    return too_few(len(pnl)) if interval is None else interval
 
 
 def sortino_ratio(facts: Facts) -> float | Null:
