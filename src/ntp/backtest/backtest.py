@@ -10,8 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ntp.backtest.keeping import keep, workspace_config, workspace_store
-from ntp.backtest.loader import LoadedData, Resolver, load_data, workspace_resolver
+from ntp.backtest.keeping import keep, keep_failed, workspace_config, workspace_store
+from ntp.backtest.loader import LoadedData, Resolver, load_data, read_range, workspace_resolver
 from ntp.backtest.manifest import manifest_inputs
 from ntp.backtest.plan import plan_replay, wanted_contracts
 from ntp.backtest.replays import Replays
@@ -26,8 +26,6 @@ from ntp.core import (
     RandomIds,
     StrategyError,
     SystemClock,
-    format_ns,
-    parse_time,
     sha256_json,
     suggest,
 )
@@ -38,6 +36,7 @@ from ntp.strategy import StrategyRegistry
 from ntp.strategy.registry import as_strategy
 
 if TYPE_CHECKING:
+    from ntp.backtest.check import CheckResult
     from ntp.backtest.sweep import Sweep
     from ntp.backtest.validation.walk_forward import WalkForward
 
@@ -202,7 +201,9 @@ class Backtest:
         try:
             replays.run(modes, None if progress is None else lambda done: progress(done, total))
         except StrategyError as error:
-            self._keep_failed(error)
+            salvaged = self.salvage("failed", error.message)
+            if store is not None and salvaged is not None:
+                keep_failed(store, salvaged, error)
             raise
         context = replays.context(self._ids.new(), self._clock.now(), first, last)
         run = Run(context, replays.outputs, prices=replays.prices())
@@ -226,13 +227,7 @@ class Backtest:
             raise ConfigError(
                 "expected a data source, was none", code="no_data", hint="data_source='sample' always exists"
             )
-        first = None if start is None else parse_time(start)
-        last = None if end is None else parse_time(end, end=True)
-        if first is not None and last is not None and first >= last:
-            raise ConfigError(
-                f"expected a range that ends after it begins, was {format_ns(first)} to {format_ns(last)}",
-                code="bad_range", hint="the beginning is included, an instant as the end is not",
-            )
+        first, last = read_range(start, end)
         feed = self._settings.engine.feed
         loaded = load_data(self._data, first, last, resolver=self._resolver, latency=feed)
         check_sources(self._settings.engine.named, loaded.known_sources)
@@ -244,15 +239,19 @@ class Backtest:
             return self._store
         return workspace_store() if self._store else None
 
-    def _keep_failed(self, error: StrategyError) -> None:
-        """Store what happened before the strategy raised and say in the error where."""
-        store, run = self._kept_in, self.salvage("failed", error.message)
-        if store is None or run is None:
-            return
-        store.save(run)
-        error.details |= {"run_id": run.run_id, "status": run.context.status}
-        kept = f"what happened before is kept: ntp report {run.run_id}"
-        error.hint = f"{error.hint}; {kept}" if error.hint else kept
+    def check(
+        self, start: str | int | date | datetime | None = None, end: str | int | date | datetime | None = None, *,
+        quick: bool = False, limit: int | None = None, progress: Progress | None = None,
+    ) -> CheckResult:
+        """Look for what would make the results untrue: look-ahead, chance, misplaced state, luck.
+
+        Of the range, each replay takes at most `limit` rows, by default half a million; `quick` makes fewer replays.
+        """
+        from ntp.backtest.check import check_backtest
+
+        loaded, _, _ = self._load(start, end)
+        parts = (self._strategy, self._declared, self._settings, loaded)
+        return check_backtest(*parts, self._kept_in, quick=quick, limit=limit, progress=progress)
 
     def sweep(
         self,

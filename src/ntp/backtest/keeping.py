@@ -6,6 +6,7 @@ from pathlib import Path
 from ntp.backtest.run import Run
 from ntp.backtest.store import RunStore
 from ntp.backtest.validation import trial_of
+from ntp.core import StrategyError
 from ntp.core.config import Config
 from ntp.core.workspace import named_workspace
 
@@ -28,6 +29,14 @@ def keep(store: RunStore, run: Run) -> Run:
     counted = recounted(store, run)
     store.save(counted)
     return counted
+
+
+def keep_failed(store: RunStore, run: Run, error: StrategyError) -> None:
+    """Store what happened before the strategy raised and say in the error where."""
+    store.save(run)
+    error.details |= {"run_id": run.run_id, "status": run.context.status}
+    kept = f"what happened before is kept: ntp report {run.run_id}"
+    error.hint = f"{error.hint}; {kept}" if error.hint else kept
 
 
 def recounted(store: RunStore, run: Run) -> Run:

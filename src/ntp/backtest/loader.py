@@ -7,6 +7,7 @@ import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +16,7 @@ import polars as pl
 
 from ntp.backtest.outcomes import share_outcomes
 from ntp.backtest.stored import LATE, StoredSource
-from ntp.core import ConfigError, DataError, NotFound, format_ns, sha256_json, suggest
+from ntp.core import ConfigError, DataError, NotFound, format_ns, parse_time, sha256_json, suggest
 from ntp.core.workspace import find_workspace
 from ntp.data import Catalog, Dataset, DataSource, DeclaredSource, find_data, import_path, stored_scratch
 from ntp.data.schema import ROW_GROUP
@@ -119,6 +120,26 @@ def _held(dataset: Dataset) -> str:
         return f"{dataset.name} is empty"
     first, last = dataset.span
     return f"{dataset.name} holds {format_ns(first)} to {format_ns(last)}"
+
+
+def read_range(
+    start: str | int | date | datetime | None, end: str | int | date | datetime | None
+) -> tuple[int | None, int | None]:
+    """Read a range of time; `end` as a bare date includes that day, as an instant it is excluded.
+
+    Raises
+    ------
+    ConfigError
+        ``bad_range`` if it ends before it begins.
+    """
+    first = None if start is None else parse_time(start)
+    last = None if end is None else parse_time(end, end=True)
+    if first is not None and last is not None and first >= last:
+        raise ConfigError(
+            f"expected a range that ends after it begins, was {format_ns(first)} to {format_ns(last)}",
+            code="bad_range", hint="the beginning is included, an instant as the end is not",
+        )
+    return first, last
 
 
 def _loaded(

@@ -46,6 +46,8 @@ class Replays:
         What is replayed.
     universe : mapping of int to Contract
         Contracts traded, by number.
+    fresh : callable, optional
+        Makes the strategy of each replay; by default a copy that shares nothing with the others.
 
     Attributes
     ----------
@@ -57,8 +59,9 @@ class Replays:
 
     def __init__(
         self, strategy: Strategy, declared: LoadedStrategy, settings: RunSettings, loaded: LoadedData,
-        tape: Tape, universe: Mapping[int, Contract],
+        tape: Tape, universe: Mapping[int, Contract], *, fresh: Callable[[], Strategy] | None = None,
     ) -> None:
+        self._make = fresh or self._fresh
         self.outputs: dict[str, ModeOutput] = {}
         self._class_state = ClassState(declared.cls)
         self._strategy, self._declared, self._settings = strategy, declared, settings
@@ -104,7 +107,7 @@ class Replays:
             raise failed
 
     def _play(self, mode: str) -> Play:
-        return self._stage.play(self._fresh(), mode, quotes=mode == self._settings.fills)
+        return self._stage.play(self._make(), mode, quotes=mode == self._settings.fills)
 
     def _keep(self, play: Play) -> None:
         self._speed[play.mode] = self.tape.events / max(play.spent, 1e-9)

@@ -10,6 +10,7 @@ from ntp import __version__
 from ntp.cli.commands import (
     analytics,
     backtest,
+    check,
     compare,
     config_show,
     create_indicator,
@@ -38,7 +39,7 @@ from ntp.cli.output import Output
 from ntp.core import ConfigError
 
 LATER: Final = frozenset({
-    "ab", "check", "clone", "data fetch", "data record", "deploy", "exchange", "fairvalue", "install",
+    "ab", "clone", "data fetch", "data record", "deploy", "exchange", "fairvalue", "install",
     "keys", "kill", "logs", "matches", "monitor", "pause", "publish", "reconcile", "reload", "resume", "scan",
     "serve", "stop", "verify",
 })  # fmt: skip
@@ -136,6 +137,7 @@ def build() -> typer.Typer:
     app.command("analytics")(analytics.command)
     app.command("compare")(compare.command)
     app.command("sweep")(sweep.command)
+    app.command("check")(check.command)
     app.command("runs")(runs.command)
     app.command("report")(report.command)
     app.command("diff")(diff.command)

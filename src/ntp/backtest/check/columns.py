@@ -1,0 +1,216 @@
+"""Columns: `signals(frame)` must say the same of a row, whatever rows follow it."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from ntp.backtest.check.bench import Bench
+from ntp.backtest.check.column_patterns import suspicious
+from ntp.backtest.check.finding import NOWHERE, Examined, Place
+from ntp.core import format_ns
+from ntp.strategy import Strategy
+
+PLANNED: Final = 1
+_FRAMES: Final = 8
+_CUTS: Final = 12
+_CLOSE: Final = 1e-9
+"""Relative difference that is the rounding of sums taken in another order."""
+_PRICES: Final = frozenset(("bid", "ask", "mid", "price", "open", "high", "low", "close", "fair_value"))
+
+
+def check_columns(bench: Bench) -> Examined:
+    """Cut the frames of whole-column strategies and change what follows; earlier rows must stay."""
+    result = Examined("look_ahead", "frames of signals(frame) cut off and changed; earlier rows must stay")
+    frames = _frames(bench)
+    if not frames:
+        result.unchecked.append("signals(frame) was never called")
+    for frame in frames:
+        for cut in _cuts(frame):
+            if _differs(bench, result, frame, cut):
+                return result
+    return result
+
+
+def defines_signals(bench: Bench) -> bool:
+    """Whether the strategy works on whole columns."""
+    return "signals" in bench.subject.declared.declaration.callbacks
+
+
+def _frames(bench: Bench) -> list[pl.DataFrame]:
+    """Frames that a replay gives to `signals`, the longest first."""
+    seen: list[pl.DataFrame] = []
+
+    def make() -> Strategy:
+        strategy = bench.lab.fresh()
+        signals = strategy.signals
+
+        def noted(frame: Any) -> Any:
+            seen.append(frame.collect() if isinstance(frame, pl.LazyFrame) else frame)
+            return signals(frame)
+
+        strategy.__dict__["signals"] = noted
+        return strategy
+
+    bench.lab.replay(make=make)
+    return sorted((frame for frame in seen if frame.height > 2), key=lambda frame: -frame.height)[:_FRAMES]
+
+
+def _cuts(frame: pl.DataFrame) -> list[int]:
+    """Row numbers at which futures begin, never between rows of one moment."""
+    places = np.unique(np.linspace(2, frame.height - 1, _CUTS).astype(int))
+    times = frame["ts"].to_numpy()
+    return [int(place) for place in places if times[place] != times[place - 1]]
+
+
+def _differs(bench: Bench, result: Examined, frame: pl.DataFrame, cut: int) -> bool:
+    strategy = bench.lab.fresh()
+    whole = _call(strategy, frame)
+    other = _changed(frame, cut)
+    variants = (("is cut off", frame.head(cut)), ("is changed", other))
+    for word, variant in variants:
+        found = _first(whole, _call(bench.lab.fresh(), variant), cut)
+        if found is None:
+            continue
+        row, column, mine, its = found
+        place = _line(bench, frame, other, cut)
+        name, where = suspicious(bench.code, place)
+        because = f": {name}" if name else ""
+        result.add(
+            "error", f"what signals says at {format_ns(_moment(frame, row))} changes when the future from "
+            f"{format_ns(_moment(frame, cut))} on {word}: {column} {mine} became {its}{because}", where,
+        )  # fmt: skip
+        return True
+    return False
+
+
+def _moment(frame: pl.DataFrame, row: int) -> int:
+    return int(frame["ts"][row : row + 1].cast(pl.Int64)[0])
+
+
+def _call(strategy: Strategy, frame: pl.DataFrame) -> pl.DataFrame:
+    made = strategy.signals(frame)
+    return made.collect() if isinstance(made, pl.LazyFrame) else made
+
+
+def _changed(frame: pl.DataFrame, cut: int) -> pl.DataFrame:
+    """Return a frame with other rows from a number on: prices mirrored, other numbers turned about and spread."""
+    later = pl.int_range(pl.len()) >= cut
+    changed = []
+    for name, kind in frame.schema.items():
+        if kind == pl.Float64:
+            other = 1.0 - pl.col(name) if name in _PRICES else 3.0 * pl.col(name).abs() + 7.0
+            changed.append(pl.when(later).then(other).otherwise(pl.col(name)).alias(name))
+    return frame.with_columns(changed)
+
+
+def _first(whole: pl.DataFrame, other: pl.DataFrame, cut: int) -> tuple[int, str, Any, Any] | None:
+    """First row before a cut of which two outputs say different things: row, column and both values."""
+    found: tuple[int, str, Any, Any] | None = None
+    for name in whole.columns:
+        if name not in other.columns:
+            continue
+        row = _unequal(whole[name].head(cut), other[name].head(cut))
+        if row is not None and (found is None or row < found[0]):
+            found = (row, name, whole[name][row], other[name][row] if row < other.height else None)
+    return found
+
+
+def _unequal(one: pl.Series, other: pl.Series) -> int | None:
+    """Find the number of the first row in which two columns differ by more than rounding."""
+    if len(one) != len(other):
+        return min(len(one), len(other))
+    if one.dtype.is_numeric() and other.dtype.is_numeric():
+        a, b = (each.cast(pl.Float64).fill_null(np.nan).to_numpy() for each in (one, other))
+        same = np.isclose(a, b, rtol=_CLOSE, atol=_CLOSE, equal_nan=True)
+    else:
+        same = one.eq_missing(other).to_numpy() if one.dtype == other.dtype else np.zeros(len(one), bool)
+    places = np.flatnonzero(~same)
+    return int(places[0]) if len(places) else None
+
+
+# the line
+
+
+class _Lines:
+    """What `signals` knew at each line, cut to the rows before the cut."""
+
+    def __init__(self, files: frozenset[str], cut: int, height: int) -> None:
+        self._files, self._cut, self._height = files, cut, height
+        self.known: list[tuple[str, int, dict[str, Any]]] = []
+        self._last: dict[int, int] = {}
+
+    def enter(self, frame: FrameType, event: str, _: Any) -> Callable[..., Any] | None:
+        """Follow the frames of the strategy's files."""
+        if frame.f_code.co_filename not in self._files:
+            return None
+        self._last[id(frame)] = frame.f_lineno
+        return self._line
+
+    def _line(self, frame: FrameType, event: str, value: Any) -> Callable[..., Any]:
+        if event in ("line", "return"):
+            known = {name: self._kept(each) for name, each in frame.f_locals.items() if name not in ("self", "frame")}
+            if event == "return":
+                known["return"] = self._kept(value)
+            self.known.append((frame.f_code.co_filename, self._last.get(id(frame), frame.f_lineno), known))
+            self._last[id(frame)] = frame.f_lineno
+        return self._line
+
+    def _kept(self, value: Any) -> Any:
+        if isinstance(value, pl.LazyFrame):
+            value = value.collect()
+        if isinstance(value, pl.DataFrame | pl.Series) and len(value) == self._height:
+            return value.head(self._cut)
+        if isinstance(value, np.ndarray) and value.shape[:1] == (self._height,):
+            return value[: self._cut].copy()
+        return value if isinstance(value, float | int | str | pl.DataFrame | pl.Series | np.ndarray) else None
+
+
+def _line(bench: Bench, frame: pl.DataFrame, other: pl.DataFrame, cut: int) -> Place:
+    """Find the line after which earlier rows differ."""
+    told = []
+    for given in (frame, other):
+        lines = _Lines(bench.code.files, cut, frame.height)
+        before = sys.gettrace()
+        strategy = bench.lab.fresh()
+        sys.settrace(lines.enter)
+        try:
+            _call(strategy, given)
+        finally:
+            sys.settrace(before)
+        told.append(lines.known)
+    for (file, line, one), (_, _, its) in zip(*told, strict=False):
+        if any(not _alike(value, its.get(name)) for name, value in one.items()):
+            return bench.code.place_of(file, line)
+    return _method(bench)
+
+
+def _alike(one: Any, other: Any) -> bool:
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, pl.DataFrame):
+        return one.columns == other.columns and all(
+            _unequal(mine, its) is None for mine, its in zip(one.get_columns(), other.get_columns(), strict=True)
+        )
+    if isinstance(one, pl.Series):
+        return _unequal(one, other) is None
+    if isinstance(one, np.ndarray):
+        return one.shape == other.shape and _unequal(pl.Series(one.ravel()), pl.Series(other.ravel())) is None
+    return bool(one == other or one != one)
+
+
+def _method(bench: Bench) -> Place:
+    for source, definition in bench.code.classes():
+        for node in definition.body:
+            if isinstance(node, ast.FunctionDef) and node.name == "signals":
+                return source.place(node)
+    return NOWHERE
+
+
+__all__ = ["PLANNED", "check_columns", "defines_signals"]
