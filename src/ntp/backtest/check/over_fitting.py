@@ -16,7 +16,7 @@ _LUCK: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """How often this data was tried: distinct runs and sweep points, and the variance of their Sharpe ratios per event."""
+    """How often this data was tried, runs and sweep points, and the variance of their Sharpe ratios per event."""
 
     count: int = 0
     variance: float | None = None
