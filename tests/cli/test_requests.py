@@ -123,3 +123,13 @@ def test_wrong_words_are_refused_with_a_hint(workspace, words, error, hint):
     with pytest.raises(error) as caught:
         prepare(workspace, request(**words))
     assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(("begun", "seen", "said"), [(True, True, True), (True, False, False), (False, True, False)])
+def test_a_person_is_told_why_a_first_run_takes_longer(workspace, monkeypatch, capsys, begun, seen, said):
+    monkeypatch.setattr("ntp.engine.warm.begin", lambda: begun)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: seen, raising=False)
+    prepare(workspace, Request(strategy="maker", data=["sample"]))
+    found = capsys.readouterr()
+    assert ("compiling the engine" in found.err) is said
+    assert found.out == ""

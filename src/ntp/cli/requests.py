@@ -1,5 +1,6 @@
 """What the commands that run strategies share: from words to a backtest."""
 
+import sys
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ntp.cli.datasets import SAMPLE, open_catalog
 from ntp.cli.errors import UsageError
 from ntp.cli.options import key_values
+from ntp.cli.output import Output
 from ntp.cli.strategies import open_registry, read_parameters
 from ntp.core import ConfigError, suggest
 from ntp.core.workspace import Workspace
@@ -57,7 +59,8 @@ def prepare(workspace: Workspace, request: Request) -> "Backtest":
     parameters = read_parameters(registry, request.strategy, key_values("--set", request.settings))
     from ntp.engine.warm import begin
 
-    begin()  # a first run compiles while it reads its data
+    if begin() and sys.stderr.isatty():  # a first run compiles while it reads its data
+        Output(as_json=False).note("compiling the engine, once for this version")
     sources = [found for name in request.data for found in resolve_source(workspace, name)]
     from ntp.backtest import Backtest, RunStore
 
