@@ -177,14 +177,13 @@ def _in_memory(tape: Tape) -> Tape | None:
     if len(tape.columns["ts"]):
         return tape
     chunks = list(tape.chunks())
-    columns: dict[str, npt.NDArray[Any]] = {}
-    drawn = 0
-    for chunk in chunks:
-        size = chunk.columns["size"]
-        chunk.columns["size"] = np.where(chunk.columns["meta"] & 15 == r.CANDLE, size + drawn, size)
-        drawn += len(chunk.candles)
-    for name in chunks[0].columns:
-        columns[name] = np.concatenate([chunk.columns[name] for chunk in chunks])
+    if len(chunks) == 1:
+        whole = chunks[0]
+        return replace(tape, columns=whole.columns, candles=whole.candles, rows=len(whole.columns["ts"]))
+    columns = {name: np.concatenate([chunk.columns[name] for chunk in chunks]) for name in chunks[0].columns}
+    before = np.cumsum([0, *(len(chunk.candles) for chunk in chunks[:-1])])
+    moved = np.repeat(before, [len(chunk.columns["ts"]) for chunk in chunks])
+    columns["size"] = np.where(columns["meta"] & 15 == r.CANDLE, columns["size"] + moved, columns["size"])
     candles = np.concatenate([chunk.candles for chunk in chunks])
     return replace(tape, columns=columns, candles=candles, rows=len(columns["ts"]))
 
