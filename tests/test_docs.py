@@ -27,7 +27,7 @@ from ntp.statistics.indicators import INDICATORS
 from ntp.strategy.view import MarketView
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-BLOCK = re.compile(r"^```(\w+)( source)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"^```(\w+)( source| run)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 def blocks(page):
@@ -166,6 +166,16 @@ def test_every_field_of_a_view_is_on_the_page():
     section = text[text.index("## What it sees") : text.index("## Orders")]
     fields = {name for name in dir(MarketView) if not name.startswith("_")} - {"index", "spot_index"}
     assert not [name for name in sorted(fields) if not re.search(rf"`{name}[`(]", section)]
+
+
+@pytest.mark.parametrize("text", [text for found, text in blocks("sdk.md") if found == "python run"])
+def test_the_sdk_by_name_runs(tmp_path, monkeypatch, capsys, text):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NTP_HOME", str(tmp_path))
+    exec(compile(text, "sdk.md", "exec"), {"__name__": "example"})
+    told = capsys.readouterr().out.split()
+    assert told
+    assert told[0] != "0"  # every example does something
 
 
 def test_pages_link_to_pages_that_exist():

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from ntp.backtest import Backtest, Run
+    from ntp.backtest import Backtest, Run, UniversalBacktestEngine, ValidationPipeline
     from ntp.core import (
         Absent,
         ConfigError,
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         OrderOutcomeUnknown,
         OrderRejected,
         PermissionDenied,
+        PluginInterface,
         RuleViolation,
         StrategyError,
         VenueError,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         CSVDataSource,
         CustomDataSource,
         DataSource,
+        DataSourceRegistry,
         UnifiedEvent,
         UnifiedMarketEvent,
     )
@@ -48,13 +50,15 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ROOMS: Final = {
-    "ntp.backtest": ("Backtest Run"),
+    "ntp.backtest": ("Backtest Run UniversalBacktestEngine ValidationPipeline"),
     "ntp.core": (
         "Absent ConfigError DataError NotFound NtpError OrderOutcomeUnknown OrderRejected "
-        "PermissionDenied RuleViolation StrategyError VenueError VenueUnavailable "
+        "PermissionDenied PluginInterface RuleViolation StrategyError VenueError VenueUnavailable "
         "VerificationFailed"
     ),
-    "ntp.data": ("BaseDataSource CSVDataSource CustomDataSource DataSource UnifiedEvent UnifiedMarketEvent"),
+    "ntp.data": (
+        "BaseDataSource CSVDataSource CustomDataSource DataSource DataSourceRegistry UnifiedEvent UnifiedMarketEvent"
+    ),
     "ntp.strategy": (
         "BaseStrategy CustomIndicator CustomStrategy Indicator Param Pricing Signal Strategy "
         "StrategyRegistry TradingSignal templates"
@@ -63,10 +67,10 @@ _ROOMS: Final = {
 """Where each name of the SDK lives."""
 _HOMES: Final = {name: room for room, names in _ROOMS.items() for name in names.split()}
 _LATER: Final = (
-    "DataSourceRegistry EventDrivenTemplate KalshiClient LivePerformanceTracker "
+    "EventDrivenTemplate KalshiClient LivePerformanceTracker "
     "MLPredictionTemplate MakerTemplate ManifoldClient MeanReversionTemplate MomentumTemplate "
-    "PairsTradingTemplate PerformanceVerifier PluginInterface PolymarketClient "
-    "UniversalBacktestEngine UniversalExecutor UserExchangeClient ValidationPipeline "
+    "PairsTradingTemplate PerformanceVerifier PolymarketClient "
+    "UniversalExecutor UserExchangeClient "
     "WebSocketAdapter"
 )
 """Names of the SDK whose capability is not part of this version."""
@@ -83,6 +87,7 @@ __all__ = [
     "CustomStrategy",
     "DataError",
     "DataSource",
+    "DataSourceRegistry",
     "Indicator",
     "NotFound",
     "NtpError",
@@ -90,6 +95,7 @@ __all__ = [
     "OrderRejected",
     "Param",
     "PermissionDenied",
+    "PluginInterface",
     "Pricing",
     "RuleViolation",
     "Run",
@@ -100,6 +106,8 @@ __all__ = [
     "TradingSignal",
     "UnifiedEvent",
     "UnifiedMarketEvent",
+    "UniversalBacktestEngine",
+    "ValidationPipeline",
     "VenueError",
     "VenueUnavailable",
     "VerificationFailed",

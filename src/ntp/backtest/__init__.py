@@ -20,6 +20,7 @@ from ntp.backtest.results import (
 )
 from ntp.backtest.run import ModeResult, Run
 from ntp.backtest.store import RunStore, RunSummary
+from ntp.backtest.universal import UniversalBacktestEngine, ValidationFinding, ValidationPipeline
 from ntp.backtest.validation import Trial, TrialLedger, Trials
 from ntp.backtest.verify import Check, Verification
 
@@ -51,6 +52,9 @@ __all__ = [
     "Trial",
     "TrialLedger",
     "Trials",
+    "UniversalBacktestEngine",
+    "ValidationFinding",
+    "ValidationPipeline",
     "Verification",
     "fills_hash",
 ]

@@ -29,6 +29,7 @@ from ntp.core.money import (
     from_units,
     to_units,
 )
+from ntp.core.plugins import PluginInterface, defines_process
 from ntp.core.suggest import suggest
 from ntp.core.time import (
     DAY,
@@ -66,6 +67,7 @@ __all__ = [
     "OrderOutcomeUnknown",
     "OrderRejected",
     "PermissionDenied",
+    "PluginInterface",
     "RandomIds",
     "RuleViolation",
     "StrategyError",
@@ -75,6 +77,7 @@ __all__ = [
     "VerificationFailed",
     "canonical_json",
     "cash_of",
+    "defines_process",
     "floor_to",
     "format_duration",
     "format_ns",

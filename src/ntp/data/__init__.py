@@ -16,6 +16,7 @@ from ntp.data.mapping import Mapping
 from ntp.data.mapping_value import Value
 from ntp.data.registry import DataSourceRegistry
 from ntp.data.schema import SCHEMAS, Kind, empty_frame
+from ntp.data.selection import DataSelection, read_range
 from ntp.data.source_files import load_source
 from ntp.data.sources import BaseDataSource, CSVDataSource, CustomDataSource, DataSource
 from ntp.data.windows import windows
@@ -27,6 +28,7 @@ __all__ = [
     "CSVDataSource",
     "Catalog",
     "CustomDataSource",
+    "DataSelection",
     "DataSource",
     "DataSourceRegistry",
     "Dataset",
@@ -59,6 +61,7 @@ __all__ = [
     "merge_instruments",
     "ordered",
     "parse_sources",
+    "read_range",
     "stored_scratch",
     "windows",
 ]

@@ -1,13 +1,15 @@
 """Data sources by name: declared in ``ntp.toml``, or dropped into the folder ``sources`` as YAML or Python."""
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from ntp.core import ConfigError, NotFound, NtpError, suggest
-from ntp.core.workspace import Workspace
+from ntp.core.workspace import Workspace, find_workspace
 from ntp.data.declared import FILE_TYPES, DeclaredSource, load_sources, parse_sources
+from ntp.data.selection import DataSelection, read_range
 from ntp.data.source_files import load_source, summary_of
 from ntp.data.sources import DataSource
 
@@ -19,12 +21,13 @@ class DataSourceRegistry:
 
     Parameters
     ----------
-    workspace : Workspace
-        Whose sources.
+    workspace : Workspace, optional
+        Whose sources; by default that of the current folder.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, workspace: Workspace | None = None) -> None:
+        self._workspace = find_workspace(Path.cwd()) if workspace is None else workspace
+        self._registered: dict[str, DataSource] = {}
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())
@@ -43,7 +46,59 @@ class DataSourceRegistry:
         ConfigError
             If a declaration is wrong, or two sources have the same name.
         """
-        return sorted({**self.declared(), **self._files()})
+        return sorted({*self.declared(), *self._files(), *self._registered})
+
+    @overload
+    def register(self, name: str, source: DataSource | type[DataSource]) -> Any: ...
+
+    @overload
+    def register(self, name: str) -> Callable[[Any], Any]: ...
+
+    def register(self, name: str, source: Any = None) -> Any:
+        """Register a source, or a class that needs no arguments, under a name; without it, a decorator.
+
+        Raises
+        ------
+        ConfigError
+            ``bad_source`` if it is neither, ``name_taken`` if the name means another source already.
+        """
+        if source is None:
+            return lambda decorated: self.register(name, decorated)
+        if not (isinstance(source, DataSource) or (isinstance(source, type) and issubclass(source, DataSource))):
+            raise ConfigError(f"expected a data source for {name!r}, was {source!r}", code="bad_source")
+        if name in self.names():
+            raise ConfigError(f"expected a free name of a data source, was {name!r}", code="name_taken")
+        self._registered[name] = source() if isinstance(source, type) else source
+        self._registered[name].name = name
+        return source
+
+    async def load(
+        self, name: str, date_range: Mapping[str, Any] | Sequence[Any] | None = None
+    ) -> DataSelection:
+        """Find data by name: what is registered, a stored data set, a source, or all that is stored of a venue.
+
+        Parameters
+        ----------
+        name : str
+            Its name, or a path.
+        date_range : Mapping or pair, optional
+            ``{"start", "end"}``; an end that is a bare date includes that day.
+
+        Raises
+        ------
+        NotFound
+            If the name means nothing, with a suggestion.
+        ConfigError
+            ``bad_range``.
+        """
+        start, end = read_range(date_range)
+        if name in self._registered:
+            return DataSelection(name, (self._registered[name],), start, end)
+        if Path(name).exists() and ("/" in name or Path(name).suffix):
+            return DataSelection(name, (Path(name),), start, end)
+        from ntp.data.lookup import find_data
+
+        return DataSelection(name, tuple(find_data(self._workspace, name)), start, end)
 
     def declared(self) -> dict[str, DeclaredSource]:
         """Read the declared sources by name.
@@ -77,6 +132,9 @@ class DataSourceRegistry:
         rows: list[dict[str, Any]] = []
         for name, source in sorted(self.declared().items()):
             rows.append({"name": name, "kind": "source", "origin": "declared", "summary": f"{source.type} source"})
+        for name, registered in sorted(self._registered.items()):
+            text = inspect.cleandoc(type(registered).__doc__ or "").partition("\n")[0]
+            rows.append({"name": name, "kind": "source", "origin": "registered", "summary": text})
         for name, file in self._files().items():
             row = {"name": name, "kind": "source", "origin": "workspace"}
             try:
@@ -119,6 +177,8 @@ class DataSourceRegistry:
         ConfigError, DataError
             If its declaration or its code is wrong.
         """
+        if name in self._registered:
+            return self._registered[name]
         stem, _, class_name = name.partition(":")
         file = self._files().get(stem)
         declared = self.declared()

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from collections.abc import Mapping as MappingType
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from ntp.core import PRICE_SCALE, ConfigError
+from ntp.core import PRICE_SCALE, ConfigError, PluginInterface, defines_process
 from ntp.data.declared import load_mapping
 from ntp.data.defaults import default_mapping
 from ntp.data.events import UnifiedMarketEvent, frame_to_events, require_event
@@ -44,6 +45,8 @@ class DataSource:
         super().__init_subclass__(**options)
         if "name" not in vars(cls):
             cls.name = cls.__name__
+        if defines_process(cls) and cls.transform is DataSource.transform:
+            cls.transform = _transform_by_process  # type: ignore[method-assign]
 
     def __init__(self) -> None:
         self.name = self.name or type(self).__name__
@@ -65,19 +68,20 @@ class DataSource:
 
     async def stream(self, symbols: Sequence[str]) -> AsyncIterator[UnifiedMarketEvent]:
         """Yield the events of symbols as they arrive, whichever way :meth:`subscribe` delivers."""
-        await self.connect()
-        answer = self.subscribe(symbols)
-        if hasattr(answer, "__aiter__"):
-            async for raw in answer:
-                for event in require_event(self.transform(raw)):
+        with self._plugged():
+            await self.connect()
+            answer = self.subscribe(symbols)
+            if hasattr(answer, "__aiter__"):
+                async for raw in answer:
+                    for event in require_event(self.transform(raw)):
+                        yield event
+                return
+            await answer
+            if self._messages is None:
+                self._messages = asyncio.Queue()
+            while True:
+                for event in require_event(self.transform(await self._messages.get())):
                     yield event
-            return
-        await answer
-        if self._messages is None:
-            self._messages = asyncio.Queue()
-        while True:
-            for event in require_event(self.transform(await self._messages.get())):
-                yield event
 
     def read(self, start: int | None = None, end: int | None = None) -> Iterator[Any]:
         """Yield raw records of the past with ``start <= time < end``, nanoseconds UTC."""
@@ -92,10 +96,28 @@ class DataSource:
 
     def events(self, start: int | None = None, end: int | None = None) -> Iterator[UnifiedMarketEvent]:
         """Yield the events of the past, within the range even where :meth:`read` gives more."""
-        for raw in self.read(start, end):
-            for event in require_event(self.transform(raw)):
-                if (start is None or event.ts >= start) and (end is None or event.ts < end):
-                    yield event
+        with self._plugged():
+            for raw in self.read(start, end):
+                for event in require_event(self.transform(raw)):
+                    if (start is None or event.ts >= start) and (end is None or event.ts < end):
+                        yield event
+
+    @contextmanager
+    def _plugged(self) -> Iterator[None]:
+        """Initialize a plug-in before its use, and let it clean up after."""
+        if not isinstance(self, PluginInterface):
+            yield
+            return
+        self.initialize({"name": self.name, "venue": self.venue, "kind": self.kind})
+        try:
+            yield
+        finally:
+            self.cleanup()
+
+
+def _transform_by_process(self: Any, raw: Any) -> Any:
+    """Return what `process` says."""
+    return self.process(raw)
 
 
 BaseDataSource = DataSource

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ntp.core import Absent, StrategyError
+from ntp.core import Absent, StrategyError, defines_process
 from ntp.strategy.callbacks import Callbacks
 from ntp.strategy.calls import BOUND_CALLS, Calls
 from ntp.strategy.declaration import Declaration
@@ -82,6 +82,8 @@ class Strategy(Calls, Callbacks):
         for base in reversed(cls.__mro__[1:]):
             inherited |= vars(base).get("_parameters", {})
         cls._parameters = declared_parameters(cls, inherited)
+        if defines_process(cls) and cls.analyze is Callbacks.analyze:
+            cls.analyze = _analyze_by_process  # type: ignore[method-assign]
         validate_class(cls)
 
     def __new__(cls, *_: Any, **__: Any) -> "Strategy":  # noqa: D102 - described by the class
@@ -268,6 +270,11 @@ class BaseStrategy(Strategy):
 def _analyze_by_signal(self: BaseStrategy, data: Any) -> Any:
     """Return what `calculate_signal` says."""
     return self.calculate_signal(data)
+
+
+def _analyze_by_process(self: Any, data: Any) -> Any:
+    """Return what `process` says."""
+    return self.process(data)
 
 
 class CustomStrategy(Strategy, ABC):

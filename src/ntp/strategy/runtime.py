@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ntp.core import Absent, NtpError, format_duration
+from ntp.core import Absent, NtpError, PluginInterface, format_duration
 from ntp.engine import records as r
 from ntp.engine.kernel import run as run_kernel
 from ntp.engine.replay import Replay
@@ -128,6 +128,9 @@ class EngineRuntime(Readings):
         """Bind the strategy, call `on_start` and set its timers."""
         self.replay.state.context["now"] = first_ts
         self.strategy._bind(self)
+        plugin = self.strategy
+        if isinstance(plugin, PluginInterface):
+            self._user(None, plugin.initialize, self.strategy.parameters())
         self._user(None, self.strategy.on_start)
         for span in self.declaration.wake.timers:
             self._set_timer(first_ts // span * span + span, format_duration(span), span)
@@ -164,6 +167,8 @@ class EngineRuntime(Readings):
         """Call `on_stop` and unbind."""
         self._view = None
         self._user(None, self.strategy.on_stop)
+        if isinstance(self.strategy, PluginInterface):
+            self._user(None, self.strategy.cleanup)
         self.strategy._unbind()
 
     def save_state(self) -> dict[str, Any]:

@@ -118,7 +118,8 @@ def _accepts(signature: inspect.Signature, arguments: int) -> bool:
 
 def is_sdk_function(function: types.FunctionType) -> bool:
     """Whether a method is the SDK's own default."""
-    return function.__module__.startswith("ntp.strategy.") and ".shipped." not in function.__module__
+    module = function.__module__ or ""  # None for code that was executed without a name
+    return module.startswith("ntp.strategy.") and ".shipped." not in module
 
 
 def _check_columns(cls: Any, declaration: Declaration) -> None:
