@@ -43,8 +43,8 @@ class Figures:
         self.capital = context.capital / CASH_ONE
         curve = quick.equity
         if len(curve) > 1 and curve["ts"][-1] == curve["ts"][-2]:  # the last sample stands for both
-            curve = np.delete(curve, -2)
-        self._ts, self._locked = curve["ts"], curve["locked"]
+            curve = _without_last_but_one(curve)
+        self._ts, self._locked = np.ascontiguousarray(curve["ts"]), curve["locked"]
         self.equity = curve["equity"] / CASH_ONE
         self._gross_end = int(curve["gross"][-1]) if len(curve) else context.capital
         self._end = int(curve["equity"][-1]) if len(curve) else context.capital
@@ -113,10 +113,11 @@ class Figures:
         if len(turning):
             closing = _share(flows[turning], np.abs(before[turning]), size[turning])
             flows[turning] -= closing
-            before = np.insert(before, turning, before[turning])
-            after = np.insert(after, turning, 0)
-            flows = np.insert(flows, turning, closing)
-            before[turning + np.arange(len(turning)) + 1] = 0
+            repeats = np.ones(len(flows), np.int64)
+            repeats[turning] = 2
+            ends = turning + np.arange(len(turning))
+            before, after, flows = (np.repeat(each, repeats) for each in (before, after, flows))
+            after[ends], flows[ends], before[ends + 1] = 0, closing, 0
         begins = np.flatnonzero((before == 0) & (after != 0))
         if not len(begins):
             return np.zeros(0, np.int64)
@@ -213,6 +214,12 @@ class Figures:
         ended, live = self._passive
         joined = np.append(ended["queue_ahead"], live["queue_joined"])
         return joined[joined >= 0] / 1e6
+
+
+def _without_last_but_one(curve: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Drop a sample by giving its place to the one that follows: the records are the engine's, and no longer needed."""
+    curve[-2] = curve[-1]
+    return curve[:-1]
 
 
 def _share(cash: npt.NDArray[np.int64], part: npt.NDArray[np.int64], whole: Any) -> npt.NDArray[np.int64]:

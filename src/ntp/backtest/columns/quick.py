@@ -84,6 +84,7 @@ class QuickPlayer:
         self._port = MarketOnly(runtime)
         self._declared = runtime.declaration
         self._waived = stage.waived
+        self._stamps: list[str] | None = None
 
     def play(self, strategy: Strategy) -> Quick | None:
         """Replay one point; None where only the ordinary way says what happens, such as an error.
@@ -125,20 +126,29 @@ class QuickPlayer:
     def _gather(self, playing: Playing) -> Quick:
         state = self._replay.state
         context, tables = state.context, state.tables
-        orders = tables["orders"]
-        live = orders[: int(context["order_capacity"][0])]
-        number = int(state.contracts["account"][0])
+        counts = {name: int(context[f"n_{name}"][0]) for name in ("fills", "done", "equity", "settlements")}
+        live = tables["orders"]
+        if int(context["free_count"][0]) == int(context["order_capacity"][0]):
+            live = live[:0]
+        events = int(context["events"][0])
+        fills = tables["fills"][: counts["fills"]]
         return Quick(
-            fills=tables["fills"][: int(context["n_fills"][0])],
-            orders=tables["done"][: int(context["n_done"][0])],
+            fills=fills, orders=tables["done"][: counts["done"]], equity=tables["equity"][: counts["equity"]],
             live=live[(live["id"] >= 0) & (live["state"] != r.DONE)],
-            equity=tables["equity"][: int(context["n_equity"][0])],
-            settlements=tables["settlements"][: int(context["n_settlements"][0])],
-            contract=state.contracts[0], account=state.accounts[number],
-            stamps=stamps_of(self._replay, [0], self._waived), absent=playing.absent,
-            events=int(context["events"][0]), wakes=int(context["wakes_count"][0]),
-            visited=int(context["events"][0]) - playing.passed_over,
+            settlements=tables["settlements"][: counts["settlements"]],
+            contract=state.contracts[0], account=state.accounts[int(state.contracts["account"][0])],
+            stamps=self._stamps_of(fills), absent=playing.absent,
+            events=events, wakes=int(context["wakes_count"][0]), visited=events - playing.passed_over,
         )  # fmt: skip
+
+    def _stamps_of(self, fills: Log) -> list[str]:
+        """Collect the stamps; those that no fill decides are known from the first replay on."""
+        touched = bool(self._replay.state.context["touch_fills"][0])
+        if touched or bool((fills["flags"] & r.F_UNSIZED).any()) or bool(fills["rebate"].any()):
+            return stamps_of(self._replay, [0], self._waived)
+        if self._stamps is None:
+            self._stamps = stamps_of(self._replay, [0], self._waived)
+        return self._stamps
 
 
 def quick_player(stage: Stage, strategy: Strategy, mode: str) -> QuickPlayer | None:

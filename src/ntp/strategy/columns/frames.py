@@ -63,9 +63,7 @@ class Frames:
             return frames
         columns = {name: self._indicator(name, key, frame_by, strategy) for name, key in keys.items()}
         return [
-            replace(frame, table=frame.table.with_columns(
-                [column[place].alias(name) for name, column in columns.items()]
-            ))
+            replace(frame, table=frame.table.hstack([column[place].rename(name) for name, column in columns.items()]))
             for place, frame in enumerate(frames)
         ]  # fmt: skip
 

@@ -22,6 +22,7 @@ _GOES_WITH: Final = {
     TARGETS: ("limit", "fair", "match", "ttl", "tag"),
     QUOTES: ("size", "fair", "match", "tag"),
 }
+_ROW: Final = "row of the frame"
 _NUMBERS: Final = ("target", "quote_bid", "quote_ask", "size", "limit", "confidence", "fair")
 
 Floats = npt.NDArray[np.float64]
@@ -92,13 +93,9 @@ class Planner:
         kind = self._kind_of(table, frame)
         if self._parts and self._parts[0].kind != kind:
             raise self._bad(f"every frame to state a {self._parts[0].kind}, {frame.name} states a {kind}")
-        places = self._places(table, kind)
+        picked = self._picked(table, kind, frame)
+        places = picked.get_column(_ROW).to_numpy().astype(np.int64)
         rows = frame.rows[places]
-        if self._counts is not None:
-            counts = self._counts[rows]
-            places, rows = places[counts], rows[counts]
-        few = pl.Series(places)
-        picked = {name: table[name][few] for name in table.columns if name in OUTPUTS}
         shown = _Shown(frame, places)
         numbers: dict[str, Floats] = {
             name: self._number(picked[name], name, shown) for name in _NUMBERS if name in picked
@@ -193,20 +190,24 @@ class Planner:
 
     # values
 
-    def _places(self, table: pl.DataFrame, kind: str) -> npt.NDArray[np.int64]:
-        """Rows of the frame at which anything is wanted."""
-        if kind == QUOTES or not table[kind].null_count():
-            return np.arange(table.height)
-        return np.flatnonzero(table[kind].is_not_null().to_numpy())
+    def _picked(self, table: pl.DataFrame, kind: str, frame: Frame) -> pl.DataFrame:
+        """Pick what is wanted, at the rows at which anything is, and the numbers of those rows."""
+        picked = table.lazy().select(name for name in table.columns if name in OUTPUTS).with_row_index(_ROW)
+        if kind != QUOTES:
+            picked = picked.filter(pl.col(kind).is_not_null())
+        few = picked.collect()
+        if self._counts is None:
+            return few
+        return few.filter(pl.Series(self._counts[frame.rows[few.get_column(_ROW).to_numpy()]]))
 
-    def _codes(self, picked: Mapping[str, pl.Series], kind: str, shown: _Shown) -> npt.NDArray[np.int8]:
+    def _codes(self, picked: pl.DataFrame, kind: str, shown: _Shown) -> npt.NDArray[np.int8]:
         if kind != SIGNALS:
             return np.ones(len(shown.places), np.int8)
         column = picked[kind]
         if column.dtype in (pl.String, pl.Categorical, pl.Enum):
             return self._actions(column.cast(pl.String))
         self._check_numeric(column)
-        values = column.cast(pl.Float64).to_numpy()
+        values = column.to_numpy() if len(column) else np.zeros(0)
         self._refuse_where(np.isnan(values), "signal", "a number, an action's name or null", shown, values)
         codes = np.where(values > 0.0, _CODES["BUY"], np.where(values < 0.0, _CODES["SELL"], _CODES["CLOSE"]))
         return codes.astype(np.int8)
@@ -224,9 +225,9 @@ class Planner:
 
     def _number(self, column: pl.Series, name: str, shown: _Shown) -> Floats:
         self._check_numeric(column)
-        values = column.cast(pl.Float64)
+        values = column if column.dtype == pl.Float64 else column.cast(pl.Float64)
         found = values.to_numpy()
-        given = values.is_not_null().to_numpy() if values.null_count() else np.ones(len(found), np.bool_)
+        given = values.is_not_null().to_numpy() if values.null_count() else np.True_
         self._refuse_where(given & ~np.isfinite(found), name, "a number or null", shown, found)
         if name == "size":
             self._refuse_where(given & (found < 0.0), name, "a size of at least 0 contracts", shown, found)
@@ -297,7 +298,7 @@ def _equal(one: pl.Series, other: pl.Series) -> bool:
     if one.dtype != other.dtype or one.null_count():
         return False
     if one.dtype != pl.String:
-        here, there = one.to_physical().to_numpy(), other.to_physical().to_numpy()
+        here, there = one.to_numpy(), other.to_numpy()
         return here.ctypes.data == there.ctypes.data or np.array_equal(here, there)
     return one.equals(other)
 
