@@ -38,9 +38,11 @@ from ntp.strategy.registry import as_strategy
 if TYPE_CHECKING:
     from ntp.backtest.check import CheckResult
     from ntp.backtest.sweep import Sweep
+    from ntp.backtest.validation.random_entry import RandomEntries
     from ntp.backtest.validation.walk_forward import WalkForward
 
 Progress = Callable[[int, int | None], None]
+Instant = str | int | date | datetime | None
 
 
 class Backtest:
@@ -158,8 +160,8 @@ class Backtest:
 
     def run(
         self,
-        start: str | int | date | datetime | None = None,
-        end: str | int | date | datetime | None = None,
+        start: Instant = None,
+        end: Instant = None,
         *,
         modes: Sequence[str] = MODES,
         reuse: bool = False,
@@ -219,9 +221,7 @@ class Backtest:
         run = None if found is None else store.load(found)
         return run if run is not None and set(modes) <= set(run.fill_modes) else None
 
-    def _load(
-        self, start: str | int | date | datetime | None, end: str | int | date | datetime | None
-    ) -> tuple[LoadedData, int | None, int | None]:
+    def _load(self, start: Instant, end: Instant) -> tuple[LoadedData, int | None, int | None]:
         """Open the data in a range; with it the range in nanoseconds."""
         if not self._data:
             raise ConfigError(
@@ -261,8 +261,8 @@ class Backtest:
         objective: str = "deflated_sharpe",
         workers: int | None = None,
         cluster: str | None = None,
-        start: str | int | date | datetime | None = None,
-        end: str | int | date | datetime | None = None,
+        start: Instant = None,
+        end: Instant = None,
         max_points: int = 10_000,
         progress: Progress | None = None,
     ) -> Sweep:
@@ -312,17 +312,9 @@ class Backtest:
         return run_sweep(setting, wish, progress)
 
     def walk_forward(
-        self,
-        folds: int,
-        grid: Mapping[str, Any] | None = None,
-        *,
-        anchored: bool = True,
-        embargo: str = "0s",
-        objective: str = "deflated_sharpe",
-        start: str | int | date | datetime | None = None,
-        end: str | int | date | datetime | None = None,
-        progress: Progress | None = None,
-        **search: Any,
+        self, folds: int, grid: Mapping[str, Any] | None = None, *, anchored: bool = True, embargo: str = "0s",
+        objective: str = "deflated_sharpe", start: Instant = None, end: Instant = None,
+        progress: Progress | None = None, **search: Any,
     ) -> WalkForward:
         """Choose parameters on the past and judge them on the events that follow, several times.
 
@@ -330,20 +322,12 @@ class Backtest:
         ----------
         folds : int
             Tests. The events are cut into one block more, in order of their beginning; no event is in both parts.
-        grid : Mapping, optional
-            What is tried in each training window, as in :meth:`sweep`.
         anchored : bool
             Train on everything before a test; otherwise on one block of events, the latest.
         embargo : str
             Duration that must pass between the end of an event trained on and the test.
-        objective : str
-            Metric by which parameters are chosen.
-        start, end : time, optional
-            Range; `end` as a bare date includes that day.
-        progress : callable, optional
-            Called with what is done and in total.
-        **search
-            Other arguments of :meth:`sweep`: `search`, `workers`, `cluster`, `max_points`.
+        grid, objective, start, end, progress, **search
+            As in :meth:`sweep`, for each training window.
 
         Raises
         ------
@@ -363,12 +347,28 @@ class Backtest:
         keeping = Keeping(self._kept_in, self._ids.new(), self._strategy.parameters())
         return walk_forward(self, spans, plan, keeping, progress)
 
-    def narrowed(self, events: Collection[str], parameters: Mapping[str, Any] | None = None) -> Backtest:
-        """Copy this backtest so that it trades the contracts of some events only, with other parameters where named."""
+    def random_entries(self, run: Run, **options: Any) -> RandomEntries:
+        """Replay the trades of a run from random instants; options: `draws`, `workers` and `progress`."""
+        from ntp.backtest.validation.random_entry import random_entries
+
+        said = run.context.configuration
+        return random_entries(self, self._load(said["start"], said["end"])[0], run, **options)
+
+    def varied(
+        self, strategy: Any = None, *, events: Collection[str] | None = None,
+        parameters: Mapping[str, Any] | None = None, store: RunStore | bool | None = None,
+    ) -> Backtest:
+        """Copy this backtest with another strategy, parameters or store where given, or to trade some events only."""
         twin = copy.copy(self)
+        if strategy is not None:
+            twin._strategy, twin._declared = as_strategy(strategy)  # noqa: SLF001 - one of its own class
         vars(twin).update(
-            _settings=replace(self._settings, events=frozenset(events)),
-            _strategy=self._strategy.copy(**(parameters or {})), _data=list(self._data), _replays=None,
+            _settings=replace(
+                self._settings, events=self._settings.events if events is None else frozenset(events),
+                compiled=self._settings.compiled and strategy is None,
+            ),
+            _strategy=vars(twin)["_strategy"].copy(**(parameters or {})), _data=list(self._data), _replays=None,
+            _store=self._store if store is None else store,
         )
         return twin
 

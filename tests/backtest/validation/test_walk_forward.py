@@ -158,8 +158,9 @@ def test_without_results_marks_count_and_without_events_nothing_is_cut(tmp_path)
     assert refused.value.code == "no_events_named"
 
 
-def test_a_narrowed_backtest_trades_its_events_only(rising):
-    run = sided(rising).narrowed({"EVENT-E03"}, {"side": -1}).run()
+def test_a_varied_backtest_trades_its_events_only(rising):
+    run = sided(rising).varied(events={"EVENT-E03"}, parameters={"side": -1}).run()
     assert [row["key"] for row in run.by["event"]] == ["EVENT-E03"]
     assert run.context.strategy.parameters["side"] == -1
-    assert run.manifest.trial != sided(rising).narrowed({"EVENT-E04"}, {"side": -1}).run().manifest.trial
+    other = sided(rising).varied(events={"EVENT-E04"}, parameters={"side": -1}).run()
+    assert run.manifest.trial != other.manifest.trial

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from ntp.backtest.loader import LoadedData
 from ntp.backtest.stored import LATE
 from ntp.core import ConfigError
+from ntp.data import Facts
+from ntp.data.schema import Kind
+from ntp.markets.instrument import Instrument
 
 Numbers = NDArray[np.int64]
 
@@ -57,16 +60,11 @@ def event_spans(loaded: LoadedData, wanted: Collection[str]) -> EventSpans:
     """
     first: dict[str, int] = {}
     last: dict[str, int] = {}
-    for source in loaded.sources:
-        events = {each.symbol: each.event for each in source.instruments if each.id in wanted}
-        for kind in source.kinds():
-            for symbol, told in source.facts(kind).items():
-                event = events.get(symbol)
-                if event is None:
-                    continue
-                if kind not in LATE:
-                    first[event] = min(first.get(event, told.first), told.first)
-                last[event] = max(last.get(event, told.last), told.last)
+    for instrument, kind, told in _rows(loaded, wanted):
+        event = instrument.event
+        if kind not in LATE:
+            first[event] = min(first.get(event, told.first), told.first)
+        last[event] = max(last.get(event, told.last), told.last)
     if "" in first and len(first) == 1:
         raise ConfigError(
             "expected contracts that say which event they belong to, was none", code="no_events_named",
@@ -77,3 +75,23 @@ def event_spans(loaded: LoadedData, wanted: Collection[str]) -> EventSpans:
         names, np.array([first[name] for name in names], dtype=np.int64),
         np.array([last[name] for name in names], dtype=np.int64),
     )
+
+
+def market_spans(loaded: LoadedData, wanted: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Find the first and the last market row of each wanted contract that has any, in ns UTC."""
+    found: dict[str, tuple[int, int]] = {}
+    for instrument, kind, told in _rows(loaded, wanted):
+        if kind not in LATE:
+            first, last = found.get(instrument.id, (told.first, told.last))
+            found[instrument.id] = min(first, told.first), max(last, told.last)
+    return found
+
+
+def _rows(loaded: LoadedData, wanted: Collection[str]) -> Iterator[tuple[Instrument, Kind, Facts]]:
+    """Tell of the rows of wanted contracts, by kind."""
+    for source in loaded.sources:
+        instruments = {each.symbol: each for each in source.instruments if each.id in wanted}
+        for kind in source.kinds():
+            for symbol, told in source.facts(kind).items():
+                if symbol in instruments:
+                    yield instruments[symbol], kind, told

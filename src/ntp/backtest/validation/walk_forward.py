@@ -231,13 +231,13 @@ def _fold(
 
     train, test = spans.named(fold.train), spans.named(fold.test)
     inside, outside = spans.window(fold.train), spans.window(fold.test)
-    sweep: Sweep = backtest.narrowed(train).sweep(
+    sweep: Sweep = backtest.varied(events=train).sweep(
         start=inside[0], end=inside[1], objective=plan.objective, progress=told(0), **plan.sweep
     )
     chosen = sweep.best()
     if chosen is None:
         raise _nothing_chosen(plan, sweep, number, len(train))
-    run = backtest.narrowed(test, chosen.parameters).run(
+    run = backtest.varied(events=test, parameters=chosen.parameters).run(
         start=outside[0], end=outside[1], reuse=True, progress=told(1)
     )
     return FoldResult(number, train, test, inside, outside, fold.left_out, sweep.sweep_id, chosen, run)
