@@ -147,6 +147,14 @@ class Steady(Strategy):
         return Signal("BUY" if data.mid < 0.5 else "SELL", size=self.size)
 
 
+def test_the_example_of_the_page_runs(monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NTP_HOME", raising=False)
+    page = (Path(__file__).resolve().parents[3] / "docs" / "check.md").read_text()
+    exec(page.partition("```python\n")[2].partition("```")[0], {})  # noqa: S102 - the page's own code
+    assert capsys.readouterr().out.startswith("True")
+
+
 def test_a_sum_without_end_depends_on_the_start(tmp_path):
     assert errors(examined(tmp_path, Sums), "start")
 

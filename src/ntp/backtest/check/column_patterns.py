@@ -30,16 +30,36 @@ def suspicious(code: Code, place: Place) -> tuple[str, Place]:
     statement = None if place.file is None or place.line is None else code.statement(place.file, place.line)
     if statement is None:
         return "", place
-    found = []
-    for node in ast.walk(statement):
-        ranked = _judged(node)
-        if ranked is not None:
-            found.append((*ranked, node))
-    if not found:
-        return "", place
-    _, name, node = min(found, key=lambda each: each[0])
-    line, column = _position(node)
-    return name, Place(place.file, line, column)
+    for each in (statement, *_made_before(code, place.file, statement)):
+        found = [(*ranked, node) for node in ast.walk(each) if (ranked := _judged(node)) is not None]
+        if found:
+            _, name, node = min(found, key=lambda one: one[0])
+            line, column = _position(node)
+            return name, Place(place.file, line, column)
+    return "", place
+
+
+def _made_before(code: Code, file: str | None, statement: ast.stmt) -> list[ast.stmt]:
+    """Statements of the same function that made what a statement uses, the nearest first."""
+    source = code.sources[str(file)]
+    around = [
+        node for node in ast.walk(source.tree)
+        if isinstance(node, ast.FunctionDef) and any(each is statement for each in ast.walk(node))
+    ]  # fmt: skip
+    if not around:
+        return []
+    made = [node for node in ast.walk(around[-1]) if isinstance(node, ast.Assign) and node.lineno < statement.lineno]
+    wanted = _used(statement)
+    before: list[ast.stmt] = []
+    for each in sorted(made, key=lambda node: -node.lineno):
+        if any(isinstance(target, ast.Name) and target.id in wanted for target in each.targets):
+            before.append(each)
+            wanted |= _used(each)
+    return before
+
+
+def _used(statement: ast.stmt) -> set[str]:
+    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
 
 
 def _position(node: ast.AST) -> tuple[int, int]:

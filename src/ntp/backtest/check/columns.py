@@ -17,9 +17,13 @@ from ntp.backtest.check.finding import NOWHERE, Examined, Place
 from ntp.core import format_ns
 from ntp.strategy import Strategy
 
+Signals = Callable[[pl.DataFrame], Any]
 PLANNED: Final = 1
 _FRAMES: Final = 8
 _CUTS: Final = 12
+_FEW: Final = 64
+_SHORTEST: Final = 10
+"""Rows that a frame has more of."""
 _CLOSE: Final = 1e-9
 """Relative difference that is the rounding of sums taken in another order."""
 _PRICES: Final = frozenset(("bid", "ask", "mid", "price", "open", "high", "low", "close", "fair_value"))
@@ -28,13 +32,24 @@ _PRICES: Final = frozenset(("bid", "ask", "mid", "price", "open", "high", "low",
 def check_columns(bench: Bench) -> Examined:
     """Cut the frames of whole-column strategies and change what follows; earlier rows must stay."""
     result = Examined("look_ahead", "frames of signals(frame) cut off and changed; earlier rows must stay")
-    frames = _frames(bench)
-    if not frames:
-        result.unchecked.append("signals(frame) was never called")
-    for frame in frames:
-        for cut in _cuts(frame):
-            if _differs(bench, result, frame, cut):
-                return result
+    seen: list[int] = []
+
+    def make() -> Strategy:
+        strategy = bench.lab.fresh()
+        signals = strategy.signals
+
+        def tried(frame: pl.DataFrame) -> Any:
+            if len(seen) < _FRAMES and frame.height > _SHORTEST and not result.findings:
+                seen.append(frame.height)
+                _try_frame(bench, result, signals, frame)
+            return signals(frame)
+
+        strategy.__dict__["signals"] = tried
+        return strategy
+
+    bench.lab.replay(make=make)
+    if not seen:
+        result.unchecked.append(f"signals(frame) was never given more than {_SHORTEST} rows")
     return result
 
 
@@ -43,23 +58,34 @@ def defines_signals(bench: Bench) -> bool:
     return "signals" in bench.subject.declared.declaration.callbacks
 
 
-def _frames(bench: Bench) -> list[pl.DataFrame]:
-    """Frames that a replay gives to `signals`, the longest first."""
-    seen: list[pl.DataFrame] = []
+def _try_frame(bench: Bench, result: Examined, signals: Signals, frame: pl.DataFrame) -> None:
+    """Cut one frame at several rows, and change what follows them."""
+    whole = _collected(signals(frame))
+    for cut in _cuts(frame):
+        other = _changed(frame, cut)
+        for word, variant in (("is cut off", frame.head(cut)), ("is changed", other)):
+            try:
+                found = _first(whole, _collected(signals(variant)), cut)
+            except Exception as error:  # any code of the strategy's author runs here
+                result.unchecked.append(f"a frame of {variant.height} rows: signals raised {type(error).__name__}")
+                return
+            if found is not None:
+                _tell(bench, result, signals, frame, other, cut, word, found)
+                return
 
-    def make() -> Strategy:
-        strategy = bench.lab.fresh()
-        signals = strategy.signals
 
-        def noted(frame: Any) -> Any:
-            seen.append(frame.collect() if isinstance(frame, pl.LazyFrame) else frame)
-            return signals(frame)
-
-        strategy.__dict__["signals"] = noted
-        return strategy
-
-    bench.lab.replay(make=make)
-    return sorted((frame for frame in seen if frame.height > 2), key=lambda frame: -frame.height)[:_FRAMES]
+def _tell(
+    bench: Bench, result: Examined, signals: Signals, frame: pl.DataFrame, other: pl.DataFrame, cut: int, word: str,
+    found: tuple[int, str, Any, Any],
+) -> None:
+    """Say which row changed, and find the line that let the future in."""
+    row, column, mine, its = found
+    name, place = suspicious(bench.code, _line(bench, signals, frame, other, cut))
+    because = f": {name}" if name else ""
+    result.add(
+        "error", f"what signals says at {format_ns(_moment(frame, row))} changes when the future from "
+        f"{format_ns(_moment(frame, cut))} on {word}: {column} {mine} became {its}{because}", place,
+    )  # fmt: skip
 
 
 def _cuts(frame: pl.DataFrame) -> list[int]:
@@ -69,33 +95,11 @@ def _cuts(frame: pl.DataFrame) -> list[int]:
     return [int(place) for place in places if times[place] != times[place - 1]]
 
 
-def _differs(bench: Bench, result: Examined, frame: pl.DataFrame, cut: int) -> bool:
-    strategy = bench.lab.fresh()
-    whole = _call(strategy, frame)
-    other = _changed(frame, cut)
-    variants = (("is cut off", frame.head(cut)), ("is changed", other))
-    for word, variant in variants:
-        found = _first(whole, _call(bench.lab.fresh(), variant), cut)
-        if found is None:
-            continue
-        row, column, mine, its = found
-        place = _line(bench, frame, other, cut)
-        name, where = suspicious(bench.code, place)
-        because = f": {name}" if name else ""
-        result.add(
-            "error", f"what signals says at {format_ns(_moment(frame, row))} changes when the future from "
-            f"{format_ns(_moment(frame, cut))} on {word}: {column} {mine} became {its}{because}", where,
-        )  # fmt: skip
-        return True
-    return False
-
-
 def _moment(frame: pl.DataFrame, row: int) -> int:
     return int(frame["ts"][row : row + 1].cast(pl.Int64)[0])
 
 
-def _call(strategy: Strategy, frame: pl.DataFrame) -> pl.DataFrame:
-    made = strategy.signals(frame)
+def _collected(made: Any) -> pl.DataFrame:
     return made.collect() if isinstance(made, pl.LazyFrame) else made
 
 
@@ -169,19 +173,19 @@ class _Lines:
             return value.head(self._cut)
         if isinstance(value, np.ndarray) and value.shape[:1] == (self._height,):
             return value[: self._cut].copy()
-        return value if isinstance(value, float | int | str | pl.DataFrame | pl.Series | np.ndarray) else None
+        few = isinstance(value, np.ndarray) and value.size <= _FEW
+        return value if few or isinstance(value, float | int | str) else None  # what a longer one means is seen later
 
 
-def _line(bench: Bench, frame: pl.DataFrame, other: pl.DataFrame, cut: int) -> Place:
+def _line(bench: Bench, signals: Signals, frame: pl.DataFrame, other: pl.DataFrame, cut: int) -> Place:
     """Find the line after which earlier rows differ."""
     told = []
     for given in (frame, other):
         lines = _Lines(bench.code.files, cut, frame.height)
         before = sys.gettrace()
-        strategy = bench.lab.fresh()
         sys.settrace(lines.enter)
         try:
-            _call(strategy, given)
+            _collected(signals(given))
         finally:
             sys.settrace(before)
         told.append(lines.known)

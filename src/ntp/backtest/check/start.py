@@ -91,7 +91,8 @@ def _ends(bench: Bench, start: int) -> dict[str, int]:
         contract = bench.lab.universe.get(number)
         if contract is not None and first < start < last:
             found[contract.id] = last
-    return found
+    longest = max(found.values(), default=start) - start
+    return {name: last for name, last in found.items() if last - start > longest // 2}  # others end before they settle
 
 
 def _alive(bench: Bench, ends: Mapping[str, int]) -> list[SourceFrames]:
