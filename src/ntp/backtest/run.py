@@ -265,7 +265,7 @@ class Run:
 
     def plot(self) -> "Figure":
         """Chart of equity with and without fees in all fill modes."""
-        from ntp.backtest.report_charts import equity_figure
+        from ntp.backtest.report import equity_figure
 
         return equity_figure(self)
 
@@ -296,6 +296,6 @@ class Run:
         )
 
     def _repr_html_(self) -> str:
-        from ntp.backtest.report_tables import notebook_table
+        from ntp.backtest.report import notebook_table
 
         return notebook_table(self)

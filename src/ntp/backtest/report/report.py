@@ -3,8 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ntp.backtest import report_sections as sections
 from ntp.backtest.pages import Page, write_page
+from ntp.backtest.report import sections
+from ntp.backtest.report.calendar import calendar
+from ntp.backtest.report.exposure import exposure
+from ntp.backtest.report.forecasts import forecasts
 
 if TYPE_CHECKING:
     from ntp.backtest.run import Run
@@ -12,10 +15,13 @@ if TYPE_CHECKING:
 _SECTIONS: Final = (
     ("result", "Result", sections.result),
     ("equity", "Equity", sections.equity),
+    ("forecasts", "Prediction quality", forecasts),
     ("fills", "Fills on price", sections.prices),
     ("queue", "Queue and fills", sections.queue),
+    ("exposure", "Exposure", exposure),
     ("records", "Recorded curves", sections.records),
     ("groups", "By event and venue", sections.groups),
+    ("calendar", "Calendar", calendar),
     ("metrics", "Metrics", sections.metrics),
     ("assumptions", "Assumptions", sections.assumptions),
     ("data", "Data and warnings", sections.data),

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from ntp.backtest import report_charts as charts
-from ntp.backtest import report_tables as tables
 from ntp.backtest.document import order_counts
 from ntp.backtest.metrics import BY_ID
 from ntp.backtest.pages import Page, html_table
+from ntp.backtest.report import charts, tables
 from ntp.backtest.table import verdict_of
 from ntp.backtest.validation.summary import COLUMNS, corrected_rows, trials_sentence
 from ntp.backtest.wording import write_amount, write_money, write_share, write_value
