@@ -35,7 +35,8 @@ def exposure(run: "Run", page: Page) -> str:
     )
     amounts = Axis("linear", "money" if facts.in_dollars else "number")
     chart = Chart([line_of("locked", times, locked, "--base")], (), Axis("time", "time"), amounts)
-    return page.figure("Capital locked", summary, chart, daily_table(run)) + _events_table(facts, currency) + _holding_table(facts)
+    drawn = page.figure("Capital locked", summary, chart, daily_table(run))
+    return drawn + _events_table(facts, currency) + _holding_table(facts)
 
 
 def _held_average(ts: np.ndarray, locked: np.ndarray, end: int) -> float:
