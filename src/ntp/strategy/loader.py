@@ -7,6 +7,7 @@ from typing import Any
 
 from ntp.core import NotFound, StrategyError, sha256_bytes
 from ntp.core.user_code import classes_in, one_class, run_file
+from ntp.strategy.assets import asset_hashes
 from ntp.strategy.base import Strategy
 from ntp.strategy.code_hash import code_hash_of, source_hash
 from ntp.strategy.declaration import Declaration, declaration_of
@@ -25,7 +26,7 @@ class LoadedStrategy:
     path : Path or None
         Its file; None for classes registered by hand.
     code_hash : str
-        Hash of the file's content and the class name.
+        Hash of the file's content and the class name, and of the files of indicators and assets it names.
     declaration : Declaration
         What the class declares.
     """
@@ -48,6 +49,8 @@ def describe_class(name: str, cls: type[Strategy], path: Path | None = None) -> 
     ------
     StrategyError
         ``no_callbacks`` if it defines nothing that would ever be called.
+    NotFound
+        ``no_such_asset`` if a file listed in `assets` is not there.
     """
     declaration = declaration_of(cls)
     if not declaration.callbacks - {"on_start", "on_stop"}:
@@ -55,13 +58,14 @@ def describe_class(name: str, cls: type[Strategy], path: Path | None = None) -> 
             f"expected {cls.__name__} to define analyze or a callback, was without", code="no_callbacks",
             hint="define analyze(self, data)",
         )
-    return LoadedStrategy(name, cls, path, _with_indicators(code_hash_of(cls), declaration), declaration)
+    return LoadedStrategy(name, cls, path, _with_files(code_hash_of(cls), cls, declaration), declaration)
 
 
-def _with_indicators(code_hash: str, declaration: Declaration) -> str:
-    """Hash that also covers the files of the indicators a strategy names."""
+def _with_files(code_hash: str, cls: type, declaration: Declaration) -> str:
+    """Hash that also covers the files of the indicators a strategy names, and its assets."""
     files = {getattr(type(each.custom), "_code_hash", None) for each in declaration.indicators.values()}
     found = sorted(each for each in files if each)
+    found += [f"{name}={content}" for name, content in sorted(asset_hashes(cls, declaration.assets).items())]
     return sha256_bytes("\0".join((code_hash, *found)).encode()) if found else code_hash
 
 

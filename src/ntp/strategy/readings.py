@@ -10,6 +10,7 @@ from ntp.core import Absent, StrategyError, parse_duration, suggest, to_datetime
 from ntp.engine import records as r
 from ntp.engine.replay import Replay
 from ntp.rules import Gate
+from ntp.strategy.assets import asset_path
 from ntp.strategy.bars import BarBook
 from ntp.strategy.declaration import declaration_of
 from ntp.strategy.event_facts import EventFacts
@@ -135,9 +136,7 @@ class Readings(OrderCalls):
 
     def asset(self, name: str) -> Any:
         """Path of a file listed in `assets`."""
-        if name not in self.declaration.assets:
-            raise StrategyError(f"expected a file listed in assets, was {name!r}", code="unknown_asset")
-        return name
+        return asset_path(type(self.strategy), name)
 
     def has_quotes(self, number: int) -> bool:
         """Whether a contract's data has quotes."""
