@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         UnifiedMarketEvent,
     )
     from ntp.strategy import (
+        Array,
         BaseStrategy,
         CustomIndicator,
         CustomStrategy,
@@ -60,7 +61,7 @@ _ROOMS: Final = {
         "BaseDataSource CSVDataSource CustomDataSource DataSource DataSourceRegistry UnifiedEvent UnifiedMarketEvent"
     ),
     "ntp.strategy": (
-        "BaseStrategy CustomIndicator CustomStrategy Indicator Param Pricing Signal Strategy "
+        "Array BaseStrategy CustomIndicator CustomStrategy Indicator Param Pricing Signal Strategy "
         "StrategyRegistry TradingSignal templates"
     ),
 }
@@ -77,6 +78,7 @@ _LATER: Final = (
 
 __all__ = [
     "Absent",
+    "Array",
     "Backtest",
     "BaseDataSource",
     "BaseStrategy",

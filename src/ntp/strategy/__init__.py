@@ -3,6 +3,7 @@
 from ntp.strategy.base import BaseStrategy, CustomStrategy, Strategy
 from ntp.strategy.callbacks import CALLBACKS
 from ntp.strategy.code_hash import code_hash_of
+from ntp.strategy.compiled import Array
 from ntp.strategy.create import TEMPLATES, create_strategy_file
 from ntp.strategy.declaration import Declaration, declaration_of, warmup_of
 from ntp.strategy.events import EventView
@@ -35,6 +36,7 @@ __all__ = [
     "CALLBACKS",
     "SHIPPED",
     "TEMPLATES",
+    "Array",
     "BaseStrategy",
     "Contract",
     "CustomIndicator",

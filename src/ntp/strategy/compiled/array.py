@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from ntp.core import StrategyError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 
 class Array:
@@ -46,6 +47,8 @@ class Array:
     def __get__(self, instance: Any, owner: type | None = None) -> Array | npt.NDArray[np.float64]:
         if instance is None:
             return self
+        import numpy as np  # the SDK is imported without
+
         made: npt.NDArray[np.float64] = np.zeros(self.length)
         instance.__dict__[self._name] = made  # hides this attribute from now on
         return made

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from ntp.core import NtpError, parse_duration
+from ntp.core import NtpError, format_duration, parse_duration
+from ntp.strategy.calls import BOUND_CALLS
 from ntp.strategy.compiled.expressions import as_int, as_real
 from ntp.strategy.compiled.inside.link import MATHS
 from ntp.strategy.compiled.kinds import (
@@ -38,6 +39,7 @@ from ntp.strategy.compiled.refusal import Refused
 from ntp.strategy.compiled.views import READINGS
 from ntp.strategy.history import FIELDS
 from ntp.strategy.signal import Signal
+from ntp.strategy.validation import is_sdk_function
 
 _DOMAIN: Final = "ValueError: math domain error"
 _MATHS: Final[dict[Any, str]] = {getattr(math, name): name for name in MATHS}
@@ -274,7 +276,7 @@ class Calls(OrderCalls):
         length, spans = self.duration(span.static, node), self.program.declaration.wake.bars
         if length not in spans:
             raise Refused(f"bars that wake does not name, {span.static!r}", node, f"wake = (..., 'bar:{span.static}')")
-        site = self.stop(node, f"bars({_duration_name(length)!r}, {{}})", "absent, of a number")
+        site = self.stop(node, f"bars({format_duration(length)!r}, {{}})", "absent, of a number")
         code = f"last_bars(me, {owner.code}, {spans.index(length)}, {self.whole(count)}, {site})"
         return Value("bars", code)
 
@@ -296,7 +298,8 @@ class Calls(OrderCalls):
         if isinstance(found, staticmethod):
             plain: Any = found.__func__
             return self.own_call(plain, node, [])
-        if isinstance(found, types.FunctionType) and name not in vars(self.program.strategy):
+        bound = name in BOUND_CALLS
+        if isinstance(found, types.FunctionType) and not bound and not is_sdk_function(found):
             return self.own_call(found, node, [Value(SELF, "")])
         raise Refused(f"self.{name}(...)", node)
 
@@ -332,12 +335,6 @@ class Calls(OrderCalls):
     def compile_function(self, function: types.FunctionType, kinds: dict[str, str], node: ast.AST) -> tuple[str, str]:
         """Name and kind of the result of a function, compiled for arguments of these kinds."""
         raise NotImplementedError
-
-
-def _duration_name(span: int) -> str:
-    from ntp.core import format_duration
-
-    return format_duration(span)
 
 
 __all__ = ["Calls"]
