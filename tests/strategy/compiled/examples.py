@@ -4,8 +4,7 @@ import math
 
 import numpy as np
 
-from ntp import Param, Signal, Strategy
-from ntp.strategy.compiled import Array
+from ntp import Array, Indicator, Param, Signal, Strategy
 
 NOISE = 1e-9
 
@@ -263,3 +262,32 @@ class Long(Strategy):
         if data.mid < 0.4 and data.bid_size > data.ask_size:
             return Signal("BUY", size=4, outcome="YES")
         return Signal("HOLD") if data.spread > 0.05 else None
+
+
+class Indicators(Strategy):
+    """Indicators of bars, of fields and of wakes."""
+    wake = ("best", "bar:1m")
+    fast: int = Param(3, ge=1)
+    quick = Indicator("SMA", fast, bar="1m")
+    slow = Indicator("EMA", 6, bar="1m")
+    rsi = Indicator("RSI", 5, on="mid")
+    bands = Indicator("BBANDS", 6, on="mid", bar="30s")
+    width = Indicator("ATR", 4, on="spread", bar="30s")
+    volume = Indicator("SMA", 3, on="volume", bar="1m")
+    range = Indicator("ATR", 3)
+
+    def on_bar(self, data):
+        self.record(
+            quick=data.indicators.quick, volume=data.indicators["volume"], past=data.indicators.slow.history(3).sum()
+        )
+
+    def analyze(self, data, indicators):
+        bands = indicators.bands
+        rsi = data.indicators.get("rsi", 50.0)
+        gap = indicators.quick - indicators.slow
+        self.record(upper=bands.upper, middle=bands, rsi=rsi, width=indicators.width.value, range=indicators.range)
+        if data.mid > bands.upper and rsi > 60:
+            return Signal("SELL", size=2, tag="high")
+        if data.mid < bands.lower or gap > 0.02:
+            return Signal("BUY", size=2, tag="low")
+        return Signal("CLOSE") if abs(gap) < 0.001 else None

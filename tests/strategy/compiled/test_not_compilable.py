@@ -116,7 +116,8 @@ IN_ANALYZE = {
     "recursion": "x = self.again(3)",
 }
 LATER = {
-    "on_order": "    def on_order(self, order): ...\n", "on_lifecycle": "    def on_lifecycle(self, contract, state): ...\n",
+    "on_order": "    def on_order(self, order): ...\n",
+    "on_lifecycle": "    def on_lifecycle(self, contract, state): ...\n",
     "on_custom": "    def on_custom(self, event): ...\n", "on_game": "    def on_game(self, game): ...\n",
     "on_forecast": "    def on_forecast(self, forecast): ...\n",
 }

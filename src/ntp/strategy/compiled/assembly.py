@@ -8,7 +8,8 @@ from typing import Final
 
 from ntp.engine import records as r
 from ntp.strategy.base import Strategy
-from ntp.strategy.compiled.kinds import FILL, INDEX_VALUE, NONE, SELF, SETTLEMENT, TIMER, VIEW
+from ntp.strategy.compiled.indicators import check_indicators, imports_of, indicator_text
+from ntp.strategy.compiled.kinds import FILL, INDEX_VALUE, INDICATORS, NONE, SELF, SETTLEMENT, TIMER, VIEW
 from ntp.strategy.compiled.program import Program
 from ntp.strategy.compiled.refusal import Refused, not_compilable
 from ntp.strategy.compiled.source import Function
@@ -27,7 +28,9 @@ _TOKENS: Final = {
     "best": r.W_BEST, "quote": r.W_QUOTE, "book": r.W_BOOK, "trade": r.W_TRADE, "index": r.W_INDEX, "fill": r.W_FILL,
     "forecast": r.W_PAYLOAD, "game": r.W_PAYLOAD, "custom": r.W_PAYLOAD,
 }  # fmt: skip
-_INSIDE: Final = ("driving", "fills", "link", "look_back", "numbers", "reads", "single", "sizing", "wishes")
+_INSIDE: Final = (
+    "driving", "fills", "indicators", "link", "look_back", "numbers", "reads", "single", "sizing", "wishes",
+)  # fmt: skip
 _HEADER: Final = '''"""A strategy in compiled form; written by ntp.strategy.compiled."""
 
 from math import copysign, fabs, inf, isfinite, isinf, isnan, nan, sqrt
@@ -49,9 +52,7 @@ def program_of(strategy: Strategy) -> Program:
         ``not_compilable``, with file and line.
     """
     program = Program(strategy)
-    if program.declaration.indicators:
-        name = next(iter(program.declaration.indicators))
-        raise not_compilable(program.name, f"the indicator {name}", *_place(type(strategy)))
+    check_indicators(program)
     entries = sorted(program.declaration.callbacks - IN_PYTHON)
     for token in program.declaration.wake.timers:
         program.text(_format(token))
@@ -64,14 +65,6 @@ def program_of(strategy: Strategy) -> Program:
         if not program.changed:
             return program
     raise not_compilable(program.name, "variables whose kinds cannot be told", "", 0)
-
-
-def _place(cls: type) -> tuple[str, int]:
-    """File and line of a class, as far as its methods tell."""
-    for function in vars(cls).values():
-        if isinstance(function, types.FunctionType):
-            return function.__code__.co_filename, function.__code__.co_firstlineno
-    return "", 0
 
 
 def _format(span: int) -> str:
@@ -103,7 +96,9 @@ def entry_kinds(function: types.FunctionType, name: str) -> dict[str, str]:
     """Kinds of the arguments of a callback."""
     code = function.__code__
     names = code.co_varnames[: code.co_argcount]
-    kinds = (SELF, ARGUMENTS[name])[-len(names) :]  # a static method takes no self
+    kinds: tuple[str, ...] = (SELF, ARGUMENTS[name])[-len(names) :]  # a static method takes no self
+    if name == "analyze" and names[2:] == ("indicators",):
+        kinds = (*kinds, INDICATORS)
     if len(names) != len(kinds):
         raise Refused(f"{name} with more arguments than it is given", ast.Pass())
     return dict(zip(names, kinds, strict=True))
@@ -112,7 +107,8 @@ def entry_kinds(function: types.FunctionType, name: str) -> dict[str, str]:
 def module_text(program: Program) -> str:
     """Write the module of a program."""
     imports = [f"from ntp.strategy.compiled.inside.{name} import *" for name in _INSIDE]
-    parts = [_HEADER.format(imports="\n".join(imports))]
+    helpers = indicator_text(program)
+    parts = [_HEADER.format(imports="\n".join([*imports, *imports_of(program)])), *helpers]
     parts += ["\n".join(lines) for lines in program.functions.values()]
     parts += [_call(program, name) for name in sorted(program.declaration.callbacks - IN_PYTHON)]
     parts += [_analysis(program), _market_wake(program), _happenings(program), _DRIVE]
@@ -126,11 +122,11 @@ def _has(program: Program, name: str) -> bool:
 def _call(program: Program, name: str) -> str:
     """Write the call of a callback, which may end because something is absent."""
     function = getattr(type(program.strategy), name)
-    written, _ = compiled_function(
-        program, function, entry_kinds(function, name), ast.Pass(), follows=name == "analyze"
-    )
+    kinds = entry_kinds(function, name)
+    written, _ = compiled_function(program, function, kinds, ast.Pass(), follows=name == "analyze")
+    given = ["about"] * sum(kind != SELF for kind in kinds.values())
     return (
-        f"@kernel\ndef call_{name}(me, about):\n    try:\n        {written}(me, about)\n"
+        f"@kernel\ndef call_{name}(me, about):\n    try:\n        {written}({', '.join(['me', *given])})\n"
         "    except Exception:\n        return excused(me)\n    return True"
     )
 
@@ -172,26 +168,28 @@ def _market_wake(program: Program) -> str:
             "spread": "spread(me, k)", "price": "price_at(me, k, LAST_WORD)",
         }  # fmt: skip
         lines += [f"        note(me, k, {place}, {codes[name]})" for place, name in enumerate(program.series)]
-    if wake.bars:
+    if program.spans:
         lines += [f"    if reasons & {r.W_BEST} and not has_tape(me, k):", "        price = quoted(me, k)"]
         lines.append("        if not is_none(price):")
-        lines += [f"            grow_bar(me, k, {place}, price, 0.0)" for place in range(len(wake.bars))]
-    for name, bits in (("on_quote", r.W_QUOTE if "quote" in wake else r.W_BEST), ("on_book", r.W_BOOK)):
-        if _has(program, name):
-            lines += [f"    if reasons & {bits} and not call_{name}(me, k):", "        return False"]
+        lines += [f"            grow_bar(me, k, {place}, price, 0.0)" for place in range(len(program.spans))]
     bits = 0
     for token in wake.tokens:
         bits |= _TOKENS.get(token, 0)
+    if program.declaration.indicators:
+        lines += ["    sample(me, k)", f"    if reasons & {bits}:", "        woke(me, k)"]
+    for name, mask in (("on_quote", r.W_QUOTE if "quote" in wake else r.W_BEST), ("on_book", r.W_BOOK)):
+        if _has(program, name):
+            lines += [f"    if reasons & {mask} and not call_{name}(me, k):", "        return False"]
     if bits:
         lines += [f"    if reasons & {bits} and not run_analyze(me, k):", "        return False"]
     return "\n".join([*lines, "    return True"])
 
 
 def _happenings(program: Program) -> str:
-    wake = program.declaration.wake
+    spans = program.spans
     traded = ["@kernel", "def trade_wake(me, k, units, size):"]
-    traded += ["    price = units / float(contract_of(me, k).price_unit)"] if wake.bars else []
-    traded += [f"    grow_bar(me, k, {place}, price, size / 1e6)" for place in range(len(wake.bars))]
+    traded += ["    price = units / float(contract_of(me, k).price_unit)"] if spans else []
+    traded += [f"    grow_bar(me, k, {place}, price, size / 1e6)" for place in range(len(spans))]
     traded.append(f"    return {'call_on_trade(me, k)' if _has(program, 'on_trade') else 'True'}")
     filled = ["@kernel", "def fill_wake(me, ref):"]
     filled.append(f"    return {'call_on_fill(me, ref)' if _has(program, 'on_fill') else 'True'}")
@@ -203,6 +201,7 @@ def _happenings(program: Program) -> str:
 
 def _index(program: Program) -> list[str]:
     lines = ["@kernel", "def index_wake(me, number):", "    link = link_at(me, 0)", "    link.current = -1"]
+    lines += ["    sample_input(me, number)"] if program.declaration.indicators else []
     if _has(program, "on_index"):
         lines += ["    if not call_on_index(me, number):", "        return False"]
     if "index" in program.declaration.wake:
@@ -211,31 +210,41 @@ def _index(program: Program) -> list[str]:
             "        if load_i64(link.gone, k):", "            continue",
             "        about = load_i64(link.named, number) != 0 or load_i64(link.spots, k) == number",
             "        if about and load_i64(link.viewed, k):", "            link.current = k",
-            "            if not run_analyze(me, k):", "                return False",
+            "            woke(me, k)", "            if not run_analyze(me, k):", "                return False",
         ]  # fmt: skip
     return [*lines, "    return True"]
 
 
 def _timer(program: Program) -> list[str]:
-    wake = program.declaration.wake
     told = "call_on_timer(me, {})" if _has(program, "on_timer") else "True"
     lines = ["@kernel", "def timer_wake(me, ref):", "    link = link_at(me, 0)", "    link.current = -1"]
     lines += ["    if ref >= TIMER_NAMES:", f"        return {told.format('ref - TIMER_NAMES')}"]
     lines += ["    span, place = load_i64(link.timers, 3 * ref), load_i64(link.timers, 3 * ref + 1)"]
-    if wake.bars:
-        lines += ["    if place >= 0:"]
-        lines += [f"        complete(me, {each}, {span})" for each, span in enumerate(wake.bars)]
-        lines += [
-            "        timer(me, now(me) + span, ref)", "        for k in range(context_of(me).n_contracts):",
-            "            if load_i64(link.viewed, k) and load_i64(link.gone, k) == 0 and has_bars(me, k, place):",
-            "                link.current = k",
-        ]  # fmt: skip
-        if _has(program, "on_bar"):
-            lines += ["                if not call_on_bar(me, k):", "                    return False"]
-        lines += ["                if not run_analyze(me, k):", "                    return False"]
-        lines += ["        return True"]
+    if program.spans:
+        lines += ["    if place >= 0:", *_bars_end(program)]
     lines += ["    if span > 0:", "        timer(me, now(me) + span, ref)"]
     return [*lines, f"    return {told.format('load_i64(link.timers, 3 * ref + 2)')}"]
+
+
+def _bars_end(program: Program) -> list[str]:
+    """Write what is due at the end of bars: all that are over end before anybody looks at one of them."""
+    spans = list(enumerate(program.spans))
+    lines = [f"        over_{place} = complete(me, {place}, {span})" for place, span in spans]
+    for place, _ in spans:
+        lines += [f"        if over_{place}:", f"            completed_{place}(me)"]
+    lines.append("        timer(me, now(me) + span, ref)")
+    named = [str(place) for place, span in spans if span in program.declaration.wake.bars]
+    if named:
+        lines += [
+            f"        if place in ({', '.join(named)},):", "            for k in range(context_of(me).n_contracts):",
+            "                there = load_i64(link.viewed, k) != 0 and load_i64(link.gone, k) == 0",
+            "                if there and has_bars(me, k, place):", "                    link.current = k",
+            "                    woke(me, k)",
+        ]  # fmt: skip
+        if _has(program, "on_bar"):
+            lines += ["                    if not call_on_bar(me, k):", "                        return False"]
+        lines += ["                    if not run_analyze(me, k):", "                        return False"]
+    return [*lines, "        return True"]
 
 
 _DRIVE: Final = f'''@callback

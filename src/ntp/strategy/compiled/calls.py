@@ -19,6 +19,8 @@ from ntp.strategy.compiled.kinds import (
     ARRAY,
     BOOL,
     FLOAT,
+    INDICATOR,
+    INDICATORS,
     INT,
     MAYBE,
     MIXED,
@@ -59,7 +61,7 @@ class Calls(OrderCalls):
             raise Refused("arguments that are spread by *", node)
         function = node.func
         if isinstance(function, ast.Attribute):
-            owner = self.value(function.value)
+            owner = self.raw(function.value)
             if owner.kind != THING or (isinstance(owner.static, tuple) and owner.static[:1] == ("over",)):
                 return self._method(owner, function.attr, node)
             return self._function(self.module_attribute(owner.static, function.attr, function).static, node)
@@ -204,6 +206,10 @@ class Calls(OrderCalls):
             return self._self_call(name, node)
         if owner.kind == VIEW:
             return self._view_call(owner, name, node)
+        if owner.kind.startswith(INDICATOR):
+            return self._indicator_history(owner, name, node)
+        if owner.kind == INDICATORS and name == "get":
+            return self._indicator_or(owner, node)
         if owner.kind == ARRAY:
             return self._statistic(owner, name, node, node.args)
         if owner.kind == "contract" and name == "tick":
@@ -244,10 +250,13 @@ class Calls(OrderCalls):
         name = self.value(given[0])
         if not name.known or name.static not in READINGS:
             raise Refused("data.get of something else than a number of the view", node)
-        found = self.reading(owner.code, str(name.static))
-        if len(given) == 1:
+        return self._or(self.reading(owner.code, str(name.static)), given[1:], node)
+
+    def _or(self, found: Value, rest: list[ast.expr], node: ast.AST) -> Value:
+        """Write a number, or what stands in for it where it is absent."""
+        if not rest:
             return found
-        instead = self.value(given[1])
+        instead = self.value(rest[0])
         if instead.kind == NONE:
             return found
         kind = self.common(FLOAT, instead.kind, node)
@@ -273,7 +282,7 @@ class Calls(OrderCalls):
         span = self.value(span_node)
         if not span.known:
             raise Refused("bars of a duration that is not written out", node)
-        length, spans = self.duration(span.static, node), self.program.declaration.wake.bars
+        length, spans = self.duration(span.static, node), self.program.spans
         if length not in spans:
             raise Refused(f"bars that wake does not name, {span.static!r}", node, f"wake = (..., 'bar:{span.static}')")
         site = self.stop(node, f"bars({format_duration(length)!r}, {{}})", "absent, of a number")
@@ -286,6 +295,23 @@ class Calls(OrderCalls):
             return parse_duration(text)
         except NtpError as error:
             raise Refused(f"the duration {text!r}", node, error.hint) from error
+
+    def _indicator_history(self, owner: Value, name: str, node: ast.Call) -> Value:
+        if name != "history":
+            raise Refused(f"{name!r} of an indicator", node)
+        own = owner.kind.removeprefix(INDICATOR)
+        place = list(self.program.declaration.indicators).index(own)
+        count = self.whole(self.plain(node, 1, 1)[0])
+        site = self.stop(node, f"indicators.{own}.history({{}})", "absent, of a number")
+        return Value(ARRAY, f"last_values(me, {owner.code}, {place}, {count}, {site})")
+
+    def _indicator_or(self, owner: Value, node: ast.Call) -> Value:
+        given = self.plain(node, 1, 2)
+        name, names = self.value(given[0]), list(self.program.declaration.indicators)
+        if not name.known or name.static not in names:
+            raise Refused("an indicator that the strategy does not declare", node)
+        found = Value(MAYBE, f"indicator_output(me, {owner.code}, {names.index(name.static)}, 0)")
+        return self._or(found, given[1:], node)
 
     # the strategy's own methods
 
@@ -306,8 +332,8 @@ class Calls(OrderCalls):
     def own_call(self, function: types.FunctionType, node: ast.Call, before: list[Value]) -> Value:
         """Write a call of a function that is compiled with the strategy."""
         signature = inspect.signature(function)
-        given = [*before, *(self.value(each) for each in node.args)]
-        named = {str(each.arg): self.value(each.value) for each in node.keywords}
+        given = [*before, *(self.raw(each) for each in node.args)]
+        named = {str(each.arg): self.raw(each.value) for each in node.keywords}
         try:
             bound = signature.bind(*given, **named)
         except TypeError as error:

@@ -13,6 +13,8 @@ from ntp.strategy.compiled.kinds import (
     ARRAY,
     BOOL,
     FLOAT,
+    INDICATOR,
+    INDICATORS,
     INT,
     MAYBE,
     MIXED,
@@ -83,6 +85,14 @@ class Expressions:
             self.conditional -= really
 
     def value(self, node: ast.expr) -> Value:
+        """Write an expression; an indicator is its number."""
+        found = self.raw(node)
+        if found.kind.startswith(INDICATOR):
+            place = list(self.program.declaration.indicators).index(found.kind.removeprefix(INDICATOR))
+            return Value(FLOAT, f"indicator_output(me, {found.code}, {place}, 0)")
+        return found
+
+    def raw(self, node: ast.expr) -> Value:
         """Write an expression."""
         self.node = node
         write = getattr(self, f"_write_{type(node).__name__.lower()}", None)
@@ -107,6 +117,10 @@ class Expressions:
 
     def add(self, text: str) -> None:
         """Add a line."""
+        raise NotImplementedError
+
+    def indicator(self, owner: Value, name: str, node: ast.AST) -> Value:
+        """Write an indicator of a contract, which must have a value."""
         raise NotImplementedError
 
     # numbers
@@ -392,6 +406,9 @@ class Expressions:
                 raise Refused("an index that is not written out", node)
             found: Value = base.items[place.static]
             return found
+        if base.kind == INDICATORS:
+            name = self.value(node.slice)
+            return self.indicator(base, str(name.static), node)
         if base.kind != ARRAY:
             raise Refused(f"an index into a {base.kind}", node)
         if not isinstance(node.slice, ast.Slice):

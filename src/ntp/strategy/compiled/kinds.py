@@ -36,6 +36,9 @@ ORDER: Final = "order"
 TUPLE: Final = "tuple"
 SELF: Final = "self"
 THING: Final = "Python object"
+INDICATORS: Final = "indicators"
+INDICATOR: Final = "indicator "
+"""Followed by its name; at run time the contract whose indicator it is, which has a value."""
 
 NUMBERS: Final = (BOOL, INT, FLOAT, NUMPY, MIXED)
 REALS: Final = (FLOAT, NUMPY, MIXED)

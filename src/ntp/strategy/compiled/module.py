@@ -12,6 +12,7 @@ from pathlib import Path
 from numba.core.errors import NumbaError
 
 from ntp.engine.compile import address_of_function, cache_folder
+from ntp.statistics import indicators as statistics_indicators
 from ntp.strategy.compiled.assembly import module_text
 from ntp.strategy.compiled.program import Program
 from ntp.strategy.compiled.refusal import not_compilable
@@ -56,6 +57,7 @@ def _entry(text: str) -> int:
 def _digest(text: str) -> str:
     """Hash of a module's text and of all it calls: both end up in the machine code."""
     found = hashlib.sha256(text.encode())
-    for source in sorted((Path(__file__).parent / "inside").glob("*.py")):
+    steps = Path(statistics_indicators.__file__).parent
+    for source in sorted([*(Path(__file__).parent / "inside").glob("*.py"), *steps.glob("*.py")]):
         found.update(source.read_bytes())
     return found.hexdigest()[:20]

@@ -441,9 +441,9 @@ class OrderCalls(Views):
         """Write ``self.record(name=value)``."""
         if node.args:
             raise Refused("record without names", node)
-        for each in node.keywords:
-            place = self.program.one_of(self.program.curves, str(each.arg))
-            self.add(f"record(me, {place}, {self.real(each.value)})")
+        values = [(str(each.arg), self._name("point", self.real(each.value))) for each in node.keywords]
+        for name, value in values:
+            self.add(f"record(me, {self.program.one_of(self.program.curves, name)}, {value})")
         return NOTHING
 
     def self_call_at(self, node: ast.Call) -> Value:

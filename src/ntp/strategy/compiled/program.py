@@ -133,6 +133,12 @@ class Program:
             place += 1
 
     @property
+    def spans(self) -> list[int]:
+        """Durations of bars that are kept, in nanoseconds."""
+        spans = {each.span for each in self.declaration.indicators.values() if each.span is not None}
+        return sorted({*self.declaration.wake.bars, *spans})
+
+    @property
     def state_words(self) -> int:
         """Words remembered of each contract."""
         return sum(max(each.length, 1) for each in self.state.values())

@@ -16,10 +16,12 @@ from ntp.engine.kernel import run
 from ntp.engine.memory import address_of
 from ntp.rules import first_rule
 from ntp.strategy.compiled.assembly import program_of
+from ntp.strategy.compiled.indicators import samples_of
 from ntp.strategy.compiled.inside import link as k
 from ntp.strategy.compiled.kinds import ARRAY, BOOL, INT, MAYBE, NONE, TEXT
 from ntp.strategy.compiled.module import entry_of
 from ntp.strategy.compiled.program import ABSENT, ABSENT_NUMBER, Field, Site
+from ntp.strategy.compiled.views import kind_of
 from ntp.strategy.objects import Order
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ class Seat:
         self._link = np.zeros(1, k.LINK)
         self._kept: dict[str, npt.NDArray[Any]] = {}
         self._columns: dict[int, npt.NDArray[Any]] = {}
+        self._bar_columns: dict[int, npt.NDArray[Any]] = {}
         self._answer = _ASK(self._asked)
         self._absent: dict[int, int] = {}
         self._failed: BaseException | None = None
@@ -88,7 +91,7 @@ class Seat:
             "aliases": [self._alias(number) for number in range(count)],
             "named": [int(number in runtime._alias_of) for number in range(count)],
             "inputs": [runtime._aliases[alias] for alias in program.inputs],
-            "timers": self._timers(),
+            "timers": self._timers(), "indicator_places": self._indicator_places(),
             "tags": [self._tag(text) for text in program.texts],
             "gate_counts": [0] * len(runtime.gate.counts),
             "absents": [word for site in program.sites for word in (_excuse(site), 0)],
@@ -124,10 +127,36 @@ class Seat:
         self._put("fresh", fresh)
         link["state_words"] = program.state_words
         self._put("states", np.append(np.tile(fresh[: program.state_words], count), 0))
-        link["n_series"], link["n_bars"] = len(program.series), len(program.declaration.wake.bars)
-        self._put("completed", np.full(len(program.declaration.wake.bars) + 1, -1, np.int64))
+        link["n_series"], link["n_bars"] = len(program.series), len(program.spans)
+        self._put("completed", np.full(len(program.spans) + 1, -1, np.int64))
         self._put("series", np.zeros(max(count * len(program.series), 1), k.SERIES))
-        self._put("bars", np.zeros(max(count * len(program.declaration.wake.bars), 1), k.GROWING))
+        self._put("bars", np.zeros(max(count * len(program.spans), 1), k.GROWING))
+
+        self._indicators(count)
+
+    def _indicators(self, count: int) -> None:
+        link, declared = self._link, self.program.declaration.indicators
+        fresh = np.concatenate([np.zeros(0), *self._starts()])
+        self._put("indicator_fresh", np.append(fresh, 0.0))
+        self._put("indicators", np.append(np.tile(fresh, count), 0.0))
+        samples = samples_of(self.program)
+        link["indicator_words"], link["n_indicators"], link["n_samples"] = len(fresh), len(declared), len(samples)
+        self._put("pasts", np.zeros(max(count * len(declared), 1), k.SERIES))
+        self._put("samples", np.zeros(max(count * len(samples), 1), k.SAMPLE))
+
+    def _starts(self) -> list[npt.NDArray[np.float64]]:
+        """States of the indicators before their first value."""
+        declared = self.program.declaration.indicators.values()
+        made = [(kind_of(each), each.indicator) for each in declared if each.indicator is not None]
+        return [kind.start(indicator.values(self._runtime.strategy)) for kind, indicator in made]
+
+    def _indicator_places(self) -> list[int]:
+        words: list[int] = []
+        place = 0
+        for start in self._starts():
+            words += [place, len(start)]
+            place += len(start)
+        return words
 
     def _value(self, field: Field) -> Any:
         return self.program.text(field.value) if isinstance(field.value, str) else field.value
@@ -157,7 +186,7 @@ class Seat:
         for place, name in enumerate(self._runtime._timers):
             texts = self.program.texts
             if name.startswith("bar:"):
-                words += [int(name[4:]), declared.bars.index(int(name[4:])), -1]
+                words += [int(name[4:]), self.program.spans.index(int(name[4:])), -1]
             else:
                 words += [spans.get(name, 0), -1, texts.index(name) if name in texts else len(texts) + place]
         return words
@@ -208,6 +237,8 @@ class Seat:
             self._link["command_capacity"] = len(state.tables["commands"])
         elif kind == k.GROW_SERIES:
             self._grow_columns(self._kept["series"][argument], argument, ("times", "values"))
+        elif kind == k.GROW_PASTS:
+            self._grow_columns(self._kept["pasts"][argument], ~argument, ("values",))
         elif kind == k.GROW_BARS:
             self._grow_bars(self._kept["bars"][argument], argument)
         elif kind == k.NOTE_ABSENT:
@@ -234,8 +265,8 @@ class Seat:
         count, size = int(row["count"]), max(2 * int(row["capacity"]), 64)
         fresh = np.zeros((_COLUMNS, size))
         if count:
-            fresh[:, :count] = self._columns[-1 - number][:, :count]
-        self._columns[-1 - number] = fresh
+            fresh[:, :count] = self._bar_columns[number][:, :count]
+        self._bar_columns[number] = fresh
         row["columns"], row["capacity"] = address_of(fresh), size
 
     # what it noted

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import linecache
+import sys
 import types
 from functools import lru_cache
 from typing import Any, Final
@@ -39,6 +40,24 @@ class Function:
         if not found:
             raise not_compilable(strategy, f"{function.__name__}, {_NO_SOURCE}", self.file, code.co_firstlineno)
         self.node = found[0]
+
+
+def attribute_line(cls: type, name: str) -> tuple[str, int]:
+    """File and line in which a class, or one of its bases, sets an attribute; 0 where that is not known."""
+    for owner in cls.__mro__:
+        if name not in vars(owner):
+            continue
+        try:
+            file = inspect.getsourcefile(owner) or getattr(sys.modules.get(owner.__module__), "__file__", "") or ""
+        except TypeError:
+            file = getattr(sys.modules.get(owner.__module__), "__file__", "") or ""
+        for node in ast.walk(_tree(file, cls.__name__)):
+            if isinstance(node, ast.ClassDef) and node.name == owner.__name__:
+                for each in node.body:
+                    targets = each.targets if isinstance(each, ast.Assign) else [getattr(each, "target", None)]
+                    if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+                        return file, each.lineno
+    return "", 0
 
 
 def _first_line(node: ast.FunctionDef) -> int:

@@ -12,6 +12,7 @@ from ntp.strategy.compiled.kinds import (
     ARRAY,
     BOOL,
     EVENT,
+    INDICATOR,
     INT,
     NONE,
     NOTHING,
@@ -163,7 +164,7 @@ class Writer(Calls):
         if len(node.targets) == 1 and isinstance(node.targets[0], ast.Tuple):
             self._unpack(node.targets[0], node.value)
             return
-        found = self._made(self.value(node.value), node)
+        found = self._made(self.raw(node.value), node)
         if len(node.targets) > 1 and found.kind not in _KEPT and not found.known:
             self.temporaries += 1
             self.add(f"t{self.temporaries} = {found.code}")
@@ -207,6 +208,8 @@ class Writer(Calls):
             self._assign_name(target, found, node)
         elif isinstance(target, ast.Attribute):
             owner = self.value(target.value)
+            if found.kind.startswith(INDICATOR):
+                found = self.value(getattr(node, "value", target))
             if owner.kind not in (SELF, STATE):
                 raise Refused(f"setting an attribute of a {owner.kind}", target)
             self.set_field(owner, target.attr, found, target)

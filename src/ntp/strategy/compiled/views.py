@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Final
 
+from ntp.statistics.indicators import IndicatorKind
 from ntp.strategy.compiled.expressions import Expressions
 from ntp.strategy.compiled.kinds import (
     ARRAY,
@@ -15,10 +16,11 @@ from ntp.strategy.compiled.kinds import (
     FILL,
     FLOAT,
     INDEX_VALUE,
+    INDICATOR,
+    INDICATORS,
     INPUT,
     INT,
     MAYBE,
-    NONE,
     POSITION,
     SELF,
     SETTLEMENT,
@@ -33,6 +35,7 @@ from ntp.strategy.compiled.kinds import (
 )
 from ntp.strategy.compiled.program import ABSENT
 from ntp.strategy.compiled.refusal import Refused
+from ntp.strategy.indicators.declared import DeclaredIndicator
 
 READINGS: Final[dict[str, tuple[str, str]]] = {
     "bid": ("price_at(me, {k}, BID_WORD)", "bid"),
@@ -61,19 +64,28 @@ _FILL: Final = {
 _COLUMNS: Final = ("open", "high", "low", "close", "volume")
 
 
+def kind_of(each: DeclaredIndicator) -> IndicatorKind:
+    """Kind of a classical indicator."""
+    assert each.indicator is not None
+    assert each.indicator.kind is not None
+    return each.indicator.kind
+
+
 class Views(Expressions):
     """Writes attributes."""
 
     def _write_attribute(self, node: ast.Attribute) -> Value:
-        owner = self.value(node.value)
+        owner = self.raw(node.value)
         name = node.attr
+        if owner.kind.startswith(INDICATOR):
+            return self._indicator(owner, name, node)
         if owner.kind == THING and not (isinstance(owner.static, tuple) and owner.static[:1] == ("over",)):
             return self.module_attribute(owner.static, name, node)
         read = {
             SELF: self._own, VIEW: self._view, POSITION: self._position, TRADE: self._trade, STATE: self._state,
             CONTRACT: self._contract, SIGNAL: self._signal, FILL: self._fill, TIMER: self._timer, BARS: self._bars,
             INDEX_VALUE: self._index_value, INPUT: self._input, SETTLEMENT: self._settlement, EVENT: self._event,
-            ARRAY: self._array,
+            ARRAY: self._array, INDICATORS: self.indicator,
         }.get(owner.kind)
         if read is None:
             raise Refused(f"{name!r} of a {owner.kind}", node)
@@ -112,10 +124,27 @@ class Views(Expressions):
             return Value(TRADE, f"printed(me, {k}, {self.absent(node, 'trade')})")
         if name == "event":
             return Value(EVENT, f"event_of(me, {k})")
-        kind = {"position": POSITION, "contract": CONTRACT, "state": STATE}.get(name)
+        kind = {"position": POSITION, "contract": CONTRACT, "state": STATE, "indicators": INDICATORS}.get(name)
         if kind == STATE and self.program.declaration.state is None:
             raise Refused("data.state without a class State", node, "declare an inner class State with its numbers")
         return None if kind is None else Value(kind, k)
+
+    def indicator(self, owner: Value, name: str, node: ast.AST) -> Value:
+        """Write an indicator of a contract, which must have a value."""
+        names = list(self.program.declaration.indicators)
+        if name not in names:
+            raise Refused(f"the indicator {name!r}, which the strategy does not declare", node)
+        site = self.absent(node, f"indicators.{name}")
+        return Value(f"{INDICATOR}{name}", f"indicator_ready(me, {owner.code}, {names.index(name)}, {site})")
+
+    def _indicator(self, owner: Value, name: str, node: ast.AST) -> Value:
+        declared = self.program.declaration.indicators
+        own = owner.kind.removeprefix(INDICATOR)
+        place, kind = list(declared).index(own), kind_of(declared[own])
+        if name != "value" and (len(kind.outputs) < 2 or name not in kind.outputs):
+            raise Refused(f"{name!r} of the indicator {own!r}", node)
+        output = 0 if name == "value" else kind.outputs.index(name)
+        return Value(FLOAT, f"indicator_output(me, {owner.code}, {place}, {output})")
 
     def _position(self, owner: Value, name: str, node: ast.AST) -> Value | None:
         k = owner.code
@@ -222,5 +251,3 @@ class Views(Expressions):
             raise Refused(f"self.{name}", node)
         return self.global_value(found, node)
 
-
-__all__ = ["NONE", "READINGS", "Views"]

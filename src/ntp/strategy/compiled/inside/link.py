@@ -26,6 +26,7 @@ LINK: Final = np.dtype([(name, "<i8") for name in (
     "own states state_words fresh "
     # what it looks back on
     "series n_series bars n_bars completed "
+    "indicators indicator_words indicator_places indicator_fresh n_indicators pasts samples n_samples "
     # what it tells
     "absents records n_records record_capacity refused n_refused refused_capacity command_capacity "
     "refusing gate_counts "
@@ -38,6 +39,11 @@ GROWING: Final = np.dtype(
     + [(name, "<f8") for name in ("open", "high", "low", "close", "volume")]
 )
 """Bars of one duration of one contract: those that are complete, column by column, and the one that grows."""
+SAMPLE: Final = np.dtype(
+    [(name, "<i8") for name in ("touched", "closed", "done")]
+    + [(name, "<f8") for name in ("open", "high", "low", "close", "last_open", "last_high", "last_low", "last_close")]
+)
+"""Bar of a field of a contract, or of an input: the one that grows, and the last one that is complete."""
 GRID: Final = np.dtype([("count", "<i8")] + [
     (f"{name}{band}", "<i8") for band in range(3) for name in ("start", "end", "step")
 ])  # fmt: skip
@@ -50,6 +56,7 @@ GROW_REFUSED: Final = 3
 GROW_SERIES: Final = 4
 GROW_BARS: Final = 5
 NOTE_ABSENT: Final = 6
+GROW_PASTS: Final = 7
 
 NONE_BITS: Final = 0x7FF8_0000_4E6F_6E65
 FAULT: Final = 100
@@ -61,6 +68,7 @@ link_at = record_at(LINK)
 series_at = record_at(SERIES)
 growing_at = record_at(GROWING)
 grid_at = record_at(GRID)
+sample_at = record_at(SAMPLE)
 record_row_at = record_at(RECORD)
 refused_at = record_at(REFUSED)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ntp.engine.compile import kernel
 from ntp.engine.memory import load_f64, load_i64, store_i64
+from ntp.strategy.compiled.inside.indicators import forget_indicators
 from ntp.strategy.compiled.inside.link import (
     GROW_BARS,
     GROW_SERIES,
@@ -108,15 +109,16 @@ def leave(me, k):  # type: ignore[no-untyped-def]
         bar = growing_at(link.bars, k * link.n_bars + place)
         bar.used = bar.closed = bar.touched = bar.count = 0
         bar.volume = 0.0
+    forget_indicators(me, k)
 
 
 @kernel
 def complete(me, place, span):  # type: ignore[no-untyped-def]
-    """End the bars of a duration if it is over, once."""
+    """End the bars of a duration if it is over, once; returns whether it was."""
     link = link_at(me, 0)
     time = context_of(me).now
     if time % span != 0 or load_i64(link.completed, place) == time:
-        return
+        return False
     store_i64(link.completed, place, time)
     for k in range(context_of(me).n_contracts):
         number = k * link.n_bars + place
@@ -135,6 +137,7 @@ def complete(me, place, span):  # type: ignore[no-untyped-def]
         bar.count += 1
         bar.touched = 0
         bar.volume = 0.0
+    return True
 
 
 @kernel
