@@ -7,6 +7,7 @@ entry is optimised and translated whole. This halves the time of a first compila
 
 from typing import Any
 
+from llvmlite.binding import Linkage
 from numba.core import codegen
 
 from ntp.engine.passes import attending
@@ -59,7 +60,19 @@ def _watch() -> None:
 
 def _optimise(library: Any) -> None:
     if not _compiling[0]:
+        _keep_inside(library)
         _originals["optimise"](library)
+
+
+def _keep_inside(library: Any) -> None:
+    """Tell the optimiser that nobody else calls the parts, so that it may fit them to their callers.
+
+    As numba leaves them, each keeps its status and its way of returning a value by memory, for callers that
+    might be linked later; there are none, and without them the kernel does a fifth less work.
+    """
+    for function in library._final_module.functions:
+        if not function.is_declaration and function.linkage == Linkage.linkonce_odr:
+            function.linkage = Linkage.internal
 
 
 def _translate(library: Any) -> None:
