@@ -8,8 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks import recorded, tapes
-from benchmarks.peers.__main__ import PYTHON
+from benchmarks import recorded, sweeps, tapes
+from benchmarks.peers.__main__ import PYTHON, SWEEPER
 
 HERE = Path(__file__).resolve().parent
 WORK = HERE / "work"
@@ -29,19 +29,23 @@ class Sizes:
     slow_rows_each: int = 100
     slow_bars: int = 100_000
     long_rows: int = 20_000_000
+    combinations: int = 1_000
+    swept_bars: int = 100_000
+    swept_rows: int = 1_000_000
 
 
 FULL = Sizes()
-QUICK = Sizes(500_000, 200, 20, 2_500, 200_000, 50_000, 100, 20_000, 2_000_000)
+QUICK = Sizes(500_000, 200, 20, 2_500, 200_000, 50_000, 100, 20_000, 2_000_000, 40, 20_000, 100_000)
 
 
 @dataclass(frozen=True)
 class Arm:
-    """One thing measured: who, on what, and the command that measures it."""
+    """One thing measured: who, on what, the command that measures it, and whether one round must do."""
 
     name: str
     who: str
     command: tuple[str, ...]
+    once: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,9 @@ class Files:
     few: Path
     many_short: Path
     bars: Path
+    swept_bars: Path
+    swept_bars_stored: Path
+    swept_book: Path
 
 
 def prepare(sizes: Sizes) -> Files:
@@ -67,6 +74,7 @@ def prepare(sizes: Sizes) -> Files:
         pl.DataFrame({name: rows[name] for name in rows.dtype.names or ()}).write_parquet(
             parquet, row_group_size=1 << 18
         )
+    swept = tapes.stored(WORK, "bars", tapes.bars, sizes.swept_bars, 1)
     return Files(
         one=one,
         one_parquet=parquet,
@@ -76,6 +84,9 @@ def prepare(sizes: Sizes) -> Files:
         few=tapes.stored(WORK, "many_contracts", tapes.many_contracts, sizes.few_contracts, sizes.rows_each, 1),
         many_short=tapes.stored(WORK, "many_contracts", tapes.many_contracts, sizes.contracts, sizes.slow_rows_each, 1),
         bars=tapes.stored(WORK, "bars", tapes.bars, sizes.bars, 1),
+        swept_bars=swept,
+        swept_bars_stored=sweeps.store_bars(swept),
+        swept_book=recorded.store(tapes.stored(WORK, "one_contract", tapes.one_contract, sizes.swept_rows, 1)),
     )
 
 
@@ -88,6 +99,12 @@ def arms_for(files: Files, sizes: Sizes) -> list[Arm]:
     def peer(name: str, who: str, script: str, workload: str, path: Path, *more: str) -> Arm:
         return Arm(name, who, (str(PYTHON), str(HERE / "peers" / script), workload, str(path), *more))
 
+    def sweep(name: str, workload: str, folder: Path, workers: int, *, once: bool = False) -> Arm:
+        command = (sys.executable, "-m", "benchmarks.sweeps", workload, str(folder), *combinations)
+        return Arm(name, "ntp", (*command, "--workers", str(workers)), once)
+
+    combinations = ("--combinations", str(sizes.combinations))
+    vectorbt = (str(SWEEPER), str(HERE / "peers" / "run_vectorbt.py"), "bars", str(files.swept_bars), *combinations)
     hft, nautilus = "hftbacktest", "NautilusTrader"
     hft_run, nautilus_run = "run_hftbacktest.py", "run_nautilus.py"
     return [
@@ -108,6 +125,10 @@ def arms_for(files: Files, sizes: Sizes) -> list[Arm]:
         peer("hft_process", hft, hft_run, "process", files.one_parquet),
         ours("ours_streamed", "streamed", files.one_stored),
         ours("ours_streamed_long", "streamed", files.long_stored),
+        sweep("ours_sweep_bars", "bars", files.swept_bars_stored, 1),
+        Arm("vectorbt_sweep_bars", "vectorbt", vectorbt),
+        sweep("ours_sweep_maker_1", "maker", files.swept_book, 1, once=True),
+        sweep("ours_sweep_maker_2", "maker", files.swept_book, 2, once=True),
     ]
 
 

@@ -38,7 +38,7 @@ from benchmarks.arms import (
 )
 from benchmarks.claims import CLAIMS, verdict
 from benchmarks.ours import NOT_WIRED
-from benchmarks.peers.__main__ import PYTHON, setup
+from benchmarks.peers.__main__ import setup_all
 from benchmarks.report import write
 from benchmarks.tapes import load
 
@@ -125,6 +125,8 @@ def measure(arms: Sequence[Arm], repeats: int) -> dict[str, list[Result]]:
     results: dict[str, list[Result]] = {arm.name: [] for arm in arms}
     for number in range(1, repeats + 1):
         for arm in arms:
+            if arm.once and number > 1:
+                continue
             result = run_arm(arm)
             results[arm.name].append(result)
             rate = result.get("events_per_s")
@@ -142,8 +144,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="one round on small tapes; writes no table")
     parser.add_argument("--only", default="", help="only arms whose name contains this; writes no table")
     args = parser.parse_args()
-    if not PYTHON.exists():
-        setup()
+    setup_all()
     sizes = QUICK if args.quick else FULL
     with ProcessPoolExecutor(1, get_context("spawn")) as apart:
         # what a process held when it began another counts as that one's peak: this one has to stay small
