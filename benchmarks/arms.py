@@ -100,7 +100,9 @@ def arms_for(files: Files, sizes: Sizes) -> list[Arm]:
         return Arm(name, who, (str(PYTHON), str(HERE / "peers" / script), workload, str(path), *more))
 
     def sweep(name: str, workload: str, folder: Path, workers: int, *, once: bool = False) -> Arm:
-        command = (sys.executable, "-m", "benchmarks.sweeps", workload, str(folder), *combinations)
+        # a worker is a thread of work: frames must not take the processor that the second one is to use
+        alone = ("env", "POLARS_MAX_THREADS=1", sys.executable, "-m", "benchmarks.sweeps")
+        command = (*alone, workload, str(folder), *combinations)
         return Arm(name, "ntp", (*command, "--workers", str(workers)), once)
 
     combinations = ("--combinations", str(sizes.combinations))

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks import rig, tapes
-from ntp import Backtest, Param, Strategy
+from ntp import Backtest, Indicator, Param, Strategy
 from ntp.backtest.sweep import Sweep
 from ntp.data import Catalog
 from ntp.data.dataset import Dataset
@@ -24,32 +24,24 @@ from ntp.data.schema import FLAG_GROUP_END, SCHEMAS, Kind
 from ntp.markets.instrument import Instrument, InstrumentKind
 
 SYMBOL = "BARS"
-SLOWEST = 200
 
 
 class CrossColumns(Strategy):
     """Hold ten units on the side of the faster of two averages of closes, decided on whole columns."""
 
-    fast: int = Param(20, ge=2, le=SLOWEST)
-    slow: int = Param(50, ge=2, le=SLOWEST)
+    fast: int = Param(20, ge=2)
+    slow: int = Param(50, ge=2)
+    quick = Indicator("SMA", fast, on="price")
+    calm = Indicator("SMA", slow, on="price")
 
     def signals(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Want ten units at each crossing, and what is held otherwise."""
-        close = frame["price"].to_numpy()
-        ahead = _mean(close, self.fast) > _mean(close, self.slow)
+        ahead = frame["quick"].to_numpy() > frame["calm"].to_numpy()
         turned = np.flatnonzero(ahead[1:] != ahead[:-1]) + 1
         turned = turned[turned >= self.slow]
-        target = np.full(len(close), np.nan)
+        target = np.full(len(ahead), np.nan)
         target[turned] = np.where(ahead[turned], 10.0, -10.0)
-        return frame.select(pl.Series("target", target, nan_to_null=True))
-
-
-def _mean(values: np.ndarray, window: int) -> np.ndarray:
-    """Moving average of whole cents out of exact sums."""
-    total = np.concatenate(([0], np.cumsum(np.rint(values * 100).astype(np.int64))))
-    out = np.full(len(values), np.nan)
-    out[window - 1 :] = (total[window:] - total[:-window]) / window
-    return out
+        return pl.DataFrame({"ts": frame["ts"], "target": pl.Series(target, nan_to_null=True)})
 
 
 def windows(count: int) -> tuple[list[int], list[int]]:
