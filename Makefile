@@ -45,9 +45,10 @@ lint: setup  ## run the linter, the types and the layers
 
 # Each day draws other examples, and a seed of yesterday draws those of yesterday.
 SEED ?= $(shell date -u +%Y%m%d)
-soak: setup  ## draw a thousand examples for each property, other ones each day (SEED=20260101)
+soak: setup  ## draw a thousand examples for each property, other ones each day (SEED=20260101); slow tests
 	@echo "seed $(SEED)"
 	@$(BIN)/pytest -q -m hypothesis --hypothesis-profile=soak --hypothesis-seed=$(SEED)
+	@$(BIN)/pytest -q -m slow
 
 bench: setup  ## measure speed and memory
 	@$(BIN)/python -m benchmarks.run

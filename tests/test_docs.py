@@ -135,6 +135,14 @@ def test_the_examples_of_validation_hold(tmp_path, text):
     runpy.run_path(str(file), {"state": tmp_path})
 
 
+@pytest.mark.parametrize("text", [text for found, text in blocks("sweeps.md") if found == "python"])
+def test_the_examples_of_the_page_of_sweeps_run(text, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    exec(compile(text, "sweeps.md", "exec"), {"__name__": "__main__"})
+    assert "half_spread" in capsys.readouterr().out
+    assert (tmp_path / "sweep.html").is_file()
+
+
 def test_the_signatures_of_the_page_are_those_of_the_code():
     lines = [line for found, text in blocks("strategies.md") if found == "signatures" for line in text.splitlines()]
     assert len(lines) == 10

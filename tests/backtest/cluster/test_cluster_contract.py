@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import chores
 import pytest
@@ -13,7 +14,7 @@ from swept import Fader
 
 from ntp import Backtest
 from ntp.backtest import RunStore
-from ntp.backtest.cluster import Auto, Inline, Local, Lost, Work, connect, travels_by_value
+from ntp.backtest.cluster import Auto, Inline, Local, Lost, Work, connect, do_batch, travels_by_value
 from ntp.core import ConfigError, NtpError
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Dask, Ray and what they import, not ours
@@ -185,6 +186,22 @@ def test_processes_end_with_their_executor():
     assert len(processes) == 2
     local.close()
     assert all(process.poll() is not None for process in processes)
+
+
+def test_threads_of_a_worker_take_turns(tmp_path):
+    made, at_once, most = work("turns", chores.squares), [0], [0]
+
+    def doer(batch):
+        at_once[0] += 1
+        most[0] = max(most[0], at_once[0])
+        time.sleep(0.01)
+        at_once[0] -= 1
+        return batch
+
+    made.open = lambda: doer
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda item: do_batch(made, [item]), range(12))) == [[item] for item in range(12)]
+    assert most == [1]
 
 
 def test_addresses_are_read():

@@ -1,7 +1,7 @@
 """Where sweeps run: one contract for this process, processes of this machine, Dask and Ray."""
 
 from ntp.backtest.cluster.auto import Auto
-from ntp.backtest.cluster.connect import connect, processors
+from ntp.backtest.cluster.connect import check_workers, connect, processors
 from ntp.backtest.cluster.executor import TRIES, Executor
 from ntp.backtest.cluster.inline import Inline
 from ntp.backtest.cluster.local import Local
@@ -16,6 +16,7 @@ __all__ = [
     "Local",
     "Lost",
     "Work",
+    "check_workers",
     "connect",
     "do_batch",
     "processors",

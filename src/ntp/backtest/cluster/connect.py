@@ -12,6 +12,7 @@ from ntp.backtest.cluster.local import Local
 from ntp.core import ConfigError
 
 _MOST: Final = 1_024
+_KINDS: Final = ("tcp", "tls", "ray")
 
 
 def connect(workers: int | None = None, cluster: str | None = None) -> Executor:
@@ -31,18 +32,34 @@ def connect(workers: int | None = None, cluster: str | None = None) -> Executor:
     ConfigError
         If both are given, the number is out of range, the address is of no kind known, or nobody answers there.
     """
+    check_workers(workers, cluster)
     if cluster is not None:
-        if workers is not None:
-            raise ConfigError(
-                "expected workers or a cluster, was both", code="workers_or_cluster",
-                hint="a cluster has its own workers",
-            )
         return _cluster(cluster)
     if workers is None:
         return Auto(processors())
-    if not 1 <= workers <= _MOST:
-        raise ConfigError(f"expected 1 to {_MOST:,} workers, was {workers}", code="bad_workers")
     return Inline() if workers == 1 else Local(workers)
+
+
+def check_workers(workers: int | None, cluster: str | None) -> None:
+    """Refuse what :func:`connect` could never make an executor of, without connecting to anything.
+
+    Raises
+    ------
+    ConfigError
+        If both are given, the number is out of range, or the address is of no kind known.
+    """
+    if cluster is not None and workers is not None:
+        raise ConfigError(
+            "expected workers or a cluster, was both", code="workers_or_cluster", hint="a cluster has its own workers"
+        )
+    if workers is not None and not 1 <= workers <= _MOST:
+        raise ConfigError(f"expected 1 to {_MOST:,} workers, was {workers}", code="bad_workers")
+    if cluster is not None and cluster.partition("://")[0] not in _KINDS:
+        raise ConfigError(
+            f"expected the address of a cluster, was {cluster!r}", code="bad_cluster",
+            hint="tcp://HOST:8786 is a Dask scheduler, ray://auto the Ray cluster of this machine",
+            details={"cluster": cluster},
+        )
 
 
 def processors() -> int:
@@ -51,17 +68,10 @@ def processors() -> int:
 
 
 def _cluster(address: str) -> Executor:
-    scheme = address.partition("://")[0]
-    if scheme in ("tcp", "tls"):
-        from ntp.backtest.cluster.on_dask import OnDask
-
-        return OnDask(address)
-    if scheme == "ray":
+    if address.startswith("ray://"):
         from ntp.backtest.cluster.on_ray import OnRay
 
         return OnRay(address)
-    raise ConfigError(
-        f"expected the address of a cluster, was {address!r}", code="bad_cluster",
-        hint="tcp://HOST:8786 is a Dask scheduler, ray://auto the Ray cluster of this machine",
-        details={"cluster": address},
-    )
+    from ntp.backtest.cluster.on_dask import OnDask
+
+    return OnDask(address)

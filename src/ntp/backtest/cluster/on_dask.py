@@ -53,8 +53,8 @@ class OnDask:
 
     @property
     def workers(self) -> int:
-        """Threads of all workers."""
-        return max(1, int(sum(self._client.nthreads().values())))
+        """Worker processes: each does one batch at a time, however many threads it has."""
+        return max(1, len(self._client.nthreads()))
 
     def map(self, work: Work, batches: Iterator[Sequence[Any]]) -> Iterator[tuple[Sequence[Any], list[Any]]]:
         """Do batches; what dies with a worker is done again elsewhere."""

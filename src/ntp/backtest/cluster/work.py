@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import sys
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ Doer = Callable[[Sequence[Any]], list[Any]]
 _OPEN_AT_ONCE: Final = 2
 """Works that a process keeps open: the present one, and that of a neighbouring window of time."""
 _open: OrderedDict[str, Doer] = OrderedDict()
+_alone: Final = threading.Lock()
+"""A worker of a cluster may have several threads, but what is open has memory for one replay."""
 
 
 class Work:
@@ -89,15 +92,16 @@ class Lost:
 
 
 def do_batch(work: Work, batch: Sequence[Any]) -> list[Any]:
-    """Do a batch in this process; the work is opened by the first one."""
-    doer = _open.get(work.key)
-    if doer is None:
-        doer = work.open()
-        _open[work.key] = doer
-        while len(_open) > _OPEN_AT_ONCE:
-            _open.popitem(last=False)
-    _open.move_to_end(work.key)
-    return doer(batch)
+    """Do a batch in this process, one at a time; the work is opened by the first one."""
+    with _alone:
+        doer = _open.get(work.key)
+        if doer is None:
+            doer = work.open()
+            _open[work.key] = doer
+            while len(_open) > _OPEN_AT_ONCE:
+                _open.popitem(last=False)
+        _open.move_to_end(work.key)
+        return doer(batch)
 
 
 def close_all() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ntp.backtest.cluster import check_workers
 from ntp.backtest.loader import LoadedData
 from ntp.backtest.metrics import METRICS, Metrics
 from ntp.backtest.plan import plan_replay, wanted_contracts
@@ -110,6 +111,7 @@ def run_sweep(setting: Setting, wish: Wish, progress: Progress | None = None) ->
         If the strategy fails at every point.
     """
     since = time.perf_counter()
+    check_workers(wish.workers, wish.cluster)
     axes, objective = read_axes(setting.strategy, wish.grid), read_objective(wish.objective)
     searched, search = read_search(
         wish.search, axes, seed=setting.settings.engine.seed, max_points=wish.max_points
