@@ -8,6 +8,7 @@ from scipy import stats
 
 from ntp.core import DAY
 from ntp.statistics import (
+    ReturnMoments,
     daily_changes,
     deflated_sharpe,
     expected_maximum_sharpe,
@@ -96,6 +97,13 @@ def test_moments_are_those_of_scipy(seed):
     assert moments.kurtosis == pytest.approx(stats.kurtosis(returns, fisher=False))
     assert moments.deflated(12, 0.02) == deflated_sharpe(returns, 12, 0.02)
     assert return_moments(np.ones(5)) is None
+
+
+def test_a_tiny_p_value_is_not_zero():
+    for ratio, skew, count in ((0.1, -1.0, 50), (0.3, 2.0, 90)):
+        moments = ReturnMoments(ratio, count, skew, 8.0)
+        assert moments.p_value() == pytest.approx(1.0 - moments.probabilistic())
+    assert 0.0 < ReturnMoments(0.5, 5_000, 0.0, 3.0).p_value() < 1e-200
 
 
 def test_the_track_record_is_where_confidence_is_reached():

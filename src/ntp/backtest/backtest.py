@@ -345,7 +345,7 @@ class Backtest:
             folds=folds, anchored=anchored, embargo=embargo, objective=objective, sweep={"grid": grid, **search}
         )
         keeping = Keeping(self._kept_in, self._ids.new(), self._strategy.parameters())
-        return walk_forward(self, spans, plan, keeping, progress)
+        return walk_forward(self.varied(data=loaded.opened), spans, plan, keeping, progress)
 
     def random_entries(self, run: Run, **options: Any) -> RandomEntries:
         """Replay the trades of a run from random instants; options: `draws`, `workers` and `progress`."""
@@ -356,9 +356,9 @@ class Backtest:
 
     def varied(
         self, strategy: Any = None, *, events: Collection[str] | None = None,
-        parameters: Mapping[str, Any] | None = None, store: RunStore | bool | None = None,
+        parameters: Mapping[str, Any] | None = None, store: RunStore | bool | None = None, data: Sequence[Any] = (),
     ) -> Backtest:
-        """Copy this backtest with another strategy, parameters or store where given, or to trade some events only."""
+        """Copy this backtest with another strategy, parameters, data or store, or to trade some events only."""
         twin = copy.copy(self)
         if strategy is not None:
             twin._strategy, twin._declared = as_strategy(strategy)  # noqa: SLF001 - one of its own class
@@ -367,7 +367,7 @@ class Backtest:
                 self._settings, events=self._settings.events if events is None else frozenset(events),
                 compiled=self._settings.compiled and strategy is None,
             ),
-            _strategy=vars(twin)["_strategy"].copy(**(parameters or {})), _data=list(self._data), _replays=None,
+            _strategy=vars(twin)["_strategy"].copy(**(parameters or {})), _data=list(data or self._data), _replays=None,
             _store=self._store if store is None else store,
         )
         return twin

@@ -49,6 +49,8 @@ class LoadedData:
         Digests of all their rows by source, kind and day: data that shares one is not new to who tried the other.
     known_sources : set of str
         Names by which a feed latency can be given: of the data sets and of the sources in them.
+    opened : tuple of Dataset
+        All data sets; what was imported for this is there as long as this object.
     stored : tuple of Dataset
         All data sets, if each of them is stored and can be opened again elsewhere; else none.
     """
@@ -60,6 +62,7 @@ class LoadedData:
     known_sources: set[str] = field(default_factory=set)
     parts: set[str] = field(default_factory=set)
     stored: tuple[Dataset, ...] = ()
+    opened: tuple[Dataset, ...] = ()
 
     @property
     def instruments(self) -> list[Instrument]:
@@ -101,7 +104,8 @@ def load_data(
         found = _found(data, resolver)
         opened = [_dataset(item, scratch / str(place), (start, end), venue) for place, item in enumerate(found)]
         loaded = _loaded(opened, start, end, dict(latency or {}))
-        loaded.stored = tuple(opened) if all(isinstance(item, Dataset) for item in found) else ()
+        loaded.opened = tuple(opened)
+        loaded.stored = loaded.opened if all(isinstance(item, Dataset) for item in found) else ()
     except BaseException:
         shutil.rmtree(scratch, ignore_errors=True)
         raise

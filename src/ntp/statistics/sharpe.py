@@ -131,6 +131,11 @@ class ReturnMoments:
         )
         return None if math.isnan(value) else value
 
+    def p_value(self) -> float | None:
+        """Probability that luck alone gives such a ratio: one less the probabilistic one, exact where it is tiny."""
+        mirrored = ReturnMoments(-self.ratio, self.count, -self.skew, self.kurtosis)
+        return mirrored.probabilistic()
+
     def deflated(self, trials: int, variance: float | None = None) -> float | None:
         """Probability that the ratio is not the luck of the best of several trials, see :func:`deflated_sharpe`."""
         return self.probabilistic(expected_maximum_sharpe(trials, 1.0 / self.count if variance is None else variance))

@@ -5,6 +5,7 @@ from recording import Recording, dataset
 from ntp import Strategy
 from ntp.backtest import Backtest, RunStore
 from ntp.core import DataError
+from ntp.data import DataSource, UnifiedEvent
 
 HOUR = 3_600
 
@@ -66,6 +67,38 @@ def test_draws_are_kept_nowhere_and_are_no_trial(market, tmp_path):
     backtest.random_entries(run, draws=3, workers=1)
     assert store.ledger.trials(run.context.data.content_hash).count == 1
     assert len(store.list()) == 1
+
+
+class Turning(Strategy):
+    """Buys in one minute and sells in the next."""
+
+    def on_trade(self, data):
+        self.target(position=10 * (data.ts // 60_000_000_000 % 2))
+
+
+class Told(DataSource):
+    """Ten minutes of one market, read anew each time it is asked."""
+
+    venue = "kalshi"
+    times = 0
+
+    def read(self, start=None, end=None):
+        Told.times += 1
+        yield from range(600)
+
+    def transform(self, raw):
+        quote = {"bid": 0.40, "ask": 0.44, "bid_size": 50, "ask_size": 50}
+        trade = {"price": 0.44 if raw % 2 else 0.40, "volume": 80, "taker": "buy" if raw % 2 else "sell"}
+        return [UnifiedEvent(1_767_225_600 + raw, "kalshi", "KXBTC-1", data) for data in (quote, trade)]
+
+
+def test_a_source_is_read_once_for_all_draws():
+    Told.times = 0
+    backtest = Backtest(Turning, Told(), store=False)
+    run = backtest.run()
+    assert Told.times == 1
+    backtest.random_entries(run, draws=3, workers=1)
+    assert Told.times == 2
 
 
 def test_without_trades_there_is_nothing_to_begin_anew(market):

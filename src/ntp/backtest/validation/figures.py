@@ -44,8 +44,8 @@ def deflated(facts: Facts) -> float | Null:
 
 def p_value(facts: Facts) -> float | Null:
     """Probability of such a Sharpe ratio by luck, had nothing else been tried."""
-    value = probabilistic(facts)
-    return value if isinstance(value, Null) else 1.0 - value
+    moments = _moments(facts)
+    return moments if isinstance(moments, Null) else _known(moments.p_value())
 
 
 def p_value_corrected(facts: Facts) -> float | Null:

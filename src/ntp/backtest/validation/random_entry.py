@@ -127,7 +127,7 @@ def random_entries(
     strategy = RandomEntry()
     strategy.trades = _planned(run, market_spans(loaded, set(run.trades["contract"])))
     said = run.context.configuration
-    sweep = backtest.varied(strategy, store=False).sweep(
+    sweep = backtest.varied(strategy, store=False, data=loaded.opened).sweep(
         {"lot": list(range(draws))}, objective="pnl_net_usd", workers=workers, start=said["start"], end=said["end"],
         max_points=draws, progress=progress,
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ntp.backtest.validation.walk_forward import WalkForward
 
 _SHOWN: Final = 10
-_BESIDE: Final = ("pnl_net_usd", "sharpe_ratio", "max_drawdown", "trades")
+_BESIDE: Final = ("pnl_net_usd", "sharpe_ratio", "deflated_sharpe", "max_drawdown", "trades")
 
 
 def command(
