@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from factory import START, Replay, context, place, run, season
 
+from ntp.backtest import Run
 from ntp.backtest.facts import Facts
 from ntp.backtest.metrics import METRICS, compute_metrics
 from ntp.backtest.validation.summary import COLUMNS, corrected_rows, trials_sentence
@@ -104,6 +105,8 @@ def test_report_and_table_tell_both():
     rows = corrected_rows(run(trials=12, family_trials=5))
     assert {len(row) for row in rows} == {len(COLUMNS)}
     assert rows[0][1] != rows[0][2]
+    few = Run(context(), {"base": season(5).output()})
+    assert {row[3] for row in corrected_rows(few)} == {"needs 30 events traded, there are 5"}
     assert trials_sentence(run(trials=12, family_trials=5)).startswith("12 things were tried on this data")
     assert "Nobody counted" in trials_sentence(run(trials=0))
     assert "Nothing else" in trials_sentence(run(trials=1))

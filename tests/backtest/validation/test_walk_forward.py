@@ -60,6 +60,7 @@ def test_what_gains_in_sample_is_chosen_and_gains_the_same_after(rising):
     assert walk.run.metrics.pnl_net_usd > 0
     assert set(walk.run.fill_modes) == {"pessimistic", "base", "optimistic"}
     assert "walk_forward" in walk.run.stamps
+    assert walk.run.context.strategy.parameters["side"] == [1, 1, 1]
     assert walk.reasons == {}
 
 

@@ -7,7 +7,7 @@ from ntp.backtest.wording import ABSENT, write_value
 if TYPE_CHECKING:
     from ntp.backtest.run import Run
 
-COLUMNS: Final = ("Question", "Naive", "Corrected", "What the correction counts")
+COLUMNS: Final = ("Question", "Naive", "Corrected", "What the correction counts, or why there is none")
 _ROWS: Final = (
     ("Is the Sharpe ratio above 0?", "probabilistic_sharpe", "deflated_sharpe",
      "everything tried on this data, and that returns are not normal"),
@@ -21,14 +21,18 @@ _ROWS: Final = (
 
 def corrected_rows(run: "Run") -> list[list[str]]:
     """Write the naive and the corrected figures of the headline, a row for each question."""
+
     def written(name: str) -> str:
         return write_value(name, run.metrics[name]) if name else ABSENT
 
-    rows = [[question, written(naive), written(own), counts] for question, naive, own, counts in _ROWS]
+    absent = run.metrics.reasons
+    rows = [
+        [question, written(naive), written(own), absent.get(own, counts)] for question, naive, own, counts in _ROWS
+    ]
     needed = written("min_track_record_events")
     return [*rows, [
         "Events", f"{len(run.by['event']):,}", f"{needed} needed",
-        "how many a ratio of this size takes to be above 0 with 95 % confidence",
+        absent.get("min_track_record_events", "how many a ratio of this size takes to be above 0 with 95 % confidence"),
     ]]
 
 

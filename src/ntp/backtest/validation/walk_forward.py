@@ -62,7 +62,7 @@ class Keeping:
     run_id : str
         Under which name, if it is new.
     parameters : Mapping
-        Of the strategy, those that the folds replace among them.
+        Of the strategy; those that were searched become the list of what the folds chose.
     """
 
     store: RunStore | None
@@ -291,9 +291,10 @@ def _context(keeping: Keeping, plan: Plan, folds: Sequence[FoldResult]) -> RunCo
              "parameters": dict(fold.chosen.parameters), "run": fold.run.manifest.hash} for fold in folds
         ],
     }
+    chosen = {name: [fold.chosen.parameters[name] for fold in folds] for name in folds[0].chosen.parameters}
     configuration = {name: value for name, value in last.configuration.items() if name != "events"}
     return replace(
-        last, run_id=keeping.run_id, strategy=replace(last.strategy, parameters=dict(keeping.parameters)),
+        last, run_id=keeping.run_id, strategy=replace(last.strategy, parameters={**keeping.parameters, **chosen}),
         data=data, configuration={**configuration, "start": None, "end": None, "walk_forward": search},
         warnings=tuple(dict.fromkeys(warnings)), performance=Performance(),
         stamps=tuple(dict.fromkeys([*last.stamps, "walk_forward"])), trials=0, family_trials=0, trial_variance=None,
