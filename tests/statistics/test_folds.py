@@ -11,6 +11,7 @@ from ntp.statistics import (
     check_apart,
     combinatorial_folds,
     fold_paths,
+    group_by_event,
     purged_folds,
     walk_forward_folds,
 )
@@ -130,3 +131,21 @@ def test_folds_that_share_an_event_are_refused(folds):
         check_apart(folds)
     assert refused.value.code == "overlapping_folds"
     assert refused.value.details["events"] == [1]
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 500), st.integers(0, 8)), min_size=12, max_size=80))
+def test_no_event_is_parted_between_training_and_test(observations):
+    names = np.array([f"event {name}" for name, _, _ in observations])
+    made = np.array([when for _, when, _ in observations], dtype=np.int64)
+    known = made + np.array([delay for _, _, delay in observations], dtype=np.int64)
+    starts, ends, event_of_row = group_by_event(names, made, known)
+    assert len(starts) == len(set(names))
+    if len(starts) < 3:
+        reject()
+    tested = []
+    for fold in possible(lambda: purged_folds(starts, ends, 3)):
+        train, test = fold.rows(event_of_row)
+        assert not set(names[train]) & set(names[test])
+        tested += test.tolist()
+        assert all(known[row] < made[other] or made[row] > known[other] for row in train for other in test)
+    assert sorted(tested) == list(range(len(names)))

@@ -17,6 +17,7 @@ from ntp.statistics.folds import (
     check_apart,
     combinatorial_folds,
     fold_paths,
+    group_by_event,
     purged_folds,
     walk_forward_folds,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "expected_calibration_error",
     "expected_maximum_sharpe",
     "fold_paths",
+    "group_by_event",
     "holm",
     "isotonic",
     "kaplan_meier",

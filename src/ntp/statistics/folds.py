@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,36 @@ class Fold:
     test: Numbers
     blocks: tuple[int, ...] = ()
     left_out: int = 0
+
+    def rows(self, event_of_row: Numbers) -> tuple[Numbers, Numbers]:
+        """Rows to choose on and to test on, of observations that come in events (see :func:`group_by_event`)."""
+        train, test = (np.flatnonzero(np.isin(event_of_row, part)) for part in (self.train, self.test))
+        return train.astype(np.int64), test.astype(np.int64)
+
+
+def group_by_event(names: NDArray[Any], starts: Times, ends: Times) -> tuple[Times, Times, Numbers]:
+    """Gather observations in their events, so that folds never part those of one event.
+
+    Parameters
+    ----------
+    names : array
+        Event of each observation.
+    starts, ends : array of int64
+        When each observation was made and when its result was known, in ns UTC.
+
+    Returns
+    -------
+    starts, ends : array of int64
+        First and last instant of each event, in order of their names.
+    event_of_row : array of int64
+        Place of each observation's event among them.
+    """
+    known, which = np.unique(names, return_inverse=True)
+    first = np.full(len(known), np.iinfo(np.int64).max)
+    last = np.full(len(known), np.iinfo(np.int64).min)
+    np.minimum.at(first, which, starts)
+    np.maximum.at(last, which, ends)
+    return first, last, which.astype(np.int64)
 
 
 def purged_folds(starts: Times, ends: Times, folds: int, *, embargo: int = 0) -> list[Fold]:
