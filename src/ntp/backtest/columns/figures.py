@@ -202,10 +202,11 @@ class Figures:
         arrived = np.append(ended["arrived"], live["arrived"])
         ids = np.append(ended["order_id"], live["id"])
         until = np.append(ended["done"], np.full(len(live), self.context.data.end))
-        filled, firsts = np.unique(self._quick.fills["order_id"], return_index=True)
-        places = np.minimum(np.searchsorted(filled, ids), max(len(filled) - 1, 0))
-        happened = filled[places] == ids if len(filled) else np.zeros(len(ids), np.bool_)
-        until[happened] = self._quick.fills["ts"][firsts[places[happened]]]
+        fills = self._quick.fills
+        first = np.zeros(max(int(ids.max()), int(fills["order_id"].max()) if len(fills) else 0) + 1, np.int64)
+        first[fills["order_id"][::-1]] = fills["ts"][::-1]  # what is written last is the first of an order
+        happened = first[ids] > 0
+        until = np.where(happened, first[ids], until)
         return kaplan_meier(np.maximum(until - arrived, 0) / SECOND, happened).median
 
     @property

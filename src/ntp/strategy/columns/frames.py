@@ -63,7 +63,7 @@ class Frames:
             return frames
         columns = {name: self._indicator(name, key, frame_by, strategy) for name, key in keys.items()}
         return [
-            replace(frame, table=frame.table.hstack([column[place].rename(name) for name, column in columns.items()]))
+            replace(frame, table=frame.table.hstack([_named(column[place], name) for name, column in columns.items()]))
             for place, frame in enumerate(frames)
         ]  # fmt: skip
 
@@ -135,6 +135,10 @@ class Frames:
             **{name: pl.Series(name, values, nan_to_null=True) for name, values in self._numbers.items()},
         })  # fmt: skip
         return table.select([*COLUMNS, *(name for name in table.columns if name not in COLUMNS)])
+
+
+def _named(column: pl.Series, name: str) -> pl.Series:
+    return column if column.name == name else column.rename(name)
 
 
 def _units(units: npt.NDArray[np.int64], one: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

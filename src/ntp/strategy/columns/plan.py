@@ -12,6 +12,7 @@ import polars as pl
 
 from ntp.core import NtpError, StrategyError, format_ns, parse_duration, suggest
 from ntp.strategy.columns.frames import Frame
+from ntp.strategy.columns.given import Numbers, Rows
 from ntp.strategy.columns.recording import OUTPUTS, Recording
 from ntp.strategy.signal import ACTIONS
 
@@ -22,7 +23,6 @@ _GOES_WITH: Final = {
     TARGETS: ("limit", "fair", "match", "ttl", "tag"),
     QUOTES: ("size", "fair", "match", "tag"),
 }
-_ROW: Final = "row of the frame"
 _NUMBERS: Final = ("target", "quote_bid", "quote_ask", "size", "limit", "confidence", "fair")
 
 Floats = npt.NDArray[np.float64]
@@ -93,18 +93,21 @@ class Planner:
         kind = self._kind_of(table, frame)
         if self._parts and self._parts[0].kind != kind:
             raise self._bad(f"every frame to state a {self._parts[0].kind}, {frame.name} states a {kind}")
-        picked = self._picked(table, kind, frame)
-        places = picked.get_column(_ROW).to_numpy().astype(np.int64)
-        rows = frame.rows[places]
+        numeric = Numbers(table[kind]) if kind != QUOTES and table[kind].dtype.is_numeric() else None
+        places = self._places(table, kind) if numeric is None else numeric.rows()
+        if self._counts is not None:
+            places = places[self._counts[frame.rows[places]]]
         shown = _Shown(frame, places)
+        stated = {name: table.get_column(name) for name in table.columns if name in OUTPUTS}
         numbers: dict[str, Floats] = {
-            name: self._number(picked[name], name, shown) for name in _NUMBERS if name in picked
+            name: self._number(stated[name], name, shown) for name in _NUMBERS if name in stated
         }
+        texts = {name: stated[name][pl.Series(places)] for name in ("ttl", "tag", "match") if name in stated}
         self._parts.append(Plan(
-            kind, rows, self._codes(picked, kind, shown), numbers,
-            self._ttls(picked["ttl"]) if "ttl" in picked else None,
-            self._numbered(picked["tag"]) if "tag" in picked else None,
-            self._tags, picked["match"].to_list() if "match" in picked else None,
+            kind, frame.rows[places], self._codes(stated, kind, shown, numeric), numbers,
+            self._ttls(texts["ttl"]) if "ttl" in texts else None,
+            self._numbered(texts["tag"]) if "tag" in texts else None,
+            self._tags, texts["match"].to_list() if "match" in texts else None,
         ))  # fmt: skip
 
     @property
@@ -190,24 +193,22 @@ class Planner:
 
     # values
 
-    def _picked(self, table: pl.DataFrame, kind: str, frame: Frame) -> pl.DataFrame:
-        """Pick what is wanted, at the rows at which anything is, and the numbers of those rows."""
-        picked = table.lazy().select(name for name in table.columns if name in OUTPUTS).with_row_index(_ROW)
-        if kind != QUOTES:
-            picked = picked.filter(pl.col(kind).is_not_null())
-        few = picked.collect()
-        if self._counts is None:
-            return few
-        return few.filter(pl.Series(self._counts[frame.rows[few.get_column(_ROW).to_numpy()]]))
+    def _places(self, table: pl.DataFrame, kind: str) -> Rows:
+        """Rows of the frame at which anything is wanted."""
+        if kind == QUOTES:
+            return np.arange(table.height)
+        return np.flatnonzero(table[kind].is_not_null().to_numpy())
 
-    def _codes(self, picked: pl.DataFrame, kind: str, shown: _Shown) -> npt.NDArray[np.int8]:
+    def _codes(
+        self, stated: Mapping[str, pl.Series], kind: str, shown: _Shown, numeric: Numbers | None
+    ) -> npt.NDArray[np.int8]:
         if kind != SIGNALS:
             return np.ones(len(shown.places), np.int8)
-        column = picked[kind]
+        column = stated[kind]
         if column.dtype in (pl.String, pl.Categorical, pl.Enum):
-            return self._actions(column.cast(pl.String))
+            return self._actions(column[pl.Series(shown.places)].cast(pl.String))
         self._check_numeric(column)
-        values = column.to_numpy() if len(column) else np.zeros(0)
+        values, _ = (numeric or Numbers(column)).at(shown.places)
         self._refuse_where(np.isnan(values), "signal", "a number, an action's name or null", shown, values)
         codes = np.where(values > 0.0, _CODES["BUY"], np.where(values < 0.0, _CODES["SELL"], _CODES["CLOSE"]))
         return codes.astype(np.int8)
@@ -225,9 +226,7 @@ class Planner:
 
     def _number(self, column: pl.Series, name: str, shown: _Shown) -> Floats:
         self._check_numeric(column)
-        values = column if column.dtype == pl.Float64 else column.cast(pl.Float64)
-        found = values.to_numpy()
-        given = values.is_not_null().to_numpy() if values.null_count() else np.True_
+        found, given = Numbers(column).at(shown.places)
         self._refuse_where(given & ~np.isfinite(found), name, "a number or null", shown, found)
         if name == "size":
             self._refuse_where(given & (found < 0.0), name, "a size of at least 0 contracts", shown, found)
