@@ -24,6 +24,8 @@ from ntp.data.schema import FLAG_GROUP_END, SCHEMAS, Kind
 from ntp.markets.instrument import Instrument, InstrumentKind
 
 SYMBOL = "BARS"
+ENOUGH = 10**15
+"""Contracts that a bar has room for, in millionths, so that orders fill whole."""
 
 
 class CrossColumns(Strategy):
@@ -46,7 +48,7 @@ class CrossColumns(Strategy):
 
 def windows(count: int) -> tuple[list[int], list[int]]:
     """Return fast and slow windows whose combinations are so many, the same for all who are measured."""
-    return list(range(5, 45)), list(range(50, 50 + 4 * (count // 40), 4))
+    return list(range(5, 101, 5)), list(range(110, 110 + 10 * (count // 20), 10))
 
 
 def store_bars(bars: Path) -> Path:
@@ -58,7 +60,7 @@ def store_bars(bars: Path) -> Path:
         frame = pl.DataFrame({"ts_event": rows["ts"], **units}).with_columns(
             ts_recv=pl.col("ts_event"), symbol=pl.lit(SYMBOL), sequence=pl.int_range(pl.len(), dtype=pl.Int64),
             flags=pl.lit(FLAG_GROUP_END), interval=pl.lit(60_000_000_000, pl.Int64),
-            volume=pl.lit(1_000 * tapes.CONTRACT, pl.Int64),
+            volume=pl.lit(ENOUGH, pl.Int64),
         )  # fmt: skip
         schema = SCHEMAS[Kind.CANDLE]
         missing = [pl.lit(None, kind).alias(name) for name, kind in schema.items() if name not in frame.columns]

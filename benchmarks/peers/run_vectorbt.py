@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -50,7 +51,8 @@ def main() -> None:
     parser.add_argument("--combinations", type=int, default=1_000)
     args = parser.parse_args()
     close = np.load(args.tape)["close"]
-    pairs = [(fast, slow) for fast in range(5, 45) for slow in range(50, 50 + 4 * (args.combinations // 40), 4)]
+    slow = range(110, 110 + 10 * (args.combinations // 20), 10)
+    pairs = list(product(range(5, 101, 5), slow))
     sweep(close[:2_000], pairs[:2])  # compilation is not measured
     profits, times = measured(lambda: sweep(close, pairs))
     found = {"events": len(pairs), "best": max(profits)}
