@@ -192,8 +192,18 @@ class RunStore:
             )
         raise NotFound(
             f"expected a run, was {name!r}", code="no_such_run",
-            hint=suggest(name, known) or "no run is stored yet: ntp backtest makes one",
+            hint=self._point(name) or suggest(name, known) or "no run is stored yet: ntp backtest makes one",
         )
+
+    def _point(self, name: str) -> str:
+        """Say how a point of a sweep becomes a run, if the name is that of one."""
+        from ntp.backtest.sweep import SweepStore
+
+        values = SweepStore(self.root).point(name)
+        if values is None:
+            return ""
+        said = " ".join(f"--set {key}={value}" for key, value in values.items())
+        return f"it is a point of a sweep, which keeps no frames: ntp backtest with {said} makes it a run"
 
     def list(self, *, strategy: str | None = None, limit: int | None = None) -> list[RunSummary]:
         """List runs, newest first."""

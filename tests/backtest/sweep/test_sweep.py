@@ -13,7 +13,8 @@ from swept import Fader, Forgetful, Fragile
 
 from ntp import Backtest
 from ntp.backtest import RunStore
-from ntp.core import ConfigError, DataError, StrategyError
+from ntp.backtest.sweep.tape_files import TapeFiles
+from ntp.core import ConfigError, DataError, NotFound, StrategyError
 from ntp.statistics import deflated_sharpe
 
 GRID = {"offset": [0.0, 0.02], "size": [5, 10]}
@@ -224,14 +225,17 @@ print(len(found), found.effort.executor, found[0].metrics.fills > 0)
     assert done.stdout == "4 processes True\n", done.stderr
 
 
-def test_frames_are_swept_too():
+def quotes():
     start = 1_767_571_200_000_000_000
-    frame = pl.DataFrame({
+    return pl.DataFrame({
         "timestamp": [start + 1_000_000_000 * at for at in range(50)], "symbol": ["A"] * 50,
         "bid": [0.40 + 0.01 * (at % 3) for at in range(50)], "ask": [0.5] * 50,
         "bid_size": [100.0] * 50, "ask_size": [100.0] * 50,
     })  # fmt: skip
-    found = Backtest(Fader, frame, store=False).sweep({"size": [1, 2]}, workers=2)
+
+
+def test_frames_are_swept_too():
+    found = Backtest(Fader, quotes(), store=False).sweep({"size": [1, 2]}, workers=2)
     assert len(found) == 2
     assert not found[0].error
 
@@ -244,3 +248,54 @@ def test_own_queue_models_stay_in_this_process(recorded):
     with pytest.raises(ConfigError) as refused:
         backtest.sweep({"size": [1, 2]}, workers=2)
     assert refused.value.code == "queue_does_not_travel"
+
+
+def test_a_worker_without_the_decoded_files_decodes_the_data_itself(recorded, swept, monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    write = TapeFiles.write
+
+    def elsewhere(files, tape):
+        if files.folder.name != "tape":
+            write(files, tape)
+
+    monkeypatch.setattr(TapeFiles, "write", elsewhere)
+    found = Backtest(Fader, recorded, store=False).sweep(GRID, workers=1)
+    assert [point.to_dict() for point in found] == [point.to_dict() for point in swept]
+    assert len(list(tmp_path.glob("ntp-tape-*"))) == 1  # decoded once, for all points
+
+
+def test_data_that_no_worker_can_find_is_missed(monkeypatch):
+    monkeypatch.setattr(TapeFiles, "write", lambda files, tape: None)
+    with pytest.raises(DataError, match="neither") as missed:
+        Backtest(Fader, quotes(), store=False).sweep({"size": [1, 2]}, workers=1)
+    assert missed.value.code == "data_not_on_worker"
+
+
+def test_what_cannot_travel_stays_in_this_process(recorded):
+    strategy = Fader()
+    strategy.lock = NotCarried()
+    assert len(Backtest(strategy, recorded, store=False).sweep({"size": [1, 2]}, workers=1)) == 2
+    with pytest.raises(ConfigError, match="carried to other processes") as refused:
+        Backtest(strategy, recorded, store=False).sweep({"size": [1, 2]}, workers=2)
+    assert refused.value.code == "does_not_travel"
+
+
+class NotCarried:
+    def __reduce__(self):
+        raise TypeError("stays here")
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+def test_the_name_of_a_point_says_how_to_make_it_a_run(recorded, store):
+    point = Backtest(Fader, recorded, store=store).sweep({"size": [7]}, workers=1)[0]
+    with pytest.raises(NotFound) as missed:
+        store.load(point.run_id)
+    assert "--set size=7 makes it a run" in missed.value.hint
+
+
+def test_impossible_workers_are_refused_before_anything_is_read():
+    with pytest.raises(ConfigError) as refused:
+        Backtest(Fader, quotes(), store=False).sweep({"size": [1]}, cluster="http://here")
+    assert refused.value.code == "bad_cluster"

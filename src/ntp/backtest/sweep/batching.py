@@ -23,20 +23,22 @@ class Batches(Iterator[list[Any]]):
         How long a batch should take.
     workers : callable
         How many work at present.
+    later : int
+        Items that will follow when these are done.
     clock : callable
         Seconds, for tests.
     """
 
     def __init__(
-        self, items: Sequence[Any], seconds: float, workers: Callable[[], int],
+        self, items: Sequence[Any], seconds: float, workers: Callable[[], int], *, later: int = 0,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._items, self._seconds, self._workers, self._clock = items, seconds, workers, clock
-        self._at, self._done, self._size = 0, 0, 1
+        self._at, self._done, self._size, self._later = 0, 0, 1, max(later, 0)
         self._since: float | None = None
 
     def __length_hint__(self) -> int:
-        return len(self._items) - self._at
+        return len(self._items) - self._at + self._later
 
     def __next__(self) -> list[Any]:
         left = len(self._items) - self._at

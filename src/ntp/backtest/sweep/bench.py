@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -78,6 +80,7 @@ class Bench:
         here = TapeFiles(Path(tempfile.gettempdir()) / f"ntp-tape-{self.files.key[-16:]}", self.files.key)
         if not here.ready:
             here.write(self._decoded(cast))
+            atexit.register(shutil.rmtree, here.folder, ignore_errors=True)
         return here.open()
 
     def _decoded(self, cast: Cast) -> Tape:

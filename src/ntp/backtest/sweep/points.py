@@ -66,8 +66,17 @@ class Points:
     _executor: Executor | None = None
     _failures: list[str] = field(default_factory=list)
 
-    def solve(self, points: Sequence[Values], progress: Callable[[int], None]) -> list[str]:
+    def solve(self, points: Sequence[Values], total: int, progress: Callable[[int], None]) -> list[str]:
         """Have points computed, as far as they are not known; returns their keys.
+
+        Parameters
+        ----------
+        points : sequence of mappings
+            Their parameters.
+        total : int
+            Points that the whole sweep will have, so that an executor can judge what lies ahead.
+        progress : callable
+            Told how many are known.
 
         Raises
         ------
@@ -82,12 +91,14 @@ class Points:
         progress(len(self.outcomes))
         todo = [(key, values) for key, values in keyed.items() if key not in self.outcomes]
         if todo:
-            self._compute(todo, progress)
+            self._compute(todo, total - len(self.outcomes) - len(todo), progress)
         return list(keyed)
 
-    def _compute(self, todo: Sequence[tuple[str, Values]], progress: Callable[[int], None]) -> None:
+    def _compute(
+        self, todo: Sequence[tuple[str, Values]], later: int, progress: Callable[[int], None]
+    ) -> None:
         executor = self._ready()
-        batches = Batches(todo, executor.seconds, lambda: executor.workers)
+        batches = Batches(todo, executor.seconds, lambda: executor.workers, later=later)
         for batch, results in executor.map(self._work(), batches):
             outcomes = [_outcome(result) for result in results]
             self._keep([(key, values, outcome) for (key, values), outcome in zip(batch, outcomes, strict=True)])

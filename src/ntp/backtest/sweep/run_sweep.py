@@ -170,7 +170,7 @@ def _explore(
     generations = search.points()
     proposed = next(generations)
     while True:
-        keys = points.solve(proposed, told)
+        keys = points.solve(proposed, search.total, told)
         order |= dict(zip(keys, proposed, strict=True))
         values = [points.outcomes[key].metrics.get(objective.metric) for key in keys]
         try:
