@@ -124,7 +124,7 @@ def _orders(
 ) -> pl.DataFrame:
     done = _used(state, "done")
     live = state.tables["orders"]
-    live = live[(live["id"] >= 0) & (live["state"] != r.DONE)]
+    live = live[(live["id"] > 0) & (live["state"] != r.DONE)]
     parts = []
     if len(done):
         reasons = done["reason"]

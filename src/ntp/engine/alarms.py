@@ -228,7 +228,8 @@ def take_slot(ctx, contract):  # type: ignore[no-untyped-def]
     """Link a fresh order record at the end of a contract's list."""
     slot = ctx.free_order
     order = order_at(ctx.orders, slot)
-    ctx.free_order = order.next
+    # memory that was never touched is zero, and stays so: there the next slot is the one behind it
+    ctx.free_order = order.next if order.id == -1 else slot + 1
     ctx.free_count -= 1
     ctx.margin += 4  # what one event may write grows with the orders it can touch
     check_room(ctx)

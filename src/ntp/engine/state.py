@@ -213,8 +213,7 @@ class ReplayState:
     def _chain_orders(self, first: int) -> None:
         orders = self.tables["orders"]
         count = len(orders)
-        orders["id"][first:] = -1
-        orders["next"][first:] = np.arange(first + 1, count + 1)
+        orders["id"][-1] = -1  # the others are zero: what was never used is followed by its neighbour
         orders["next"][-1] = self.context["free_order"][0] if first else -1
         self.context["free_order"] = first
         self.context["free_count"] += count - first

@@ -134,7 +134,7 @@ class QuickPlayer:
         fills = tables["fills"][: counts["fills"]]
         return Quick(
             fills=fills, orders=tables["done"][: counts["done"]], equity=tables["equity"][: counts["equity"]],
-            live=live[(live["id"] >= 0) & (live["state"] != r.DONE)],
+            live=live[(live["id"] > 0) & (live["state"] != r.DONE)],
             settlements=tables["settlements"][: counts["settlements"]],
             contract=state.contracts[0], account=state.accounts[int(state.contracts["account"][0])],
             stamps=self._stamps_of(fills), absent=playing.absent,
