@@ -118,6 +118,8 @@ class IndicatorBook:
     def complete(self, span: int, ts: int, bars: BarBook, view: Any) -> None:
         """Advance a contract's indicators by the bars of a duration that have just been completed."""
         row = bars.newest(view.index, span, ts)
+        if row is None and not self._sampled:
+            return  # nothing of it was seen yet
         live = self._live(view.index)
         for each in self._due[span]:
             indicator = live[each.name]
