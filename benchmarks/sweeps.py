@@ -38,12 +38,8 @@ class CrossColumns(Strategy):
 
     def signals(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Want ten units at each crossing, and what is held otherwise."""
-        ahead = frame["quick"].to_numpy() > frame["calm"].to_numpy()
-        turned = np.flatnonzero(ahead[1:] != ahead[:-1]) + 1
-        turned = turned[turned >= self.slow]
-        target = np.full(len(ahead), np.nan)
-        target[turned] = np.where(ahead[turned], 10.0, -10.0)
-        return pl.DataFrame({"ts": frame["ts"], "target": pl.Series(target, nan_to_null=True)})
+        turned = (pl.col("quick") > pl.col("calm")).cast(pl.Int8).diff()
+        return frame.select("ts", target=10 * turned.replace(0, None))
 
 
 def windows(count: int) -> tuple[list[int], list[int]]:

@@ -11,7 +11,7 @@ from ntp import CustomIndicator, Indicator, Param, Signal, Strategy
 from ntp.backtest import Backtest, Run
 from ntp.core import ConfigError, DataError, StrategyError
 from ntp.strategy import Strategy as Base
-from ntp.strategy.columns import COLUMNS, runtime
+from ntp.strategy.columns import COLUMNS, recording, runtime
 
 
 def market(symbol: str, seed: int, steps: int = 300, event: str = "E") -> Recording:
@@ -291,6 +291,23 @@ def test_the_compiled_player_does_what_the_calls_in_python_do(data, columns, mon
         assert other.orders.equals(result.orders)
         assert other.output.equity.equals(result.output.equity)
         assert other.output.counters == result.output.counters
+
+
+@pytest.mark.parametrize("wake", ["best", "quote", ("book", "trade"), ("best", "trade")])
+def test_the_kernel_writes_down_what_python_does(data, wake, monkeypatch):
+    frames = []
+
+    def signals(self: Strategy, frame: pl.DataFrame) -> pl.DataFrame:
+        frames.append(frame)
+        return frame.with_columns(signal=pl.lit(None, pl.Float64))
+
+    cls = type("Noted", (Strategy,), {"wake": wake, "signals": signals, "frame_by": "all", "__module__": __name__})
+    Backtest(cls, data, engine=ENGINE).run(modes=("base",))
+    monkeypatch.setattr(recording.Recorder, "plain", False)
+    Backtest(cls, data, engine=ENGINE).run(modes=("base",))
+    assert len(frames) == 2
+    assert frames[0].height > 500
+    assert frames[0].equals(frames[1])
 
 
 def test_columns_are_what_a_view_shows_at_each_wake(data):

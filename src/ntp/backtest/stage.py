@@ -22,7 +22,7 @@ from ntp.engine.tape import Tape
 from ntp.markets import DOLLARS, USD, currency_of
 from ntp.rules import Gate
 from ntp.strategy import Contract, Strategy
-from ntp.strategy.columns import ColumnsRuntime, Frames, Recording, keys_of, record, recorder_of
+from ntp.strategy.columns import ColumnsRuntime, Frames, Recording, keys_of, record, recorded_in_kernel, recorder_of
 from ntp.strategy.compiled import compiled_runtime
 from ntp.strategy.declaration import Declaration
 from ntp.strategy.inputs import matches_any
@@ -87,11 +87,17 @@ class Stage:
     def _record(self, strategy: Strategy) -> tuple[Recording, Frames]:
         settings, tape = self._settings, self._tape
         engine = replace(self._engine(settings.fills), queue_model=Q_RISK_AVERSE)
-        watching, recorder = recorder_of(strategy)
-        replay = Replay(tape, engine, self.cash, fed=True)
-        replay.state.start_clock(tape.first, tape.last)
-        runtime = EngineRuntime(watching, replay, Gate(), *self._seen(), engine.seed)
-        recording = record(runtime, replay, tape.chunks(), tape.first, recorder)
+        recording = None
+        for way in (recorded_in_kernel, record):
+            watching, recorder = recorder_of(strategy)
+            replay = Replay(tape, engine, self.cash, fed=True)
+            replay.state.start_clock(tape.first, tape.last)
+            replay.state.contracts["tradable"][list(self._universe)] = 1
+            runtime = EngineRuntime(watching, replay, Gate(), *self._seen(), engine.seed)
+            recording = way(runtime, replay, tape.chunks(), tape.first, recorder)
+            if recording is not None:
+                break
+        assert recording is not None
         return recording, Frames(recording)
 
     def _seen(self) -> tuple[Mapping[int, Contract], Mapping[int, Contract], Mapping[str, int], Mapping[int, int]]:

@@ -16,6 +16,7 @@ from ntp.engine.records import A_WITHDRAW, NONE, account_at, contract_at, order_
 SIGNALS: Final = 1
 TARGETS: Final = 2
 QUOTES: Final = 3
+NOTES: Final = 4
 BUY: Final = 1
 SELL: Final = 2
 CLOSE: Final = 3
@@ -33,7 +34,11 @@ dollars by contract (0: look into the grid)."""
 INTENT: Final = r.record("row tape_row code ttl tag", "size limit confidence fair target bid ask")
 """What is wanted at one wake; NaN and -1 where nothing is said."""
 
+SHOWN: Final = r.record("ts contract bid ask bid_size ask_size price volume close_time")
+"""What the market shows at a wake, written down instead of playing: price units, millionths of a contract, or -1."""
+
 player_at = record_at(PLAYER)
+_shown_at = record_at(SHOWN)
 intent_at = record_at(INTENT)
 
 _NOT: Final = math.nan
@@ -212,12 +217,24 @@ def _quote(ctx, player, contract_id, contract, intent):  # type: ignore[no-untyp
 
 
 @kernel
+def _note(ctx, player, contract_id, contract):  # type: ignore[no-untyped-def]
+    """Write down what a wake shows; there is room for as many as there are rows."""
+    shown = _shown_at(player.intents, player.row)
+    shown.ts, shown.contract = ctx.now, contract_id
+    shown.bid, shown.ask = contract.view_bid, contract.view_ask
+    shown.bid_size, shown.ask_size = contract.view_bid_size, contract.view_ask_size
+    shown.price, shown.volume, shown.close_time = contract.last_price, contract.last_size, contract.close_time
+
+
+@kernel
 def play_wake(ctx, contract_id, contract, reasons):  # type: ignore[no-untyped-def]
     """Carry out what is wanted at this wake, if anything is."""
     player = player_at(ctx.player, 0)
     if contract.tradable == 0 or reasons & player.bits == 0:
         return
     row = player.row
+    if player.kind == NOTES:
+        _note(ctx, player, contract_id, contract)
     player.row = row + 1
     if player.next == player.count:
         return
@@ -236,4 +253,4 @@ def play_wake(ctx, contract_id, contract, reasons):  # type: ignore[no-untyped-d
         _expire(ctx, contract_id, contract, intent)
 
 
-__all__ = ["INTENT", "PLAYED", "PLAYER", "intent_at", "play_wake", "player_at", "touch_price"]
+__all__ = ["INTENT", "PLAYED", "PLAYER", "SHOWN", "intent_at", "play_wake", "player_at", "touch_price"]

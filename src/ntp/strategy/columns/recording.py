@@ -12,7 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ntp.core import Absent, ConfigError
+from ntp.engine import player as p
 from ntp.engine import records as r
+from ntp.engine.memory import address_of
 from ntp.engine.replay import Replay
 from ntp.strategy.base import Strategy
 from ntp.strategy.declaration import Declaration, declaration_of
@@ -108,6 +110,13 @@ class Recorder:
             *self._stepped,
         ]
         self.notes.floats = {name: array("d") for name in ("spot", *names)}
+
+    @property
+    def plain(self) -> bool:
+        """Whether wakes show nothing but the book and the last price."""
+        return not (
+            self._pricing or self._span or self._stepped or self.declaration.inputs
+        ) and self.declaration.wake.tokens <= {"best", "quote", "book", "trade"}
 
     def note(self, view: Any) -> None:
         """Write down one wake of a contract."""
@@ -209,10 +218,48 @@ def record(runtime: Any, replay: Replay, chunks: Any, first: int, recorder: Reco
     replay.finish()
     runtime.run()
     runtime.stop()
+    return recorder.recording(*_traded(runtime, replay), dict(runtime.absent))
+
+
+def recorded_in_kernel(
+    runtime: Any, replay: Replay, chunks: Any, first: int, recorder: Recorder
+) -> Recording | None:
+    """Record without Python at the wakes; None where these show more than the book and the last price.
+
+    Parameters are those of :func:`record`.
+    """
+    if not recorder.plain or any(view is not None and view.spot_index >= 0 for view in runtime.views):
+        return None
+    player = np.zeros(1, p.PLAYER)
+    player["kind"], player["bits"] = p.NOTES, runtime._analyze_bits
+    context = replay.state.context
+    context["strategy"], context["player"], context["now"] = p.PLAYED, address_of(player), first
+    parts: list[npt.NDArray[np.int64]] = []
+
+    def run(rows: int) -> None:
+        table = np.empty(rows + 1, p.SHOWN)
+        player["row"], player["intents"] = 0, address_of(table)
+        runtime.run()
+        parts.append(table[: int(player["row"][0])].view(np.int64).reshape(-1, len(WORDS)).copy())
+
+    for chunk in chunks:
+        if len(chunk.payloads):
+            return None
+        left = len(replay.state.left_unseen())
+        replay.feed(chunk.columns, chunk.candles, chunk.payloads, checked=True)
+        run(len(chunk.columns["ts"]) + left)
+    left = len(replay.state.left_unseen())
+    replay.finish()
+    run(left)
+    words = np.concatenate(parts)
+    spots = {"spot": np.full(len(words), _NOT)}
+    return Recording(words, spots, *_traded(runtime, replay))
+
+
+def _traded(runtime: Any, replay: Replay) -> tuple[dict[int, Contract], frozenset[int]]:
     contracts = {view.index: view.contract for view in runtime.views if view is not None and runtime.traded[view.index]}
     quoted = replay.state.contracts["has_quotes"]
-    with_quotes = frozenset(number for number in contracts if quoted[number])
-    return recorder.recording(contracts, with_quotes, dict(runtime.absent))
+    return contracts, frozenset(number for number in contracts if quoted[number])
 
 
 COLUMNS: Final = (
@@ -263,4 +310,7 @@ def _customs(rows: Sequence[Mapping[str, Any] | None], count: int) -> dict[str, 
     return dict(sorted(found.items()))
 
 
-__all__ = ["BAR_FIELDS", "COLUMNS", "OUTPUTS", "WORDS", "Recorder", "Recording", "in_bulk", "record", "recorder_of"]
+__all__ = [
+    "BAR_FIELDS", "COLUMNS", "OUTPUTS", "WORDS", "Recorder", "Recording", "in_bulk", "record", "recorded_in_kernel",
+    "recorder_of",
+]  # fmt: skip
