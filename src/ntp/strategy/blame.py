@@ -52,5 +52,6 @@ def _blamed(error: Exception) -> tuple[list[traceback.FrameSummary], traceback.F
     """Frames of an error without the runtime's, and the last line that is not the platform's own."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if frame.filename not in _OURS] or list(frames)
-    users = [frame for frame in own if not Path(frame.filename).is_relative_to(_PACKAGE)]
+    written = [frame for frame in own if frame.filename != "<string>"]  # what a dataclass generates has no file
+    users = [frame for frame in written if not Path(frame.filename).is_relative_to(_PACKAGE)]
     return own, users[-1] if users else None

@@ -8,7 +8,7 @@ from typing import Any, Final
 from ntp.strategy.base import Strategy
 from ntp.strategy.code_names import is_sdk
 
-_OURS: Final = ("_abc_", "__", "_parameters", "_declaration", "_code_hash")
+_OURS: Final = ("_abc_", "__", "_parameters", "_declaration", "_code_hash", "_compiled_programs")
 _CODE: Final = (types.FunctionType, staticmethod, classmethod, property, type)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import types
-from typing import Final
+from typing import Any, Final
 
 from ntp.engine import records as r
 from ntp.strategy.base import Strategy
 from ntp.strategy.compiled.indicators import check_indicators, imports_of, indicator_text
 from ntp.strategy.compiled.kinds import FILL, INDEX_VALUE, INDICATORS, NONE, SELF, SETTLEMENT, TIMER, VIEW
-from ntp.strategy.compiled.program import Program
+from ntp.strategy.compiled.program import Program, shape_of
 from ntp.strategy.compiled.refusal import Refused, not_compilable
 from ntp.strategy.compiled.source import Function
 from ntp.strategy.compiled.statements import compiled_function
@@ -44,6 +44,25 @@ from ntp.engine.records import context_at, wake_at
 
 
 def program_of(strategy: Strategy) -> Program:
+    """Translate the methods of a strategy, once for all instances of the class whose attributes are of the same kinds.
+
+    Raises
+    ------
+    StrategyError
+        ``not_compilable``, with file and line.
+    """
+    cls: Any = type(strategy)
+    if "_compiled_programs" not in vars(cls):
+        cls._compiled_programs = {}
+    known: dict[Any, Program] = cls._compiled_programs
+    key = (shape_of(strategy), warmup_of(strategy) > 0)
+    found = known.get(key)
+    if found is None or any(names.get(name) is not value for names, name, value in found.read):
+        found = known[key] = _translated(strategy)
+    return found
+
+
+def _translated(strategy: Strategy) -> Program:
     """Translate the methods of a strategy.
 
     Raises

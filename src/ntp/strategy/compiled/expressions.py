@@ -69,6 +69,7 @@ class Expressions:
     program: Program
     file: str
     globals: dict[str, Any]
+    module: dict[str, Any]
     variables: dict[str, str]
     sure: set[str] | None
     temporaries: int
@@ -381,6 +382,8 @@ class Expressions:
             return NOTHING if kind == NONE else Value(kind, "" if kind == SELF else f"v_{name}")
         if name not in self.globals:
             raise Refused(f"the name {name!r}", node)
+        if name in self.module:
+            self.program.read.append((self.module, name, self.module[name]))
         return self.global_value(self.globals[name], node)
 
     def global_value(self, value: Any, node: ast.AST) -> Value:
@@ -427,6 +430,7 @@ class Expressions:
         """Write an attribute of a module or a class."""
         if not isinstance(owner, types.ModuleType) or not hasattr(owner, name):
             raise Refused(f"{name!r} of a {type(owner).__name__}", node)
+        self.program.read.append((vars(owner), name, getattr(owner, name)))
         return self.global_value(getattr(owner, name), node)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import numbers
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -85,6 +86,8 @@ class Program:
     functions: dict[Any, list[str]] = field(default_factory=dict)
     names: dict[Any, str] = field(default_factory=dict)
     every_tag: bool = False
+    read: list[tuple[Mapping[str, Any], str, Any]] = field(default_factory=list)
+    """Names of modules that were compiled in, with what they meant."""
     assigned: set[tuple[str, str]] = field(default_factory=set)
     """Fields that some method sets, as far as known."""
 
@@ -101,7 +104,8 @@ class Program:
     def begin(self) -> None:
         """Forget what was written; what is known of kinds stays."""
         self.changed, self.every_tag = False, False
-        for part in (self.sites, self.functions, self.names, self.tags, self.series, self.curves, self.inputs):
+        noted: tuple[Any, ...] = (self.series, self.curves, self.inputs, self.read)
+        for part in (self.sites, self.functions, self.names, self.tags, *noted):
             part.clear()
         self.sites.append(Site(RAISES, "an error of no known place"))
 
@@ -180,6 +184,12 @@ class Program:
             found.kind = after
             self.changed = True
         return after
+
+
+def shape_of(strategy: Strategy) -> tuple[tuple[str, str, Any], ...]:
+    """Return what of a strategy's attributes is compiled in: their kinds, and the values of texts and None."""
+    found = [(name, kind_of(value), value) for name, value in _numbers(vars(strategy))]
+    return tuple((name, kind, value if kind in (NONE, TEXT) else None) for name, kind, value in found)
 
 
 def kind_of(value: Any) -> str:

@@ -103,10 +103,8 @@ class Seat:
         strikes = [_none() if value is None else value for pair in ends for value in pair]
         self._put("scratch", np.zeros(4 * 64, np.int64))
         self._put("strikes", np.array([*strikes, 0.0]))
-        self._put("grids", np.zeros(count, k.GRID))
-        for number, view in enumerate(views):
-            if view is not None:
-                self._grid(number, view.contract.tick_bands)
+        grids = [_grid(() if view is None else view.contract.tick_bands) for view in views]
+        self._put("grids", np.array(grids, dtype=k.GRID))
         self._remembered(count)
         link["refusing"] = runtime.gate.refusing
         link["command_capacity"] = len(state.tables["commands"])
@@ -117,13 +115,13 @@ class Seat:
     def _remembered(self, count: int) -> None:
         link, program = self._link, self.program
         own = np.zeros(len(program.own) + 1, np.int64)
-        for field in program.own.values():
-            _store(own, field, self._value(field))
+        for name, field in program.own.items():
+            _store(own, field, self._value(vars(self._runtime.strategy)[name]))
         self._put("own", own)
         fresh = np.zeros(program.state_words + 1, np.int64)
         for field in program.state.values():
             if field.kind != ARRAY:
-                _store(fresh, field, self._value(field))
+                _store(fresh, field, self._value(field.value))
         self._put("fresh", fresh)
         link["state_words"] = program.state_words
         self._put("states", np.append(np.tile(fresh[: program.state_words], count), 0))
@@ -158,14 +156,8 @@ class Seat:
             place += len(start)
         return words
 
-    def _value(self, field: Field) -> Any:
-        return self.program.text(field.value) if isinstance(field.value, str) else field.value
-
-    def _grid(self, number: int, bands: tuple[tuple[int, int, int], ...]) -> None:
-        row = self._kept["grids"][number]
-        row["count"] = len(bands)
-        for place, (start, end, step) in enumerate(bands[:3]):
-            row[f"start{place}"], row[f"end{place}"], row[f"step{place}"] = start, end, step
+    def _value(self, value: Any) -> Any:
+        return self.program.text(value) if isinstance(value, str) else value
 
     def _events(self) -> list[int]:
         names: dict[str, int] = {}
@@ -220,7 +212,7 @@ class Seat:
         view = runtime.views[number]
         assert view is not None
         runtime._changed(view, int(row["value"]))
-        self._grid(number, view.contract.tick_bands)
+        self._kept["grids"][number] = _grid(view.contract.tick_bands)
         self._kept["opens"][number] = _time(view.contract.open_time)
 
     def _asked(self, kind: int, argument: int) -> int:
@@ -329,6 +321,11 @@ class Seat:
 
 def _excuse(site: Site) -> int:
     return {ABSENT: 1, ABSENT_NUMBER: 2}.get(site.kind, 0)
+
+
+def _grid(bands: tuple[tuple[int, int, int], ...]) -> tuple[int, ...]:
+    words = [word for band in bands[:3] for word in band]
+    return (len(bands), *words, *[0] * (9 - len(words)))
 
 
 def _time(value: int | None) -> int:

@@ -24,13 +24,16 @@ class Function:
         The tree, with the line numbers of the file.
     file : str
         The file.
+    globals : dict
+        Names of its module.
     names : dict
-        What its global names mean.
+        What its global names mean, enclosing functions included.
     """
 
     def __init__(self, function: types.FunctionType, strategy: str) -> None:
         code = function.__code__
         self.file = code.co_filename
+        self.globals = function.__globals__
         self.names: dict[str, Any] = {**function.__globals__, **_enclosed(function)}
         found = [
             node for node in ast.walk(_tree(self.file, strategy))

@@ -64,6 +64,7 @@ class Writer(Calls):
     ) -> None:
         self.program, self.function, self.name, self.key, self.follows = program, function, name, key, follows
         self.file, self.globals = function.file, function.names
+        self.module = function.globals
         self.variables = program.kinds.setdefault(key, {})
         for each, kind in arguments.items():
             if each not in self.variables:
