@@ -59,7 +59,7 @@ def test_the_page_is_one_file_that_works_offline(swept, tmp_path):
 def test_a_page_without_a_best_point_says_so(recorded, tmp_path):
     found = Backtest(Fader, recorded, store=False).sweep({"size": [1]}, objective="sharpe_ratio", workers=1)
     page = found.report(tmp_path / "sweep.html").read_text()
-    assert "No point has a sharpe ratio." in page
+    assert "No point has a Sharpe ratio." in page
     assert "needs 30 days" in page
     assert "none with sharpe_ratio" in repr(found)
 

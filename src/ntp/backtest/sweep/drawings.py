@@ -46,7 +46,7 @@ def heat_drawing(cells: Cells, x: str, y: str, metric: str) -> str:
                 f'fill="{fill}" fill-opacity="{0.06 + 0.84 * share:.3f}"{edge}><title>{escape(told)}</title></rect>'
             )
             if len(cells.across) <= _LABELLED:
-                colour = "var(--card)" if share > 0.55 else "var(--ink)"
+                colour = "var(--card)" if share > 0.62 else "var(--ink)"
                 parts.append(_text(at_x + wide / 2 - 1, at_y + high / 2 + 3, words, "middle", colour))
     every = max(1, -(-len(cells.across) // _LABELLED))
     parts += [

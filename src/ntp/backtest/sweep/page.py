@@ -61,10 +61,10 @@ def _header(sweep: Sweep, name: str, sources: str) -> str:
     best = sweep.best()
     metric = read_objective(sweep.objective).metric
     data, effort = sweep.about["data"], sweep.effort
-    verdict = f"No point has a {BY_ID[metric].title.lower()}."
+    verdict = f"No point has a {BY_ID[metric].title}."
     if best is not None:
         said = ", ".join(f"{key} = {value}" for key, value in best.parameters.items())
-        verdict = f"Best by {BY_ID[metric].title.lower()}: {write_value(metric, best.metrics[metric])} at {said}"
+        verdict = f"Best by {BY_ID[metric].title}: {write_value(metric, best.metrics[metric])} at {said}"
     pairs = (
         ("Points", f"{len(sweep):,}, {sweep.about['search']}"), ("Trials counted", f"{sweep.trials:,}"),
         ("Over-fitting", overfitting_words(sweep)),
