@@ -167,6 +167,18 @@ def test_rows_are_passed_over_and_what_was_measured_trades():
     assert player.play(Random(share=0.0)).visited < 20 < player.play(Random(share=1.0)).visited
 
 
+@pytest.mark.parametrize("first", [3.0, None])
+def test_the_limit_of_one_point_does_not_hold_for_the_next(first):
+    stage = stage_on(TAPES[True, 1], LATENCIES[0])
+    points = [Random(share=0.3, max_position=limit) for limit in (first, 3.0, None, 8.0)]
+    player = quick_player(stage, points[0], "base")
+    assert player is not None
+    for point in points:
+        found = player.play(point).fills.copy()
+        assert same(found, visited(stage, point.copy(), "base")["fills"])
+    assert len({player.play(point).fills.tobytes() for point in points[1:]}) == 3
+
+
 def test_what_does_not_qualify_is_left_to_the_ordinary_way():
     stage = stage_on(TAPES[True, 1], LATENCIES[0])
     player = quick_player(stage, Random(), "base")

@@ -109,9 +109,8 @@ class QuickPlayer:
             return None
         state = self._replay.state
         self._rewind.rewind()
-        limit = strategy.max_position
-        if limit is not None:
-            state.contracts["max_position"] = int(limit * 1_000_000)
+        limit = strategy.max_position  # another point's own must not hold here
+        state.contracts["max_position"] = r.NONE if limit is None else int(limit * 1_000_000)
         playing = Playing(
             plan, strategy, recording.contracts, 1, self._runtime.analyze_bits, range(len(plan.tags)), self._skips
         )
