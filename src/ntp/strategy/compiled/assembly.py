@@ -29,7 +29,7 @@ _TOKENS: Final = {
     "forecast": r.W_PAYLOAD, "game": r.W_PAYLOAD, "custom": r.W_PAYLOAD,
 }  # fmt: skip
 _INSIDE: Final = (
-    "driving", "fills", "indicators", "link", "look_back", "numbers", "reads", "single", "sizing", "wishes",
+    "arrays", "driving", "fills", "indicators", "link", "look_back", "numbers", "reads", "single", "sizing", "wishes",
 )  # fmt: skip
 _HEADER: Final = '''"""A strategy in compiled form; written by ntp.strategy.compiled."""
 

@@ -36,8 +36,8 @@ from ntp.strategy.compiled.kinds import (
     Value,
     converted,
 )
-from ntp.strategy.compiled.orders import OrderCalls
 from ntp.strategy.compiled.refusal import Refused
+from ntp.strategy.compiled.signals import SignalCalls
 from ntp.strategy.compiled.views import READINGS
 from ntp.strategy.history import FIELDS
 from ntp.strategy.signal import Signal
@@ -53,7 +53,7 @@ _STATISTICS: Final = {np.mean: "mean", np.sum: "sum", np.std: "std", np.min: "mi
 _TWO: Final = ("pow", "atan2", "hypot")
 
 
-class Calls(OrderCalls):
+class Calls(SignalCalls):
     """Writes calls."""
 
     def _write_call(self, node: ast.Call) -> Value:

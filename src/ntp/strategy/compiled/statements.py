@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import ast
 import types
-from typing import Any, Final
+from typing import Any
 
-from ntp.strategy.compiled.calls import Calls
-from ntp.strategy.compiled.expressions import as_int, as_real
+from ntp.strategy.compiled.expressions import as_real
+from ntp.strategy.compiled.fields import KEPT, Fields
 from ntp.strategy.compiled.kinds import (
     ARRAY,
-    BOOL,
-    EVENT,
     INDICATOR,
     INT,
     NONE,
     NOTHING,
     NUMBERS,
     NUMPY,
-    ORDER,
     SELF,
-    SIGNAL,
-    SIGNALS,
     STATE,
     TEXT,
     THING,
     TUPLE,
-    UNKNOWN,
-    VIEW,
     Value,
     converted,
     joined,
@@ -36,11 +29,8 @@ from ntp.strategy.compiled.program import Program
 from ntp.strategy.compiled.refusal import Refused
 from ntp.strategy.compiled.source import Function
 
-_KEPT: Final = (THING, TUPLE, SELF)
-"""Kinds that have no form at run time."""
 
-
-class Writer(Calls):
+class Writer(Fields):
     """Writes one function of a strategy.
 
     Parameters
@@ -136,7 +126,7 @@ class Writer(Calls):
             self.add("return")
         else:
             found = NOTHING if expression is None else self.value(expression)
-            if found.kind in _KEPT:
+            if found.kind in KEPT:
                 raise Refused(f"a {found.kind} as a result", node)
             known = self.program.returns.get(self.key)
             kind = found.kind if known is None else joined(known, found.kind)
@@ -166,7 +156,7 @@ class Writer(Calls):
             self._unpack(node.targets[0], node.value)
             return
         found = self._made(self.raw(node.value), node)
-        if len(node.targets) > 1 and found.kind not in _KEPT and not found.known:
+        if len(node.targets) > 1 and found.kind not in KEPT and not found.known:
             self.temporaries += 1
             self.add(f"t{self.temporaries} = {found.code}")
             found = Value(found.kind, f"t{self.temporaries}")
@@ -185,7 +175,7 @@ class Writer(Calls):
             raise Refused(f"taking apart a {found.kind}", expression, "give each a name of its own")
         kept = []
         for each in found.items:
-            if each.kind in _KEPT:
+            if each.kind in KEPT:
                 raise Refused(f"a variable that is a {each.kind}", expression)
             self.temporaries += 1
             self.add(f"t{self.temporaries} = {each.code}")
@@ -233,7 +223,7 @@ class Writer(Calls):
         name = target.id
         if name in self.arguments and self.arguments[name] in (SELF,):
             raise Refused(f"another meaning of {name!r}", node)
-        if found.kind in _KEPT:
+        if found.kind in KEPT:
             raise Refused(f"a variable that is a {found.kind}", node, "use it where it stands")
         kind = self.program.widen(self.variables, name, found.kind, node, f"the variable {name!r}")
         if kind != NONE:
@@ -329,48 +319,6 @@ class Writer(Calls):
             if not step.known or step.static == 0:
                 raise Refused("range with a step that is not written out", node)
         return ", ".join(self.whole(each) for each in node.args)
-
-    # what belongs to the strategy and to a contract
-
-    def set_field(self, owner: Value, name: str, found: Value, node: ast.AST) -> None:
-        """Write an assignment to a field of the strategy or of the state."""
-        fields = self.program.own if owner.kind == SELF else self.program.state
-        what = f"self.{name}" if owner.kind == SELF else f"data.state.{name}"
-        field = fields.get(name)
-        if field is None or field.kind in (ARRAY, THING):
-            hint = "set it to a number in on_start" if owner.kind == SELF else "declare it in class State"
-            raise Refused(f"{what}, which is no number there", node, hint)
-        if found.kind in (*_KEPT, SIGNAL, SIGNALS, ARRAY, VIEW, EVENT, ORDER):
-            raise Refused(f"{what} as a {found.kind}", node, "numbers only")
-        kind = self.program.widen_field(field, found.kind, node, what)
-        if (owner.kind, name) not in self.program.assigned:
-            self.program.assigned.add((owner.kind, name))
-            self.program.changed = True
-        code = converted(found, kind)
-        address = "link_at(me, 0).own" if owner.kind == SELF else f"state_place(me, {owner.code}, {field.place})"
-        place = str(field.place) if owner.kind == SELF else "0"
-        if kind in (BOOL, INT, TEXT):
-            code = as_int(Value(kind, code)) if kind == BOOL else code
-            self.add(f"store_i64({address}, {place}, {code})")
-        elif kind != NONE:
-            self.add(f"store_f64({address}, {place}, {code})")
-
-    def read_field(self, owner: Value, name: str, node: ast.AST) -> Value:
-        """Write the reading of a field of the strategy or of the state."""
-        own = owner.kind == SELF
-        field = (self.program.own if own else self.program.state)[name]
-        if field.kind == ARRAY:
-            return Value(ARRAY, f"(state_place(me, {owner.code}, {field.place}), {field.length})")
-        if own and field.kind in (NONE, TEXT) and (owner.kind, name) not in self.program.assigned:
-            return self.constant(field.value, node)
-        if field.kind == NONE:
-            return NOTHING
-        address = "link_at(me, 0).own" if own else f"state_place(me, {owner.code}, {field.place})"
-        place = field.place if own else 0
-        if field.kind in (BOOL, INT, TEXT):
-            code = f"load_i64({address}, {place})"
-            return Value(BOOL, f"({code} != 0)") if field.kind == BOOL else Value(field.kind, code)
-        return Value(field.kind, f"load_f64({address}, {place})", UNKNOWN)
 
 
 def compiled_function(

@@ -6,7 +6,7 @@ import ast
 from typing import Final
 
 from ntp.statistics.indicators import IndicatorKind
-from ntp.strategy.compiled.expressions import Expressions
+from ntp.strategy.compiled.conditions import Conditions
 from ntp.strategy.compiled.kinds import (
     ARRAY,
     BARS,
@@ -71,7 +71,7 @@ def kind_of(each: DeclaredIndicator) -> IndicatorKind:
     return each.indicator.kind
 
 
-class Views(Expressions):
+class Views(Conditions):
     """Writes attributes."""
 
     def _write_attribute(self, node: ast.Attribute) -> Value:
