@@ -47,6 +47,14 @@ if TYPE_CHECKING:
         TradingSignal,
         templates,
     )
+    from ntp.strategy.template import (
+        EventDrivenTemplate,
+        MakerTemplate,
+        MeanReversionTemplate,
+        MLPredictionTemplate,
+        MomentumTemplate,
+        PairsTradingTemplate,
+    )
 
 __version__ = "0.1.0"
 
@@ -64,13 +72,15 @@ _ROOMS: Final = {
         "Array BaseStrategy CustomIndicator CustomStrategy Indicator Param Pricing Signal Strategy "
         "StrategyRegistry TradingSignal templates"
     ),
+    "ntp.strategy.template": (
+        "EventDrivenTemplate MLPredictionTemplate MakerTemplate MeanReversionTemplate MomentumTemplate "
+        "PairsTradingTemplate"
+    ),
 }
 """Where each name of the SDK lives."""
 _HOMES: Final = {name: room for room, names in _ROOMS.items() for name in names.split()}
 _LATER: Final = (
-    "EventDrivenTemplate KalshiClient LivePerformanceTracker "
-    "MLPredictionTemplate MakerTemplate ManifoldClient MeanReversionTemplate MomentumTemplate "
-    "PairsTradingTemplate PerformanceVerifier PolymarketClient "
+    "KalshiClient LivePerformanceTracker ManifoldClient PerformanceVerifier PolymarketClient "
     "UniversalExecutor UserExchangeClient "
     "WebSocketAdapter"
 )
@@ -90,11 +100,17 @@ __all__ = [
     "DataError",
     "DataSource",
     "DataSourceRegistry",
+    "EventDrivenTemplate",
     "Indicator",
+    "MLPredictionTemplate",
+    "MakerTemplate",
+    "MeanReversionTemplate",
+    "MomentumTemplate",
     "NotFound",
     "NtpError",
     "OrderOutcomeUnknown",
     "OrderRejected",
+    "PairsTradingTemplate",
     "Param",
     "PermissionDenied",
     "PluginInterface",

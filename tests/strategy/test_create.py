@@ -5,15 +5,15 @@ import sys
 
 import pytest
 
-from ntp.core import ConfigError, NotFound, StrategyError
-from ntp.strategy import TEMPLATES, create_strategy_file, load_file
-from ntp.strategy.later import LATER_TEMPLATES
+from ntp.core import ConfigError, NotFound
+from ntp.strategy import TEMPLATES, Strategy, create_strategy_file, load_file, parameters_of, templates
+from ntp.strategy.create import FORMS
 from ntp.strategy.signals import apply_analysis
 
 from .fake_runtime import HOME, bound
 
 
-@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("template", FORMS)
 def test_a_new_file_runs_as_it_is(template, tmp_path):
     path = create_strategy_file("my_first", template=template, folder=tmp_path / "strategies")
     loaded = load_file(path)
@@ -73,15 +73,22 @@ def test_templates_that_do_not_exist(tmp_path):
     with pytest.raises(NotFound) as caught:
         create_strategy_file("mine", template="makr", folder=tmp_path)
     assert "'maker'" in caught.value.hint
-    assert "blank, maker, signal" in caught.value.message
+    assert "blank, signal, pairs_trading, momentum" in caught.value.message
 
 
-@pytest.mark.parametrize("template", LATER_TEMPLATES)
-def test_templates_of_a_later_version(template, tmp_path):
-    with pytest.raises(StrategyError) as caught:
-        create_strategy_file("mine", template=template, folder=tmp_path)
-    assert caught.value.code == "not_available_yet"
-    assert "blank" in caught.value.hint
+@pytest.mark.parametrize("template", templates)
+def test_a_template_becomes_a_file_of_its_own(template, tmp_path):
+    path = create_strategy_file("my_idea", template=template, folder=tmp_path)
+    loaded, text = load_file(path), path.read_text()
+    assert loaded.cls.__name__ == "MyIdea"
+    assert loaded.cls.__mro__[1] is Strategy
+    assert text.startswith('"""my_idea: ')
+    assert "Try it:   ntp backtest my_idea --data sample" in text
+    assert "Template" not in text
+    assert "ntp." not in text
+    own = set(parameters_of(loaded.cls)) - set(parameters_of(Strategy)) | set(vars(loaded.cls)["_parameters"])
+    assert all(parameters_of(loaded.cls)[name].help for name in own)
+    assert parameters_of(loaded.cls) == parameters_of(templates[template])
 
 
 def test_a_file_can_start_from_another(tmp_path):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from ntp.core import ConfigError, StrategyError
-from ntp.strategy import Param, Strategy, StrategyWarning, templates
+from ntp.strategy import Param, Strategy, StrategyWarning
 from ntp.strategy.validation import SEALED
 
 
@@ -96,11 +96,6 @@ def test_further_arguments_with_defaults_are_fine():
             return None
 
     assert Fine()
-
-
-def test_templates_are_refused():
-    with pytest.raises(StrategyError, match="momentum"):
-        templates["momentum"]
 
 
 @pytest.mark.parametrize(

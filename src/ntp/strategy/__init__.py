@@ -9,7 +9,6 @@ from ntp.strategy.declaration import Declaration, declaration_of, warmup_of
 from ntp.strategy.events import EventView
 from ntp.strategy.indicators import CustomIndicator, Indicator, IndicatorRegistry
 from ntp.strategy.inputs import matches, matches_any
-from ntp.strategy.later import templates
 from ntp.strategy.loader import LoadedStrategy, load_file
 from ntp.strategy.objects import (
     Contract,
@@ -29,6 +28,7 @@ from ntp.strategy.registry import SHIPPED, StrategyRegistry, as_strategy
 from ntp.strategy.signal import Signal, TradingSignal, yes_terms
 from ntp.strategy.signals import apply_analysis, exit_reason, exit_side, follow_signal, marked, signal_of
 from ntp.strategy.sizing import affordable, kelly_contracts, kelly_fraction, unit_cost
+from ntp.strategy.template import templates
 from ntp.strategy.validation import StrategyWarning
 from ntp.strategy.wake import Wake, parse_wake
 

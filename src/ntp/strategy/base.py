@@ -80,7 +80,9 @@ class Strategy(Calls, Callbacks):
         super().__init_subclass__(**options)
         inherited: dict[str, Parameter] = {}
         for base in reversed(cls.__mro__[1:]):
-            inherited |= vars(base).get("_parameters", {})
+            # Only what a base says itself: a second base must not bring back the defaults they both come from.
+            known = vars(base).get("_parameters", {})
+            inherited |= {name: parameter for name, parameter in known.items() if name in vars(base)}
         cls._parameters = declared_parameters(cls, inherited)
         if defines_process(cls) and cls.analyze is Callbacks.analyze:
             cls.analyze = _analyze_by_process  # type: ignore[method-assign]

@@ -4,11 +4,15 @@ import sys
 import types
 from collections.abc import Iterable, Iterator
 from functools import cached_property, partial
+from typing import Final
+
+_STRATEGIES: Final = ("ntp.strategy.shipped.", "ntp.strategy.template.")
+"""Where strategies of the platform are written; they are treated as anybody's."""
 
 
 def is_sdk(cls: type) -> bool:
     """Whether a class is part of the SDK or of Python, not somebody's strategy."""
-    return cls is object or _is_library(cls.__module__)
+    return cls is object or is_library(cls.__module__)
 
 
 def names_read(cls: type) -> frozenset[str]:
@@ -46,7 +50,7 @@ def _codes(values: Iterable[object], seen: set[int]) -> Iterator[types.CodeType]
                 yield from _codes(vars(value).values(), seen)
             continue
         for function in _functions(value):
-            if id(function) not in seen and not _is_library(function.__module__):
+            if id(function) not in seen and not is_library(function.__module__):
                 seen.add(id(function))
                 yield from _nested(function.__code__)
                 cells = (cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell))
@@ -80,8 +84,9 @@ def _is_filled(cell: types.CellType) -> bool:
         return False
 
 
-def _is_library(module: str | None) -> bool:
+def is_library(module: str | None) -> bool:
+    """Whether a module is the platform's or Python's own and no strategy is written in it."""
     name = module or ""
     if name.startswith("ntp."):
-        return not name.startswith("ntp.strategy.shipped.")
+        return not name.startswith(_STRATEGIES)
     return name.partition(".")[0] in sys.stdlib_module_names - {"__main__"}

@@ -1,5 +1,6 @@
 """Create: a strategy file to start from."""
 
+import re
 from importlib.resources import files
 from pathlib import Path
 from string import Template
@@ -7,12 +8,16 @@ from typing import Final
 
 from ntp.core import ConfigError, NotFound, suggest
 from ntp.core.names import check_file_name, class_name_of, write_new
-from ntp.strategy.later import LATER_TEMPLATES, not_available_yet
 from ntp.strategy.loader import execute, strategies_in
 from ntp.strategy.registry import SHIPPED
+from ntp.strategy.template.catalogue import CLASSES
 
-TEMPLATES: Final = ("blank", "maker", "signal")
+FORMS: Final = ("blank", "signal")
+"""Files to fill in, with little in them."""
+TEMPLATES: Final = (*FORMS, *CLASSES)
 """Templates a file can start from."""
+_DOORS: Final = re.compile(r"^from ntp\.[\w.]+ import ([\w, ]+)\n", re.MULTILINE)
+"""Imports of the platform's own names; each is on one line."""
 
 
 def create_strategy_file(
@@ -25,7 +30,7 @@ def create_strategy_file(
     name : str
         Stem of the file: lower case letters, digits and underscores.
     template : str
-        ``blank``, ``maker`` or ``signal``.
+        One of `TEMPLATES`.
     folder : Path
         Where it is written, usually the workspace's ``strategies``; made if it does not exist.
     source : Path, optional
@@ -43,7 +48,7 @@ def create_strategy_file(
     NotFound
         If there is no such template or source.
     StrategyError
-        ``not_available_yet`` for a template of a later version, or why the source does not load.
+        Why the source does not load.
     """
     check_name(name)
     text = _text(name, template) if source is None else _copied(source)
@@ -67,15 +72,28 @@ def check_name(name: str) -> None:
 
 
 def _text(name: str, template: str) -> str:
-    if template in LATER_TEMPLATES:
-        not_available_yet(f"the template {template!r}", f"templates of this version: {', '.join(TEMPLATES)}")
     if template not in TEMPLATES:
         raise NotFound(
             f"expected a template ({', '.join(TEMPLATES)}), was {template!r}",
-            hint=suggest(template, (*TEMPLATES, *LATER_TEMPLATES)), details={"template": template},
+            hint=suggest(template, TEMPLATES), details={"template": template},
         )
-    form = files("ntp.strategy").joinpath("templates", f"{template}.py.txt").read_text(encoding="utf-8")
+    folder = files("ntp.strategy.template")
+    if template in CLASSES:
+        return _made_own(folder.joinpath(f"{template}.py").read_text(encoding="utf-8"), template, name)
+    form = folder.joinpath(f"{template}.py.txt").read_text(encoding="utf-8")
     return Template(form).substitute(class_name=class_name_of(name), name=name)
+
+
+def _made_own(code: str, template: str, name: str) -> str:
+    """Turn a template's code into a file of somebody's own: its name, its class, the SDK's front door."""
+    names = {each for line in _DOORS.findall(code) for each in line.split(", ")} - {"Template"} | {"Strategy"}
+    first = _DOORS.search(code)
+    assert first is not None
+    before, after = code[: first.start()], _DOORS.sub("", code[first.start() :])
+    code = f"{before}from ntp import {', '.join(sorted(names))}\n{after}"
+    code = code.replace(f'"""{template}: ', f'"""{name}: ', 1).replace("(Template)", "(Strategy)")
+    code = code.replace('\n"""\n', f'\n\nTry it:   ntp backtest {name} --data sample\n"""\n', 1)
+    return code.replace(CLASSES[template], class_name_of(name))
 
 
 def _copied(source: Path) -> str:

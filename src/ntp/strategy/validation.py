@@ -9,7 +9,7 @@ from typing import Any, Final
 from ntp.core import StrategyError, suggest
 from ntp.strategy.callbacks import ARGUMENTS, CALLBACKS, HOOKS
 from ntp.strategy.calls import BOUND_CALLS, READINGS
-from ntp.strategy.code_names import functions_of, is_sdk
+from ntp.strategy.code_names import functions_of, is_library, is_sdk
 from ntp.strategy.declaration import Declaration, declare
 
 OWN_METHODS: Final = (
@@ -119,7 +119,7 @@ def _accepts(signature: inspect.Signature, arguments: int) -> bool:
 def is_sdk_function(function: types.FunctionType) -> bool:
     """Whether a method is the SDK's own default."""
     module = function.__module__ or ""  # None for code that was executed without a name
-    return module.startswith("ntp.strategy.") and ".shipped." not in module
+    return module.startswith("ntp.strategy.") and is_library(module)
 
 
 def _check_columns(cls: Any, declaration: Declaration) -> None:

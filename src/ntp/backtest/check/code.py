@@ -52,7 +52,7 @@ class Code:
         self.sources: dict[str, Source] = {}
         self.missing: list[str] = []
         for owner in declared.cls.__mro__:
-            if not is_sdk(owner) or ".shipped." in owner.__module__:
+            if not is_sdk(owner):
                 self._add(owner, whole=declared.path is not None and owner.__module__ == declared.cls.__module__)
 
     @cached_property

@@ -10,12 +10,15 @@ from ntp.cli.options import Json
 from ntp.cli.output import Output
 from ntp.core.workspace import find_workspace
 
+_TEMPLATES = "blank, signal, pairs_trading, momentum, mean_reversion, ml_prediction, event_driven or maker"
+"""Said here, so that the help does not load the SDK."""
+
 
 def command(
     name: Annotated[str, typer.Argument(help="Name of the strategy and of its file.")],
     template: Annotated[
         str | None,
-        typer.Option("--template", metavar="T", help="What to start from: blank, maker or signal."),
+        typer.Option("--template", metavar="T", help=f"What to start from: {_TEMPLATES}."),
     ] = None,
     source: Annotated[
         Path | None, typer.Option("--from", metavar="FILE", help="Copy this strategy file instead.")

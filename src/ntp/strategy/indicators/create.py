@@ -31,5 +31,5 @@ def create_indicator_file(name: str, *, folder: Path) -> Path:
             f"expected a name that is free, was {name!r}, a classical indicator", code="name_taken",
             hint=f"for example 'my_{name}'",
         )
-    form = files("ntp.strategy").joinpath("templates", "indicator.py.txt").read_text(encoding="utf-8")
+    form = files("ntp.strategy").joinpath("indicators", "indicator.py.txt").read_text(encoding="utf-8")
     return write_new(folder / f"{name}.py", Template(form).substitute(class_name=class_name_of(name), name=name))
