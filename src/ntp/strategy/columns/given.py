@@ -40,6 +40,9 @@ class _Stream(ctypes.Structure):
 
 _pointer: Any = ctypes.pythonapi.PyCapsule_GetPointer
 _pointer.restype, _pointer.argtypes = _AT, (ctypes.py_object, ctypes.c_char_p)
+_memory: Any = ctypes.pythonapi.PyMemoryView_FromMemory
+_memory.restype, _memory.argtypes = ctypes.py_object, (_AT, ctypes.c_ssize_t, ctypes.c_int)
+_READ: Final = 0x100  # PyBUF_READ
 
 
 class Numbers:
@@ -105,8 +108,7 @@ class Numbers:
 
 def _bytes_at(address: int, count: int) -> npt.NDArray[np.uint8]:
     """Bytes at an address that the caller keeps alive."""
-    source: Any = (ctypes.c_uint8 * count).from_address(address)
-    return np.frombuffer(source, dtype=np.uint8)
+    return np.frombuffer(_memory(address, count, _READ), dtype=np.uint8) if count else np.zeros(0, np.uint8)
 
 
 __all__ = ["Numbers"]
