@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import re
 import sys
 from functools import cache
 from pathlib import Path
@@ -30,10 +31,23 @@ def entry_of(program: Program) -> int:
     try:
         return _entry(text)
     except NumbaError as error:
-        file = getattr(type(program.strategy), "__module__", "")
         raise not_compilable(
-            program.name, f"code whose types do not fit: {str(error).splitlines()[0]}", file, 0
+            program.name, "code whose types do not fit together", *_place(program, text, str(error))
         ) from error
+
+
+def _place(program: Program, text: str, message: str) -> tuple[str, int]:
+    """File and line of the function that the compiler complains of."""
+    lines = text.splitlines()
+    codes = {name: key[0] for key, name in program.names.items()}
+    for number in re.findall(r"strategy_\w+\.py\D+(\d+)", message):
+        for line in reversed(lines[: int(number)]):
+            name = line.removeprefix("def ").partition("(")[0]
+            if line.startswith("def ") and name in codes:
+                return codes[name].co_filename, codes[name].co_firstlineno
+            if line.startswith("def "):
+                break
+    return "", 0
 
 
 @cache

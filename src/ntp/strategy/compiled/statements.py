@@ -71,7 +71,6 @@ class Writer(Fields):
         given = [f"v_{name}" for name, kind in self.arguments.items() if kind not in (SELF, NONE)]
         self.lines.append("@kernel")
         self.lines.append(f"def {self.name}({', '.join(['me', *given])}):")
-        self.add(f"# {self.function.node.name}, line {self.function.node.lineno}")
         self.block(self.function.node.body)
         if self.sure is not None:
             self._return(None, self.function.node)
