@@ -291,3 +291,47 @@ class Indicators(Strategy):
         if data.mid < bands.lower or gap > 0.02:
             return Signal("BUY", size=2, tag="low")
         return Signal("CLOSE") if abs(gap) < 0.001 else None
+
+
+class Mixed(Strategy):
+    """Texts, None, conditions and loops of many shapes."""
+    wake = ("trade", "timer:1m", "quote")
+    class State:
+        a: float | None = None
+        flag: bool = False
+    def on_start(self):
+        self.mode = "idle"
+        self.n = 0
+    def on_trade(self, data):
+        s = data.state
+        if s.a is None:
+            s.a = data.price
+            return
+        s.flag = not s.flag
+        self.n += 1 if data.trade.taker_side == "BUY" else -1
+        if self.n > 3 and self.mode == "idle":
+            self.mode = "long"
+        elif self.n < -3:
+            self.mode = "idle"
+    def analyze(self, data):
+        x, y = self._pair(data, scale=2.0), data.state.a or 0.5
+        if self.mode == "long" and 0.1 < x <= 0.9 and (data.position.size or 1) and not data.state.flag:
+            sig = Signal("buy", size=1 + x)
+        else:
+            sig = None
+        if sig is None and y > 0.6:
+            return -1.0
+        return sig
+    def _pair(self, data, scale=1.0):
+        best = None
+        for p in (data.get("bid"), data.get("ask", 1.0)):
+            if p is not None and (best is None or p < best):
+                best = p
+        return best * scale / 2 if best is not None else 0.0
+    def on_timer(self, timer):
+        total = 0.0
+        for view in self.markets:
+            total += view.position.cost if view.position.size else 0.0
+            if view.get("spread", 1.0) > 0.2:
+                continue
+        self.record(total=total, n=self.n)

@@ -12,6 +12,7 @@ from ntp.strategy.compiled.kinds import (
     ARRAY,
     INDICATOR,
     INT,
+    MAYBE,
     NONE,
     NOTHING,
     NUMBERS,
@@ -298,7 +299,7 @@ class Writer(Fields):
         kind = found.items[0].kind
         for each in found.items[1:]:
             kind = self.common(kind, each.kind, node)
-        if kind not in (*NUMBERS, TEXT):
+        if kind not in (*NUMBERS, MAYBE, TEXT):
             raise Refused(f"a loop over a tuple of a {kind}", node)
         codes = [converted(each, kind) for each in found.items]
         self.add(f"for {place} in ({', '.join(codes)},):")
