@@ -315,7 +315,7 @@ class Mixed(Strategy):
             self.mode = "idle"
     def analyze(self, data):
         x, y = self._pair(data, scale=2.0), data.state.a or 0.5
-        if self.mode == "long" and 0.1 < x <= 0.9 and (data.position.size or 1) and not data.state.flag:
+        if self.mode == "long" and 0.1 < x <= 0.9 and (data.position.size or x) and not data.state.flag:
             sig = Signal("buy", size=1 + x)
         else:
             sig = None
