@@ -335,3 +335,55 @@ class Mixed(Strategy):
             if view.get("spread", 1.0) > 0.2:
                 continue
         self.record(total=total, n=self.n)
+
+
+class Counting(Strategy):
+    """Indices that are computed by a call which changes something."""
+
+    class State:
+        n: int = 0
+        past = Array(5)
+
+    def _next(self, data):
+        data.state.n += 1
+        return data.state.n
+
+    def analyze(self, data):
+        state = data.state
+        state.past[self._next(data) % 5] = self._next(data) * 0.5
+        state.past[self._next(data) % 5] *= 1.5
+        state.past[-1] -= 0.25
+        if state.n % 7 == 0:
+            return Signal("BUY", size=abs(state.past[2]) % 9)
+        if state.n % 5 == 0:
+            return Signal("SELL", size=abs(state.past[3]) % 9)
+        return None
+
+
+class Pausing(Strategy):
+    """Times in nanoseconds beside floats, which do not hold every one of them."""
+    wake = ("best", "timer:5s")
+
+    class State:
+        until: float = 0.0
+        n: int = 0
+        met: int = 0
+
+    def analyze(self, data):
+        state = data.state
+        if self.ts < state.until:
+            return None
+        state.until = self.ts + 5e9
+        state.n += 1
+        return Signal("BUY" if state.n % 2 else "SELL", size=1 + state.n % 5)
+
+    def on_timer(self, timer):
+        for data in self.markets:
+            state = data.state
+            if state.until >= self.ts:
+                state.met += 1
+            if state.until == self.ts or not state.until != self.ts:  # noqa: SIM202
+                state.met += 1000
+            if self.ts + 5e9 <= state.until:
+                state.met += 7
+            self.record(met=state.met)

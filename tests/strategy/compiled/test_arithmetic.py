@@ -47,12 +47,11 @@ def expected(x: float, y: float, i: int, j: int, values: np.ndarray) -> list[flo
 @pytest.fixture(scope="module")
 def calculator():
     function = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64)(address_of_function(compute, 1))
-    scratch = np.zeros(4 * 64, np.int64)
-    link = np.zeros(1, LINK)
-    link["scratch"] = scratch.ctypes.data
+    scratch, link = np.zeros(4 * 64, np.int64), np.zeros(1, LINK)
 
     def calculate(x: float, y: float, i: int, j: int, values: np.ndarray) -> list[float]:
         memory = np.zeros(7 + OUTPUTS)
+        link["scratch"] = scratch.ctypes.data  # named here, it lives as long as this function
         words = memory.view(np.int64)
         words[0], memory[1], memory[2], words[3], words[4] = link.ctypes.data, x, y, i, j
         words[5], words[6] = values.ctypes.data, len(values)

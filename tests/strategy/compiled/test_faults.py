@@ -72,3 +72,12 @@ def test_an_integer_beyond_64_bits_is_an_error_rather_than_a_wrong_number(tmp_pa
     error = failure(path, compiled=True)
     assert (error.code, error.details["line"]) == ("strategy_raised", HEAD.count("\n") + 1)
     assert "64 bits" in error.message
+
+
+def test_a_time_is_not_kept_as_a_float_that_is_near_it(tmp_path):
+    path = tmp_path / "faulty.py"
+    path.write_text(HEAD.replace("n: int = 1", "last: float = 0.0") + "        data.state.last = self.ts\n")
+    error = failure(path, compiled=True)
+    assert error.code == "not_compilable"
+    assert error.details["line"] == len(path.read_text().splitlines())
+    assert "last: int = 0" in (error.hint or "")

@@ -56,6 +56,8 @@ IN_ANALYZE = {
     "wall clock": "x = time.time()",
     "datetime": "x = datetime.now()",
     "NumPy function that differs from the library's": "x = np.log(0.5)",
+    "hypot, of which the C library's differs": "x = math.hypot(3.0, data.bid)",
+    "a chain of an integer and floats": "x = 0 < self.ts < data.bid",
     "NumPy array": "x = np.zeros(3)",
     "NumPy random": "x = np.random.rand()",
     "print": "print(data.bid)",

@@ -34,7 +34,6 @@ from ntp.strategy.compiled.kinds import (
     TUPLE,
     VIEW,
     Value,
-    converted,
 )
 from ntp.strategy.compiled.refusal import Refused
 from ntp.strategy.compiled.signals import SignalCalls
@@ -50,7 +49,7 @@ _TESTS: Final = {
     math.isnan: "isnan", math.isinf: "isinf", math.isfinite: "isfinite", np.isnan: "isnan", np.isfinite: "isfinite",
 }  # fmt: skip
 _STATISTICS: Final = {np.mean: "mean", np.sum: "sum", np.std: "std", np.min: "min", np.max: "max"}
-_TWO: Final = ("pow", "atan2", "hypot")
+_TWO: Final = ("pow", "atan2")
 
 
 class Calls(SignalCalls):
@@ -190,7 +189,7 @@ class Calls(SignalCalls):
         found = numbers[0]
         for each in numbers[1:]:
             kind = self.common(found.kind, each.kind, node)
-            found = Value(kind, f"{name}({converted(found, kind)}, {converted(each, kind)})")
+            found = Value(kind, f"{name}({self.fitted(found, kind, node)}, {self.fitted(each, kind, node)})")
         return found
 
     def _call_sum(self, node: ast.Call) -> Value:
@@ -260,7 +259,7 @@ class Calls(SignalCalls):
         if instead.kind == NONE:
             return found
         kind = self.common(FLOAT, instead.kind, node)
-        return Value(kind, f"either({found.code}, {converted(instead, kind)})")
+        return Value(kind, f"either({found.code}, {self.fitted(instead, kind, node)})")
 
     def _history(self, owner: Value, node: ast.Call) -> Value:
         field_node, last_node = self.plain(node, 2, 2)

@@ -19,12 +19,17 @@ from ntp.strategy.compiled.kinds import (
     TUPLE,
     UNKNOWN,
     Value,
-    converted,
 )
 from ntp.strategy.compiled.refusal import Refused
 
 _COMPARED: Final = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+}
+
+_MIRRORED: Final = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_EXACTLY: Final = {
+    "==": "({} == 0)", "!=": "({} != 0)", "<": "({} == -1)", "<=": "({} <= 0)", ">": "({} == 1)",
+    ">=": "(abs(2 * {} - 1) == 1)",
 }
 
 
@@ -92,7 +97,7 @@ class Conditions(Expressions):
             name = self.kept(earlier, node)
             code, _ = self.truth(Value(earlier.kind, name), node)
             kind = self.common(earlier.kind, result.kind, node)
-            one, other = converted(Value(earlier.kind, name), kind), converted(result, kind)
+            one, other = self.fitted(Value(earlier.kind, name), kind, node), self.fitted(result, kind, node)
             result = Value(kind, f"({other} if {code} else {one})" if both else f"({one} if {code} else {other})")
         return result
 
@@ -103,7 +108,7 @@ class Conditions(Expressions):
         with self.perhaps():
             one, other = self.value(node.body), self.value(node.orelse)
         kind = self.common(one.kind, other.kind, node)
-        return Value(kind, f"({converted(one, kind)} if {code} else {converted(other, kind)})")
+        return Value(kind, f"({self.fitted(one, kind, node)} if {code} else {self.fitted(other, kind, node)})")
 
     def _write_compare(self, node: ast.Compare) -> Value:
         if len(node.ops) > 1:
@@ -114,11 +119,17 @@ class Conditions(Expressions):
 
     def _chain(self, node: ast.Compare) -> Value:
         """Write ``a < b < c``, of numbers only: each is evaluated once."""
-        code = as_plain(self.number(node.left))
+        left = self.number(node.left)
+        code = as_plain(left)
         for sign, other in zip(node.ops, node.comparators, strict=True):
             if type(sign) not in _COMPARED:
                 raise Refused("a chain of comparisons other than of numbers", node, "compare two at a time")
-            code += f" {_COMPARED[type(sign)]} {as_plain(self.number(other))}"
+            with self.perhaps(other is not node.comparators[0]):
+                right = self.number(other)
+            if _inexact(left, right):
+                raise Refused("a chain of comparisons of integers and floats", node, "compare two at a time")
+            code += f" {_COMPARED[type(sign)]} {as_plain(right)}"
+            left = right
         return Value(BOOL, f"({code})")
 
     def _compared(
@@ -140,9 +151,9 @@ class Conditions(Expressions):
                 return repr(same), same
             return f"({left.code} {word} {right.code})", None
         if equal and {left.kind, right.kind} <= {*NUMBERS, MAYBE}:
-            return f"({as_plain(left)} {word} {as_plain(right)})", None
+            return _ordered(left, word, right), None
         a, b = self.number(node.left, left), self.number(other, right)
-        return f"({as_plain(a)} {word} {as_plain(b)})", None
+        return _ordered(a, word, b), None
 
     def _identical(self, left: Value, right: Value, node: ast.AST, *, same: bool) -> tuple[str, bool | None]:
         if left.kind == NONE:
@@ -170,3 +181,20 @@ class Conditions(Expressions):
             parts.append(f"{name} == {each.code}")
         code = f"({' or '.join(parts)})"
         return (code if among else f"(not {code})"), None
+
+
+def _ordered(left: Value, word: str, right: Value) -> str:
+    """Write a comparison of two numbers; of an integer and a float it is exact, as in Python."""
+    if not _inexact(left, right):
+        return f"({as_plain(left)} {word} {as_plain(right)})"
+    if left.kind == INT:
+        return _EXACTLY[word].format(f"against({left.code}, {right.code})")
+    return _EXACTLY[_MIRRORED[word]].format(f"against({right.code}, {left.code})")
+
+
+def _inexact(left: Value, right: Value) -> bool:
+    """Whether two numbers are an integer and a float that its nearest float might equal, though it does not."""
+    for whole, real in ((left, right), (right, left)):
+        if whole.kind == INT and real.kind not in (BOOL, INT) and not (whole.known and abs(whole.static) <= 2**53):
+            return True
+    return False

@@ -28,9 +28,10 @@ from ntp.strategy.compiled.kinds import (
     TUPLE,
     UNKNOWN,
     Value,
+    converted,
     joined,
 )
-from ntp.strategy.compiled.program import RAISES, Program, kind_of
+from ntp.strategy.compiled.program import RAISES, REFUSES, Program, kind_of
 from ntp.strategy.compiled.refusal import Refused
 
 _SIGNS: Final = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
@@ -98,6 +99,17 @@ class Expressions:
     def stop(self, node: ast.AST, text: str, kind: str = RAISES, code: str = "", hint: str = "") -> int:
         """Add a reason to stop here and return its number."""
         return self.program.site(kind, text, node, self.file, code, hint)
+
+    def fitted(self, value: Value, kind: str, node: ast.AST) -> str:
+        """Write a value as another kind; an integer that no float equals ends the call, as Python would keep it."""
+        if value.kind != INT or kind == INT:
+            return converted(value, kind)
+        if value.known and abs(value.static) <= 2**53:
+            return converted(value, kind)
+        hint = "keep times and other large integers under a name of their own: last: int = 0"
+        text = "expected an integer up to 2**53 where a float is kept as well, was a larger one"
+        site = self.stop(node, text, REFUSES, "not_compilable", hint)
+        return f"exactly(me, {value.code}, {site})"
 
     def kept(self, value: Value, node: ast.AST) -> str:
         """Evaluate a value now, once, and return the code that uses it."""

@@ -24,7 +24,6 @@ from ntp.strategy.compiled.kinds import (
     UNKNOWN,
     VIEW,
     Value,
-    converted,
 )
 from ntp.strategy.compiled.refusal import Refused
 
@@ -49,7 +48,7 @@ class Fields(Calls):
         if (owner.kind, name) not in self.program.assigned:
             self.program.assigned.add((owner.kind, name))
             self.program.changed = True
-        code = converted(found, kind)
+        code = self.fitted(found, kind, node)
         address = "link_at(me, 0).own" if owner.kind == SELF else f"state_place(me, {owner.code}, {field.place})"
         place = str(field.place) if owner.kind == SELF else "0"
         if kind in (BOOL, INT, TEXT):

@@ -99,7 +99,7 @@ def joined(one: str, other: str) -> str | None:
 
 
 def converted(value: Value, kind: str) -> str:
-    """Write a value as another kind that :func:`joined` said it fits into."""
+    """Write a value as another kind that :func:`joined` said it fits into; an integer as the nearest float."""
     if value.kind == kind:
         return value.code
     if value.kind == NONE:

@@ -23,7 +23,6 @@ from ntp.strategy.compiled.kinds import (
     THING,
     TUPLE,
     Value,
-    converted,
     joined,
 )
 from ntp.strategy.compiled.program import Program
@@ -138,7 +137,7 @@ class Writer(Fields):
             if found.code and found.kind == NONE and found.code != NOTHING.code:
                 self.add(found.code)
                 found = NOTHING
-            self.add("return 0" if kind == NONE else f"return {converted(found, kind)}")
+            self.add("return 0" if kind == NONE else f"return {self.fitted(found, kind, node)}")
         self.sure = None
 
     def _do_break(self, node: ast.Break) -> None:
@@ -189,9 +188,14 @@ class Writer(Fields):
 
     def _do_augassign(self, node: ast.AugAssign) -> None:
         target: Any = node.target
+        if isinstance(target, ast.Subscript) and _calls(target.slice):
+            self.temporaries += 1
+            index = ast.copy_location(ast.Name(f"_index{self.temporaries}", ast.Load()), target)
+            self._assign_name(index, self.number(target.slice), node)  # once, though it is read and then set
+            target = ast.copy_location(ast.Subscript(target.value, index, ast.Store()), target)
         read = ast.copy_location(type(target)(**{**vars(target), "ctx": ast.Load()}), target)
         whole = ast.copy_location(ast.BinOp(read, node.op, node.value), node)
-        self.assign(node.target, self.value(whole), node)
+        self.assign(target, self.value(whole), node)
 
     def assign(self, target: ast.expr, found: Value, node: ast.AST) -> None:
         """Write the assignment of a value."""
@@ -210,8 +214,13 @@ class Writer(Fields):
                 raise Refused(f"setting an item of a {array.kind}", target)
             if not self.is_state(target.value):
                 raise Refused("setting an item of something else than an Array of the state", target)
+            number = as_real(self.number(target, found))
+            if _calls(target.slice):  # what is set is computed before the index
+                self.temporaries += 1
+                self.add(f"t{self.temporaries} = {number}")
+                number = f"t{self.temporaries}"
             site, index = self.stop(target, "IndexError: index is out of bounds"), self.whole(target.slice)
-            self.add(f"put(me, {array.code}, {index}, {as_real(self.number(target, found))}, {site})")
+            self.add(f"put(me, {array.code}, {index}, {number}, {site})")
         else:
             raise Refused(f"an assignment to {_described(target)}", target)
 
@@ -227,7 +236,7 @@ class Writer(Fields):
             raise Refused(f"a variable that is a {found.kind}", node, "use it where it stands")
         kind = self.program.widen(self.variables, name, found.kind, node, f"the variable {name!r}")
         if kind != NONE:
-            self.add(f"v_{name} = {converted(found, kind)}")
+            self.add(f"v_{name} = {self.fitted(found, kind, node)}")
         if self.sure is not None:
             self.sure.add(name)
 
@@ -301,7 +310,7 @@ class Writer(Fields):
             kind = self.common(kind, each.kind, node)
         if kind not in (*NUMBERS, MAYBE, TEXT):
             raise Refused(f"a loop over a tuple of a {kind}", node)
-        codes = [converted(each, kind) for each in found.items]
+        codes = [self.fitted(each, kind, node) for each in found.items]
         self.add(f"for {place} in ({', '.join(codes)},):")
         self._looped(node, Value(kind, place))
 
@@ -343,6 +352,10 @@ def compiled_function(
             refused.file = refused.file or source.file
             raise
     return program.names[key], program.returns.get(key, NONE)
+
+
+def _calls(expression: ast.expr) -> bool:
+    return any(isinstance(each, ast.Call) for each in ast.walk(expression))
 
 
 def _has_break(body: list[ast.stmt]) -> bool:

@@ -15,9 +15,9 @@ from ntp.engine.records import context_at, contract_at
 
 MATHS: Final = (
     "pow", "exp", "log", "log2", "log10", "log1p", "expm1", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh",
-    "tanh", "atan2", "hypot",
+    "tanh", "atan2",
 )
-"""Functions of the C library, reached where Python's own calls reach them."""
+"""Functions of the C library, reached where Python's own calls reach them; its `hypot` is not Python's."""
 LINK: Final = np.dtype([(name, "<i8") for name in (
     "context run row rows fault number current "
     # by contract: whether traded, whether there is a view, gone, instrument of the spot, wakes left, grids

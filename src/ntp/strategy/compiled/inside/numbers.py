@@ -53,6 +53,30 @@ def number(me, value, site):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def exactly(me, whole, site):  # type: ignore[no-untyped-def]
+    """Float of an integer where that is the same number: Python would keep the integer."""
+    if not -_EXACT <= whole <= _EXACT:
+        fail(me, site)
+    return float(whole)
+
+
+@kernel
+def against(whole, real):  # type: ignore[no-untyped-def]
+    """Compare an integer with a float as Python does, exactly: -1, 0, 1, or 2 beside NaN."""
+    if real != real:
+        return 2
+    if real >= 2.0**63:
+        return -1
+    if real < -(2.0**63):
+        return 1
+    floor = math.floor(real)
+    other = int(floor)
+    if whole != other:
+        return -1 if whole < other else 1
+    return -1 if real > floor else 0
+
+
+@kernel
 def add(me, a, b, site):  # type: ignore[no-untyped-def]
     """Sum of integers."""
     total, lost = add_overflows(a, b)
