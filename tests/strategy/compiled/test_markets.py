@@ -85,7 +85,8 @@ def test_machine_code_is_kept_between_processes(tmp_path):
     seen: list[Any] = []
     for _ in range(2):
         done = subprocess.run(
-            [sys.executable, "-c", text], capture_output=True, text=True, check=True, env=os.environ.copy(),
+            [sys.executable, "-c", text], capture_output=True, text=True, check=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         )
         seen.append(done.stdout)
     assert seen[0] == seen[1] != "\n"
