@@ -1,10 +1,9 @@
 """The metrics of a run: a registry of definitions, and their values for one replay."""
 
 import math
-import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -203,9 +202,7 @@ class Metrics(Mapping[str, Value]):
         return None if value is None or isinstance(value, list) else float(value)
 
 
-def compute_metrics(
-    facts: Facts, *, resample: bool = True, quick: Mapping[str, Callable[[Any], Any]] = types.MappingProxyType({})
-) -> Metrics:
+def compute_metrics(facts: Facts, *, resample: bool = True) -> Metrics:
     """Compute every metric of the registry for one replay.
 
     Parameters
@@ -214,8 +211,6 @@ def compute_metrics(
         The replay.
     resample : bool
         Whether to compute those that take many random draws; of many replays only a few may be worth it.
-    quick : mapping of str to callable
-        Metrics that these facts compute in a way of their own.
     """
     values: dict[str, Value] = {}
     reasons: dict[str, str] = {}
@@ -223,7 +218,10 @@ def compute_metrics(
         if metric.resampled and not resample:
             found: float | int | tuple[float, float] | Null = Null("left out, as it takes many random draws")
         else:
-            found = _hidden(metric, facts) or quick.get(metric.id, metric.compute)(facts)
+            reason = hidden(
+                metric, fees_known=facts.fees_known, in_dollars=facts.in_dollars, currency=facts.context.currency
+            )
+            found = Null(reason) if reason else metric.compute(facts)
         if isinstance(found, Null):
             values[metric.id], reasons[metric.id] = None, found.reason
         elif isinstance(found, tuple):
@@ -233,13 +231,13 @@ def compute_metrics(
     return Metrics(values, reasons)
 
 
-def _hidden(metric: Metric, facts: Facts) -> Null | None:
-    """Why a metric means nothing in this replay, whatever its value."""
-    if metric.id in _NET and not facts.fees_known:
-        return Null("the fees of this venue are unknown")
-    if metric.unit in ("usd", "cents") and not facts.in_dollars:
-        return Null(f"only {facts.context.currency} was traded, which is no money")
-    return None
+def hidden(metric: Metric, *, fees_known: bool, in_dollars: bool, currency: str) -> str:
+    """Say why a metric means nothing in a replay, whatever its value; empty where it does."""
+    if metric.id in _NET and not fees_known:
+        return "the fees of this venue are unknown"
+    if metric.unit in ("usd", "cents") and not in_dollars:
+        return f"only {currency} was traded, which is no money"
+    return ""
 
 
 def _clean(value: float) -> float:

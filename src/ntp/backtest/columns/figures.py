@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from ntp.backtest.columns.quick import Quick
-from ntp.backtest.formulas import MIN_EVENTS, Null
+from ntp.backtest.columns.sums import CANONICAL, SUMS, add_up, lay_out
+from ntp.backtest.formulas import MIN_DAYS, MIN_EVENTS, Null
 from ntp.backtest.harvest import STATUS
 from ntp.backtest.manifest import rows_hash
-from ntp.backtest.metrics import Metrics, compute_metrics
+from ntp.backtest.metrics import METRICS, Metric, Metrics, hidden
 from ntp.backtest.results import FEES_UNKNOWN, RunContext
-from ntp.core import CASH_ONE, SECOND, SIZE_ONE
+from ntp.core import CASH_ONE, DAY, SECOND
 from ntp.engine import records as r
+from ntp.engine.memory import address_of
 from ntp.markets import DOLLARS
-from ntp.statistics import brier_score, daily_changes, kaplan_meier
+from ntp.statistics import DAYS_PER_YEAR, brier_score, kaplan_meier
 from ntp.strategy import Contract
 
 Floats = npt.NDArray[np.float64]
 _WORKED: Final = np.array([STATUS.get(code) not in (None, "refused") for code in range(len(r.REASONS))])
 """Whether an order that ended for a reason was at work before."""
-_MOST: Final = 2**62
+_WORKED_WORDS: Final = _WORKED.astype(np.int64)
+_CENTS: Final = 100.0
 
 
 class Figures:
-    """What the metrics are computed from; every attribute means what it means in :class:`ntp.backtest.facts.Facts`.
+    """What the metrics are computed from: one pass over the records gives nearly all of it.
 
     Parameters
     ----------
@@ -41,13 +45,19 @@ class Figures:
     def __init__(self, quick: Quick, context: RunContext) -> None:
         self._quick, self.context = quick, context
         self.capital = context.capital / CASH_ONE
-        curve = quick.equity
-        if len(curve) > 1 and curve["ts"][-1] == curve["ts"][-2]:  # the last sample stands for both
-            curve = _without_last_but_one(curve)
-        self._ts, self._locked = np.ascontiguousarray(curve["ts"]), curve["locked"]
-        self.equity = curve["equity"] / CASH_ONE
-        self._gross_end = int(curve["gross"][-1]) if len(curve) else context.capital
-        self._end = int(curve["equity"][-1]) if len(curve) else context.capital
+        data, curve = context.data, quick.equity
+        last = max(data.end - 1, int(curve["ts"][-1]) if len(curve) else 0)
+        first = data.start // DAY
+        days = last // DAY - first + 1 if data.end > data.start else 0
+        self.daily: Floats = np.zeros(days)
+        """Daily UTC changes of equity over capital."""
+        sums = np.zeros(1, SUMS)
+        sums[0] = (
+            quick.address, address_of(_WORKED_WORDS), address_of(self.daily), days, (first + 1) * DAY, DAY,
+            context.capital, *_ZEROS,
+        )  # fmt: skip
+        add_up(address_of(sums))
+        self.sums: dict[str, Any] = dict(zip(_NAMES, sums[0].item(), strict=True))
 
     @property
     def fees_known(self) -> bool:
@@ -59,111 +69,36 @@ class Figures:
         """Whether equity and capital are dollars."""
         return self.context.currency in DOLLARS
 
-    @cached_property
-    def daily(self) -> Floats:
-        """Daily UTC changes of equity over capital."""
-        data = self.context.data
-        if data.end <= data.start:
-            return np.empty(0)
-        last = max(data.end - 1, int(self._ts[-1]) if len(self._ts) else data.end - 1)
-        return daily_changes(self._ts, self.equity, data.start, last, self.capital) / self.capital
-
-    @cached_property
+    @property
     def pnl_net(self) -> float:
         """Last equity less capital."""
-        return (self._end - self.context.capital) / CASH_ONE
+        return float((self.sums["end"] - self.context.capital) / CASH_ONE)
 
-    @cached_property
-    def locked_max(self) -> float:
-        """Largest amount locked at once."""
-        return float(self._locked.max()) / CASH_ONE if len(self._locked) else 0.0
-
-    @cached_property
-    def _paid(self) -> npt.NDArray[Any]:
-        """Settlements that ended a holding or moved cash."""
-        ended = self._quick.settlements
-        moved: npt.NDArray[Any] = ended[(ended["position"] != 0) | (ended["cash"] != 0)]
-        return moved
-
-    @cached_property
+    @property
     def event_returns(self) -> Floats:
         """P&L of the one event over capital; none where nothing was traded."""
-        contract, fills = self._quick.contract, self._quick.fills
-        held = int(contract["position"])
-        if not (len(fills) or len(self._paid) or held):
+        held = int(self._quick.contract["position"])
+        if not (self.sums["traded"] or held):
             return np.empty(0)
-        flows = int(fills["cash"].sum()) + int(self._paid["cash"].sum()) + (self._end - self._cash if held else 0)
+        flows = self.sums["cash"] + (self.sums["end"] - int(self._quick.account["cash"]) if held else 0)
         return np.array([flows / CASH_ONE]) / self.capital
 
     @property
-    def _cash(self) -> int:
-        return int(self._quick.account["cash"])
-
-    @cached_property
-    def trade_cash(self) -> npt.NDArray[np.int64]:
-        """Net P&L of each trade that was closed, in 0.000001 dollar."""
-        fills, paid = self._quick.fills, self._paid
-        after = np.append(fills["position"], np.zeros(len(paid), np.int64))
-        side, size, cash = fills["side"].astype(np.int64), fills["size"], fills["cash"]
-        before = np.append(fills["position"] - side * size, paid["position"])
-        flows = np.append(cash, paid["cash"])
-        if not len(flows):
-            return flows
-        turning = np.flatnonzero(((before > 0) & (after < 0)) | ((before < 0) & (after > 0)))
-        if len(turning):
-            closing = _share(flows[turning], np.abs(before[turning]), size[turning])
-            flows[turning] -= closing
-            repeats = np.ones(len(flows), np.int64)
-            repeats[turning] = 2
-            ends = turning + np.arange(len(turning))
-            before, after, flows = (np.repeat(each, repeats) for each in (before, after, flows))
-            after[ends], flows[ends], before[ends + 1] = 0, closing, 0
-        begins = np.flatnonzero((before == 0) & (after != 0))
-        if not len(begins):
-            return np.zeros(0, np.int64)
-        sums: npt.NDArray[np.int64] = np.add.reduceat(flows, begins)
-        return sums if after[-1] == 0 else sums[:-1]
-
-    # fills
-
-    @cached_property
-    def side(self) -> Floats:
-        """Direction of each fill."""
-        return self._quick.fills["side"].astype(np.float64)
-
-    @cached_property
-    def price(self) -> Floats:
-        """Price of each fill in dollars."""
-        return self._quick.fills["price"] / float(self._quick.contract["price_unit"])
-
-    @cached_property
-    def size(self) -> Floats:
-        """Contracts of each fill."""
-        return self._quick.fills["size"] / SIZE_ONE
-
-    def of_fills(self, column: str) -> Floats:
-        """Values of an optional column of the fills, NaN where absent."""
-        fills, one = self._quick.fills, float(self._quick.contract["price_unit"])
-        if column == "fair":
-            return fills["fair"].astype(np.float64)
-        if column == "mid":
-            both = (fills["bid"] >= 0) & (fills["ask"] >= 0)
-            return np.where(both, (fills["bid"] + fills["ask"]) / 2.0 / one, np.nan)
-        if column == "mid_10s":
-            return np.where(fills["mid10"] >= 0, fills["mid10"] / 2.0 / one, np.nan)
-        return np.full(len(fills), np.nan)
-
-    @cached_property
     def result(self) -> float | None:
         """Settlement value of the contract in dollars; None where it was not settled."""
-        ended = self._quick.settlements
-        settled = ended[ended["state"] != r.VOIDED]
-        return int(settled["value"][-1]) / CASH_ONE if len(settled) else None
+        return self.sums["value"] / CASH_ONE if self.sums["settled"] else None
 
     @property
-    def fill_results(self) -> Floats:
-        """Settlement value of the contract of each fill, NaN where there is none."""
-        return np.full(len(self._quick.fills), np.nan if self.result is None else self.result)
+    def mid_first(self) -> float:
+        """Mid at the first fill, NaN where absent."""
+        first, one = self._quick.fills[0], float(self._quick.contract["price_unit"])
+        both = first["bid"] >= 0 and first["ask"] >= 0
+        return float((int(first["bid"]) + int(first["ask"])) / 2.0 / one) if both else math.nan
+
+    @cached_property
+    def ordered(self) -> list[float]:
+        """Daily changes in ascending order."""
+        return [float(each) for each in np.sort(self.daily)]
 
     @cached_property
     def fair_stated(self) -> float:
@@ -186,19 +121,14 @@ class Figures:
         orders, live = self._quick.orders, self._quick.live
         return orders[(orders["passive"] != 0) & _WORKED[orders["reason"]]], live[live["passive"] != 0]
 
-    @property
-    def passive_filled(self) -> tuple[int, int]:
-        """Passive orders with any fill, and all."""
-        ended, live = self._passive
-        filled = int((ended["filled"] > 0).sum()) + int((live["size"] > live["remaining"]).sum())
-        return filled, len(ended) + len(live)
-
     @cached_property
     def waiting_median(self) -> float | Null | None:
         """Median wait for the first fill in seconds."""
+        if not self.sums["passive"]:
+            return _NO_PASSIVE
         ended, live = (part[part["arrived"] > 0] for part in self._passive)
         if not len(ended) + len(live):
-            return Null("no passive order was accepted")
+            return _NO_PASSIVE
         arrived = np.append(ended["arrived"], live["arrived"])
         ids = np.append(ended["order_id"], live["id"])
         until = np.append(ended["done"], np.full(len(live), self.context.data.end))
@@ -212,45 +142,43 @@ class Figures:
     @property
     def queues(self) -> Floats:
         """Contracts ahead at joining, of passive orders that know it."""
+        if not self.sums["passive"]:
+            return np.empty(0)
         ended, live = self._passive
         joined = np.append(ended["queue_ahead"], live["queue_joined"])
         return joined[joined >= 0] / 1e6
 
 
-def _without_last_but_one(curve: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Drop a sample by giving its place to the one that follows: the records are the engine's, and no longer needed."""
-    curve[-2] = curve[-1]
-    return curve[:-1]
+_NAMES: Final = SUMS.names or ()
+_ZEROS: Final = (0,) * (len(_NAMES) - 7)
+_NO_PASSIVE: Final = Null("no passive order was accepted")
 
 
-def _share(cash: npt.NDArray[np.int64], part: npt.NDArray[np.int64], whole: Any) -> npt.NDArray[np.int64]:
-    """``cash * part // whole`` without overflow."""
-    if float(np.abs(cash).max()) * float(part.max()) < _MOST:
-        shares: npt.NDArray[np.int64] = cash * part // whole
-        return shares
-    return np.array([
-        int(one) * int(two) // int(three) for one, two, three in zip(cash, part, whole, strict=True)
-    ], dtype=np.int64)  # fmt: skip
+def _events(figures: Figures) -> Null:
+    """Say that one contract is too few events for any inference."""
+    return _TOO_FEW[len(figures.event_returns)]
 
 
-def _win_rate_interval(figures: Figures) -> Null:
-    return Null(f"needs {MIN_EVENTS} events traded, there are {int(len(figures.trade_cash) > 0)}")
+def _closed(figures: Figures) -> Null:
+    return _TOO_FEW[int(figures.sums["trades"] > 0)]
+
+
+_TOO_FEW: Final = [Null(f"needs {MIN_EVENTS} events traded, there are {count}") for count in (0, 1)]
 
 
 def _win_rate(figures: Figures) -> float | Null:
-    cash = figures.trade_cash
-    return int((cash > 0).sum()) / len(cash) if len(cash) else Null("no trade was closed")
+    trades = figures.sums["trades"]
+    return figures.sums["wins"] / trades if trades else Null("no trade was closed")
 
 
 def _maker_share(figures: Figures) -> float | Null:
-    fills = figures._quick.fills
-    total = int(fills["size"].sum())
-    return int(fills["size"][(fills["flags"] & r.F_MAKER) != 0].sum()) / total if total else Null("no fill")
+    total = figures.sums["size"]
+    return figures.sums["maker_size"] / total if total else Null("no fill")
 
 
 def _fill_rate(figures: Figures) -> float | Null:
-    filled, count = figures.passive_filled
-    return filled / count if count else Null("no passive order was accepted")
+    count = figures.sums["passive"]
+    return figures.sums["filled"] / count if count else _NO_PASSIVE
 
 
 def _time_to_fill(figures: Figures) -> float | Null:
@@ -263,10 +191,14 @@ def _queue(figures: Figures) -> float | Null:
     return float(np.median(known)) if len(known) else Null("no queue ahead is known")
 
 
-def _fees(figures: Figures) -> float:
-    paid = figures._paid
-    refunded = int(paid["fees"][paid["state"] == r.VOIDED].sum())
-    return (int(figures._quick.fills["fee"].sum()) - refunded) / CASH_ONE
+def _edge(name: str, reason: str) -> Callable[[Figures], float | Null]:
+    absent = Null(reason)
+
+    def edge(figures: Figures) -> float | Null:
+        weight = figures.sums[f"{name}_weight"]
+        return figures.sums[f"{name}_edge"] / weight * _CENTS if weight > 0.0 else absent
+
+    return edge
 
 
 def _brier(figures: Figures, *, market: bool) -> float | Null:
@@ -276,61 +208,148 @@ def _brier(figures: Figures, *, market: bool) -> float | Null:
     )
     if not len(figures._quick.fills) or figures.result not in (0.0, 1.0):
         return Null(reason)
-    fair, mid = figures.fair_stated, float(figures.of_fills("mid")[0])
+    fair, mid = figures.fair_stated, figures.mid_first
     forecast = mid if market else fair
     value = None if forecast != forecast else brier_score(np.array([forecast]), np.array([figures.result]))
     return Null(reason) if value is None else value
 
 
 def _on_locked(figures: Figures) -> float | Null:
-    locked = figures.locked_max
+    locked = figures.sums["locked"] / CASH_ONE
     return figures.pnl_net / locked if locked > 0 else Null("no capital was ever locked")
 
 
+def _daily(figure: Callable[[Figures], float | None], missing: str) -> Callable[[Figures], float | Null]:
+    absent = Null(missing)
+
+    def of_days(figures: Figures) -> float | Null:
+        days = figures.sums["days"]
+        if days < MIN_DAYS:
+            return Null(f"needs {MIN_DAYS} days, the data has {days}")
+        value = figure(figures)
+        return absent if value is None else value
+
+    return of_days
+
+
+def _sharpe(figures: Figures) -> float | None:
+    sums = figures.sums
+    if sums["deviation"] <= 1e-12 * max(sums["largest"], 1e-300):  # rounding noise, not variation
+        return None
+    return float(sums["mean"] / sums["deviation"] * math.sqrt(DAYS_PER_YEAR))
+
+
+def _sortino(figures: Figures) -> float | None:
+    sums = figures.sums
+    return sums["mean"] / sums["downside"] * math.sqrt(DAYS_PER_YEAR) if sums["downside"] > 0.0 else None
+
+
+def _growth(figures: Figures) -> float | None:
+    final = 1.0 + figures.sums["total"]
+    return math.expm1(math.log(final) * DAYS_PER_YEAR / figures.sums["days"]) if final > 0.0 else None
+
+
+def _calmar(figures: Figures) -> float | None:
+    growth, depth = _growth(figures), figures.sums["depth"]
+    return None if growth is None or depth >= 0.0 else growth / -depth
+
+
+def _omega(figures: Figures) -> float | None:
+    losses = figures.sums["losses"]
+    return figures.sums["gains"] / losses if losses > 0.0 else None
+
+
+def _tails(figures: Figures) -> float | None:
+    low, high = _quantile(figures.ordered, 0.05), _quantile(figures.ordered, 0.95)
+    return None if low == 0.0 else abs(high) / abs(low)
+
+
+def _quantile(ordered: list[float], share: float) -> float:
+    """Interpolate between the two values around a share of sorted ones, as NumPy does."""
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    part, low, high = place - below, ordered[below], ordered[min(below + 1, len(ordered) - 1)]
+    return low + (high - low) * part if part < 0.5 else high - (high - low) * (1.0 - part)
+
+
 _QUICK: Final[Mapping[str, Callable[[Figures], Any]]] = {
+    "sharpe_ratio": _daily(_sharpe, "equity never changed"),
+    "probabilistic_sharpe": _events, "deflated_sharpe": _events, "p_value": _events, "p_value_corrected": _events,
+    "min_track_record_events": _events,
+    "sortino_ratio": _daily(_sortino, "no day lost"),
+    "calmar_ratio": _daily(_calmar, "no daily close fell, or the capital was lost"),
+    "omega_ratio": _daily(_omega, "no day lost"),
+    "tail_ratio": _daily(_tails, "the 5 % quantile of daily changes is 0"),
+    "value_at_risk_95": _daily(lambda figures: _quantile(figures.ordered, 1.0 - 0.95), "there is no day"),
+    "annual_return": _daily(_growth, "the capital was lost"),
     "total_return": lambda figures: figures.pnl_net / figures.capital,
     "return_on_locked_capital": _on_locked,
+    "max_drawdown": lambda figures: figures.sums["drawdown"],
     "win_rate": _win_rate,
-    "win_rate_ci90": _win_rate_interval,
+    "win_rate_ci90": _closed,
     "pnl_net_usd": lambda figures: figures.pnl_net,
-    "pnl_gross_usd": lambda figures: (figures._gross_end - figures.context.capital) / CASH_ONE,
-    "fees_usd": _fees,
-    "rebates_usd": lambda figures: int(figures._quick.fills["rebate"].sum()) / CASH_ONE,
-    "trades": lambda figures: len(figures.trade_cash),
+    "pnl_gross_usd": lambda figures: (figures.sums["gross_end"] - figures.context.capital) / CASH_ONE,
+    "fees_usd": lambda figures: (figures.sums["fee"] - figures.sums["refunded"]) / CASH_ONE,
+    "rebates_usd": lambda figures: figures.sums["rebate"] / CASH_ONE,
+    "trades": lambda figures: figures.sums["trades"],
     "fills": lambda figures: len(figures._quick.fills),
     "maker_share": _maker_share,
     "maker_fill_rate": _fill_rate,
     "time_to_fill_median_s": _time_to_fill,
     "queue_ahead_median": _queue,
+    "edge_per_trade_cents": _edge("fair", "no fill has a fair value"),
+    "realised_edge_per_trade_cents": _edge("result", "no contract filled has been settled"),
+    "cross_venue_spread_cents": lambda _: Null("no order named a matched contract"),
     "brier": lambda figures: _brier(figures, market=False),
     "brier_market": lambda figures: _brier(figures, market=True),
-    "locked_capital_max_usd": lambda figures: figures.locked_max,
+    "markout_10s_cents": _edge("mid", "no mid is known ten seconds after a fill"),
+    "locked_capital_max_usd": lambda figures: figures.sums["locked"] / CASH_ONE,
 }
-"""Metrics that are computed from frames otherwise; the others take these figures as they take facts."""
+"""How these figures give each metric; the definitions are those of the registry."""
+_LEFT_OUT: Final = "left out, as it takes many random draws"
+
+
+@cache
+def _recipe(*, fees_known: bool, in_dollars: bool, currency: str) -> list[tuple[str, Any, str]]:
+    """Of each metric the name, and how it is computed or why it is not."""
+    def entry(metric: Metric) -> tuple[str, Any, str]:
+        reason = _LEFT_OUT if metric.resampled else hidden(
+            metric, fees_known=fees_known, in_dollars=in_dollars, currency=currency
+        )  # fmt: skip
+        return metric.id, None if reason else _QUICK[metric.id], reason
+
+    return [entry(metric) for metric in METRICS]
 
 
 def figures_metrics(figures: Figures) -> Metrics:
     """Compute every metric of the registry that takes no random draws."""
-    facts: Any = figures
-    return compute_metrics(facts, resample=False, quick=_QUICK)
+    recipe = _recipe(
+        fees_known=figures.fees_known, in_dollars=figures.in_dollars, currency=figures.context.currency
+    )
+    values: dict[str, Any] = {}
+    reasons: dict[str, str] = {}
+    for name, compute, reason in recipe:
+        found = Null(reason) if compute is None else compute(figures)
+        if found.__class__ is float:
+            if not math.isfinite(found):
+                raise ArithmeticError(f"expected a finite metric, was {found} for {name}")
+            values[name] = found + 0.0  # no negative zero in the document
+        elif found.__class__ is Null:
+            values[name], reasons[name] = None, found.reason
+        else:
+            values[name] = found
+    return Metrics(values, reasons)
 
 
 def figures_hash(quick: Quick, contract: Contract) -> str:
     """Digest of the fills, as :func:`ntp.backtest.manifest.fills_hash` gives it."""
-    fills = quick.fills
-    columns = {
-        "ts": fills["ts"], "side": fills["side"], "price": fills["price"], "price_scale": contract.price_scale,
-        "size": fills["size"], "fee": fills["fee"], "rebate": fills["rebate"],
-        "is_maker": (fills["flags"] & r.F_MAKER) != 0, "traded_through": (fills["flags"] & r.F_THROUGH) != 0,
-        "inferred": (fills["flags"] & r.F_INFERRED) != 0, "wait_ns": fills["wait"], "cash": fills["cash"],
-        "position": fills["position"],
-    }  # fmt: skip
-    table = np.empty((len(fills), len(columns)), "<i8")
-    for place, column in enumerate(columns.values()):
-        table[:, place] = column
-    if bool((table[1:, 0] <= table[:-1, 0]).any()):
+    count = len(quick.fills)
+    if not count:
+        return rows_hash([])
+    table = np.empty((count, CANONICAL), "<i8")
+    if not lay_out(quick.address, address_of(table), contract.price_scale):
         table = table[np.lexsort(table.T[::-1])]
-    return rows_hash([(contract.id, table)] if len(fills) else [])
+    return rows_hash([(contract.id, table)])
 
 
 __all__ = ["Figures", "figures_hash", "figures_metrics"]

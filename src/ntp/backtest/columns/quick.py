@@ -42,6 +42,8 @@ class Quick:
         The contract as it ended.
     account : ndarray
         Its account as it ended.
+    address : int
+        Of the context of the replay, through which compiled code finds all of this.
     stamps : list of str
         What weakens it.
     absent : dict of str to int
@@ -57,6 +59,7 @@ class Quick:
     settlements: Log
     contract: Log
     account: Log
+    address: int
     stamps: list[str]
     absent: dict[str, int]
     events: int
@@ -136,6 +139,7 @@ class QuickPlayer:
             live=live[(live["id"] > 0) & (live["state"] != r.DONE)],
             settlements=tables["settlements"][: counts["settlements"]],
             contract=state.contracts[0], account=state.accounts[int(state.contracts["account"][0])],
+            address=state.address,
             stamps=self._stamps_of(fills), absent=playing.absent,
             events=events, wakes=int(context["wakes_count"][0]), visited=events - playing.passed_over,
         )  # fmt: skip
