@@ -280,12 +280,14 @@ def play(
     sources: Market | Sequence[SourceFrames], steps: Sequence[Step] | Strategy = (), *, latency: float = 0.0,
     cash: float = 1e9, patch: Mapping[str, int] | None = None, window: int = WINDOW, fed: bool = False,
     fees: Sequence[Mapping[str, int]] | None = None, track_book: bool = False,
-    compiled: tuple[int, Sequence[float]] = (0, ()), waive: Sequence[str] = ("maker_only",), **changes: Any,
+    compiled: tuple[int, Sequence[float]] = (0, ()), waive: Sequence[str] = ("maker_only",),
+    recounts: bool = False, **changes: Any,
 ) -> Played:  # fmt: skip
     """Replay rows with a script or a strategy.
 
     `patch` changes fields of every contract's record, `fees` replaces the fee steps, other keywords are
-    fields of the engine's settings; latencies are in seconds, cash in dollars.
+    fields of the engine's settings; latencies are in seconds, cash in dollars. `recounts` counts all
+    reserves anew whenever an order comes or goes.
     """
     tape = build_tape([sources.source()] if isinstance(sources, Market) else sources)
     for name, value in (patch or {}).items():
@@ -302,6 +304,7 @@ def play(
         params=compiled[1], waive=waive,
     )  # fmt: skip
     played.replay.state.context["strategy"] = compiled[0]
+    played.replay.state.context["recounts"] = recounts
     first = int(tape.columns["ts"][0])
     played.runtime.start(first)
     if fed:

@@ -5,8 +5,9 @@ are a binary heap ordered by time, priority and count, so that ties never depend
 """
 
 from ntp.engine.compile import kernel
-from ntp.engine.memory import load_i32, load_i64
+from ntp.engine.memory import load_i32, load_i64, prefetch
 from ntp.engine.records import (
+    CONTRACT,
     FAR,
     GTC,
     NONE,
@@ -20,23 +21,44 @@ from ntp.engine.records import (
 )
 
 MARKOUT_NS = 10_000_000_000
+_CONTRACT_BYTES = CONTRACT.itemsize
 
 
 @kernel
 def refresh_next(ctx):  # type: ignore[no-untyped-def]
     """Recompute the time of the next message, notice or alarm."""
-    soonest = ctx.markout_time
-    if ctx.message_head != ctx.message_tail:
-        soonest = message_at(ctx.messages, ctx.message_head & ctx.ring_mask).time
-    if ctx.notice_head != ctx.notice_tail:
-        time = notice_at(ctx.notices, ctx.notice_head & ctx.ring_mask).time
-        if time < soonest:
-            soonest = time
+    soonest = min(ctx.markout_time, min(ctx.message_time, ctx.notice_time))
     if ctx.n_alarms > 0:
-        time = alarm_at(ctx.alarms, 0).time
-        if time < soonest:
-            soonest = time
+        soonest = min(soonest, alarm_at(ctx.alarms, 0).time)
     ctx.next_side = soonest
+
+
+@kernel
+def next_message(ctx):  # type: ignore[no-untyped-def]
+    """Take the first message off its ring and return it."""
+    message = message_at(ctx.messages, ctx.message_head & ctx.ring_mask)
+    head = ctx.message_head + 1
+    if head == ctx.message_tail:  # begin anew where memory is near
+        ctx.message_head = ctx.message_tail = 0
+        ctx.message_time = FAR
+    else:
+        ctx.message_head = head
+        ctx.message_time = message_at(ctx.messages, head & ctx.ring_mask).time
+    return message
+
+
+@kernel
+def next_notice(ctx):  # type: ignore[no-untyped-def]
+    """Take the first notice off its ring and return it."""
+    notice = notice_at(ctx.notices, ctx.notice_head & ctx.ring_mask)
+    head = ctx.notice_head + 1
+    if head == ctx.notice_tail:
+        ctx.notice_head = ctx.notice_tail = 0
+        ctx.notice_time = FAR
+    else:
+        ctx.notice_head = head
+        ctx.notice_time = notice_at(ctx.notices, head & ctx.ring_mask).time
+    return notice
 
 
 @kernel
@@ -57,6 +79,8 @@ def take_markout(ctx):  # type: ignore[no-untyped-def]
     if contract.bid != NONE and contract.ask != NONE:
         row.mid10 = contract.bid + contract.ask
     ctx.markout_next += 1
+    if ctx.markout_next + 1 < ctx.n_fills:
+        prefetch(ctx.contracts + fill_at(ctx.fills, ctx.markout_next + 1).contract * _CONTRACT_BYTES)
     left = ctx.markout_next < ctx.n_fills
     ctx.markout_time = fill_at(ctx.fills, ctx.markout_next).ts + MARKOUT_NS if left else FAR
 
@@ -77,14 +101,13 @@ def push_message(ctx, time, kind, slot, order_id, value):  # type: ignore[no-unt
     ctx.message_tail += 1
     if ctx.message_tail - ctx.message_head + ctx.margin > mask:
         ctx.need_grow = 1
-    if time < ctx.next_side:
-        ctx.next_side = time
+    ctx.message_time = min(ctx.message_time, time)
+    ctx.next_side = min(ctx.next_side, time)
 
 
 @kernel
-def push_notice(ctx, kind, slot, order_id, ref, value):  # type: ignore[no-untyped-def]
-    """Send a notice to the strategy; it arrives a feed latency from now."""
-    contract = contract_at(ctx.contracts, order_at(ctx.orders, slot).contract)
+def push_notice(ctx, contract, kind, slot, order_id, ref, value):  # type: ignore[no-untyped-def]
+    """Send a notice of a contract's order to the strategy; it arrives a feed latency from now."""
     time = ctx.now + max(ctx.feed_latency, contract.feed_latency)
     mask = ctx.ring_mask
     place = ctx.notice_tail
@@ -98,10 +121,10 @@ def push_notice(ctx, kind, slot, order_id, ref, value):  # type: ignore[no-untyp
     target.time, target.kind, target.slot = time, kind, slot
     target.order_id, target.ref, target.value = order_id, ref, value
     ctx.notice_tail += 1
-    if ctx.notice_tail - ctx.notice_head + ctx.margin > ctx.ring_mask:
+    if ctx.notice_tail - ctx.notice_head + ctx.margin > mask:
         ctx.need_grow = 1
-    if time < ctx.next_side:
-        ctx.next_side = time
+    ctx.notice_time = min(ctx.notice_time, time)
+    ctx.next_side = min(ctx.next_side, time)
 
 
 @kernel
@@ -220,7 +243,7 @@ def free_order(ctx, contract, slot):  # type: ignore[no-untyped-def]
     order.next = ctx.free_order
     ctx.free_order = slot
     ctx.free_count += 1
-    ctx.margin -= 4
+    ctx.slack += 1
 
 
 @kernel
@@ -231,8 +254,13 @@ def take_slot(ctx, contract):  # type: ignore[no-untyped-def]
     # memory that was never touched is zero, and stays so: there the next slot is the one behind it
     ctx.free_order = order.next if order.id == -1 else slot + 1
     ctx.free_count -= 1
-    ctx.margin += 4  # what one event may write grows with the orders it can touch
-    check_room(ctx)
+    if ctx.slack > 0:
+        ctx.slack -= 1
+    else:  # more orders than ever: what one event may write grows with the orders it can touch
+        ctx.margin += 4
+        check_room(ctx)
+    if ctx.free_count < ctx.margin:
+        ctx.need_grow = 1
     order.next = -1
     order.prev = contract.last_order
     if contract.last_order >= 0:

@@ -69,7 +69,7 @@ def revenue_of(side, price, size, unit):  # type: ignore[no-untyped-def]
     if side > 0:
         return -cash_up(price, size, unit)
     if size < 2**31 and price < 2**31:
-        return quotient(price * size, unit)
+        return quotient(price * size, 10_000) if unit == 10_000 else quotient(price * size, unit)
     return mul_div_floor(price, size, unit)
 
 
@@ -77,6 +77,8 @@ def revenue_of(side, price, size, unit):  # type: ignore[no-untyped-def]
 def cash_up(price, size, unit):  # type: ignore[no-untyped-def]
     """Price times size in 1e-6 dollar, rounded up."""
     if size < 2**31 and price < 2**31:
+        if unit == 10_000:  # of every contract: a multiplication
+            return quotient(price * size + 9_999, 10_000)
         return quotient(price * size + unit - 1, unit)
     return mul_div_ceil(price, size, unit)
 

@@ -166,6 +166,14 @@ def on_grid(contract, price):  # type: ignore[no-untyped-def]
 @kernel
 def round_to_grid(contract, price, up):  # type: ignore[no-untyped-def]
     """Nearest price of the contract's grid at or below (`up`: at or above), NONE off its end."""
+    if contract.band_count == 1 and contract.start0 <= price <= contract.end0:
+        over = remainder(price - contract.start0, contract.step0)
+        found = price - over
+        if up and over > 0:
+            found += contract.step0
+        if found <= contract.end0 and (contract.asset or 0 < found < 10_000):
+            return found
+        return NONE
     best = NONE
     for band in range(contract.band_count):
         if band == 0:

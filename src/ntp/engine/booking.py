@@ -132,9 +132,67 @@ def refresh_reserves(ctx, contract):  # type: ignore[no-untyped-def]
     if contract.asset and contract.reserves:
         total += short_lock(contract, contract.position, contract.cost)
     contract.bid_prices, contract.ask_prices = bid_prices, ask_prices
+    contract.long_left, contract.short_left = long, short
     account.reserved += total - contract.reserved
     contract.reserved = total
     return idle
+
+
+@kernel
+def order_joins(ctx, contract, order):  # type: ignore[no-untyped-def]
+    """Count an order that the venue comes to know; as :func:`refresh_reserves`, which is for what is unusual.
+
+    Behind all that the venue knows it changes nothing of theirs: it closes what they leave of the holding.
+    """
+    after = order.next
+    while after >= 0 and order_at(ctx.orders, after).state == SENT:
+        after = order_at(ctx.orders, after).next
+    if after >= 0 or contract.long_left == NONE or order.reduce_only or order.opening or ctx.recounts:
+        state, order.state = order.state, RESTING
+        refresh_reserves(ctx, contract)
+        order.state = state
+        return
+    up = order.side > 0
+    bit = price_bit(contract, order.price)
+    if up:
+        contract.bid_prices |= bit
+    else:
+        contract.ask_prices |= bit
+    if contract.reserves:
+        closing = min(contract.short_left if up else contract.long_left, order.remaining)
+        if contract.nets == 0 and closing < order.remaining:
+            closing = 0
+        if up:
+            contract.short_left -= closing
+        else:
+            contract.long_left -= closing
+        order.closing = closing
+        if closing < order.remaining:
+            order.opening = order.remaining - closing
+            order.reserve = worst_cost(ctx, contract, order.side, order.price, order.opening)
+            contract.reserved += order.reserve
+            account_at(ctx.accounts, contract.account).reserved += order.reserve
+
+
+@kernel
+def order_leaves(ctx, contract, order):  # type: ignore[no-untyped-def]
+    """Stop counting an order that is over; what closed nothing leaves the others as they were."""
+    reserve, order.reserve = order.reserve, 0
+    if order.closing or contract.long_left == NONE or ctx.recounts:
+        refresh_reserves(ctx, contract)
+        return
+    contract.reserved -= reserve
+    account_at(ctx.accounts, contract.account).reserved -= reserve
+    bids = asks = 0
+    slot = contract.first_order
+    while slot >= 0:
+        other = order_at(ctx.orders, slot)
+        if other.state == RESTING or other.state == DELAYED:
+            bit = price_bit(contract, other.price)
+            bids |= bit if other.side > 0 else 0
+            asks |= 0 if other.side > 0 else bit
+        slot = other.next
+    contract.bid_prices, contract.ask_prices = bids, asks
 
 
 @kernel
@@ -163,10 +221,11 @@ def finish_order(ctx, contract, slot, reason):  # type: ignore[no-untyped-def]
     log_done(ctx, order.contract, order)
     if reason == R_FILLED:
         return  # the notice of its last fill tells that it is over
-    push_notice(ctx, N_DONE, slot, order.id, 0, 0)
+    push_notice(ctx, contract, N_DONE, slot, order.id, 0, 0)
     if was_known:
-        order.reserve = 0
-        refresh_reserves(ctx, contract)
+        order_leaves(ctx, contract, order)
+    elif order.closing:
+        contract.long_left = NONE  # it was counted and is no more: count anew
 
 
 @kernel
@@ -183,7 +242,7 @@ def _log_fill(ctx, contract, slot, size, price, flags, fee, rebate, net_cash):  
     row.bid, row.ask, row.mid10, row.cash = contract.bid, contract.ask, NONE, net_cash
     row.position, row.wait, row.tag, row.exit = contract.position, ctx.now - order.arrived, order.tag, order.exit
     row.queue_ahead, row.fair = order.queue_joined, order.fair
-    push_notice(ctx, N_FILL, slot, order.id, ref, order.remaining == 0)
+    push_notice(ctx, contract, N_FILL, slot, order.id, ref, order.remaining == 0)
     watch_markout(ctx, ref)
 
 
@@ -245,12 +304,12 @@ def cost_after(contract, cost, before, side, price, size):  # type: ignore[no-un
     unit = contract.price_unit
     paid = unit - price if side < 0 and contract.asset == 0 else price
     if before == 0 or (before > 0) == (side > 0):
-        return cost + mul_div_ceil(paid, size, unit)
+        return cost + cash_up(paid, size, unit)
     if after == 0:
         return 0
     if (before > 0) == (after > 0):
         return mul_div_ceil(cost, abs(after), abs(before))
-    return mul_div_ceil(paid, abs(after), unit)
+    return cash_up(paid, abs(after), unit)
 
 
 @kernel
@@ -267,6 +326,6 @@ def end_resting(ctx, contract_id, reason):  # type: ignore[no-untyped-def]
 
 
 __all__ = [
-    "book_fill", "cost_after", "end_resting", "finish_order", "log_done", "refresh_reserves", "short_lock",
-    "step_in_force", "worst_cost",
+    "book_fill", "cost_after", "end_resting", "finish_order", "log_done", "order_joins", "refresh_reserves",
+    "short_lock", "step_in_force", "worst_cost",
 ]  # fmt: skip

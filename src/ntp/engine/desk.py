@@ -129,7 +129,8 @@ def keep_side(ctx, contract, side, price, size):  # type: ignore[no-untyped-def]
     while slot >= 0:
         order = order_at(ctx.orders, slot)
         following = order.next
-        if order.origin != BY_ORDER and order.side == side and not order.cancel_sent and not order.seen_done:
+        ours = (order.origin != BY_ORDER) & (order.side == side) & (order.cancel_sent == 0) & (order.seen_done == 0)
+        if ours:
             if order.price != price or price == NONE or have >= size:
                 send_cancel(ctx, slot)
             elif have + order.seen_remaining > size:
@@ -190,7 +191,6 @@ def quote(ctx, contract_id, bid, ask, bid_size, ask_size):  # type: ignore[no-un
         return
     contract.quote_bid, contract.quote_ask = bid, ask
     contract.quote_bid_size, contract.quote_ask_size = bid_size, ask_size
-    contract.quote_on = 1
     contract.quote_version += 1
     # cancels of both sides leave before new orders: no order meets one of one's own that is given up
     bid_at = wished_price(contract, 1, bid, bid_size)
@@ -240,7 +240,6 @@ def withdraw(ctx, contract_id, everything):  # type: ignore[no-untyped-def]
     """Cancel what rests on a contract; `everything` includes single orders."""
     contract = contract_at(ctx.contracts, contract_id)
     contract.quote_intact = 0
-    contract.quote_on = 0
     contract.quote_version += 1
     slot = contract.first_order
     while slot >= 0:

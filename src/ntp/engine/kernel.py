@@ -7,7 +7,7 @@ row of the window), because the next window may hold rows of that very instant; 
 depend on how the data was cut.
 """
 
-from ntp.engine.alarms import pop_alarm, push_alarm, refresh_next, take_markout
+from ntp.engine.alarms import next_message, next_notice, pop_alarm, push_alarm, refresh_next, take_markout
 from ntp.engine.book import index_of
 from ntp.engine.compile import entry, inlined, kernel
 from ntp.engine.desk import drain_commands, withdraw
@@ -44,8 +44,6 @@ from ntp.engine.records import (
     context_at,
     contract_at,
     field,
-    message_at,
-    notice_at,
     order_at,
 )
 from ntp.engine.shipped import decide
@@ -55,6 +53,7 @@ from ntp.engine.wakes import mark_dirty, push_wake, reasons_now, seen_row, show_
 
 _CONTRACT_BYTES = CONTRACT.itemsize
 _LEVELS = field(CONTRACT, "bids")
+_PRICES = field(CONTRACT, "bid_prices")
 _ORDER_BYTES = ORDER.itemsize
 _FEW = 16  # contracts that stay in the nearest memory by themselves
 _NEAR_AHEAD, _FAR_AHEAD = 6, 14  # rows
@@ -64,8 +63,7 @@ MOST_WAKES = 10_000
 
 @kernel
 def _notice(ctx):  # type: ignore[no-untyped-def]
-    notice = notice_at(ctx.notices, ctx.notice_head & ctx.ring_mask)
-    ctx.notice_head += 1
+    notice = next_notice(ctx)
     kind, slot, order_id, ref, last = notice.kind, notice.slot, notice.order_id, notice.ref, notice.value
     order = order_at(ctx.orders, slot)
     contract = contract_at(ctx.contracts, order.contract)
@@ -117,15 +115,14 @@ def _side_event(ctx):  # type: ignore[no-untyped-def]
     """Handle the first of the messages, notices and alarms."""
     time = ctx.next_side
     ctx.now = time
-    message = message_at(ctx.messages, ctx.message_head & ctx.ring_mask)
     if ctx.markout_time == time:
         take_markout(ctx)
     elif ctx.n_alarms > 0 and alarm_at(ctx.alarms, 0).time == time and alarm_at(ctx.alarms, 0).priority == 0:
         _alarm(ctx)
-    elif ctx.message_head != ctx.message_tail and message.time == time:
-        ctx.message_head += 1
+    elif ctx.message_time == time:
+        message = next_message(ctx)
         venue_message(ctx, message.kind, message.slot, message.order_id, message.value)
-    elif ctx.notice_head != ctx.notice_tail and notice_at(ctx.notices, ctx.notice_head & ctx.ring_mask).time == time:
+    elif ctx.notice_time == time:
         _notice(ctx)
     else:
         _alarm(ctx)
@@ -164,13 +161,34 @@ def fetch_ahead(table, orders, contracts, prices, meta_column, row):  # type: ig
     if meta & 15 == TRADE:
         if near.n_orders > 0:
             first, last = orders + near.first_order * _ORDER_BYTES, orders + near.last_order * _ORDER_BYTES
-            prefetch(first)
-            prefetch(first + 64)
-            prefetch(last)
-            prefetch(last + 64)
+            fetch_lines(first, _ORDER_BYTES)
+            fetch_lines(last, _ORDER_BYTES)
+            prefetch(base + 256)  # what a print and a fill write
+            prefetch(base + 448)
+            prefetch(base + 512)
     elif near.fidelity == FID_L2:
         ask = (meta >> 9) & 1
-        prefetch(load_i64(base, _LEVELS + ask) + 8 * index_of(near, load_i32(prices, row + _NEAR_AHEAD)))
+        level = index_of(near, load_i32(prices, row + _NEAR_AHEAD))
+        prefetch(load_i64(base, _LEVELS + ask) + 8 * level)
+        if (load_i64(base, _PRICES + ask) >> (level & 63)) & 1:
+            prefetch(orders + near.first_order * _ORDER_BYTES)
+            prefetch(orders + near.last_order * _ORDER_BYTES)
+
+
+@inlined
+def fetch_lines(address, count):  # type: ignore[no-untyped-def]
+    """Ask for a whole record."""
+    for offset in range(0, count, 64):
+        prefetch(address + offset)
+
+
+@kernel
+def fetch_wake(base, orders, contract):  # type: ignore[no-untyped-def]
+    """Ask for what the strategy will read and write of a contract whose best price moved."""
+    fetch_lines(base + 256, _CONTRACT_BYTES - 256)
+    if contract.n_orders > 0:
+        fetch_lines(orders + contract.first_order * _ORDER_BYTES, _ORDER_BYTES)
+        fetch_lines(orders + contract.last_order * _ORDER_BYTES, _ORDER_BYTES)
 
 
 @kernel
@@ -183,8 +201,6 @@ def _venue_rows(ctx, seen_time):  # type: ignore[no-untyped-def]
     """
     ts, meta_column, contracts = ctx.ts, ctx.meta, ctx.contract
     prices, sizes, order = ctx.price, ctx.size, ctx.order
-    view_bid, view_ask = ctx.view_bid, ctx.view_ask
-    view_bid_size, view_ask_size = ctx.view_bid_size, ctx.view_ask_size
     row, rows, ordered, queues, latency = ctx.row, ctx.rows, ctx.ordered, ctx.queues_rows, ctx.feed_latency
     sees_all = ctx.sees_all or queues == 0
     at_once = sees_all == 0
@@ -195,7 +211,12 @@ def _venue_rows(ctx, seen_time):  # type: ignore[no-untyped-def]
     while row < rows:
         now = load_i64(ts, row)
         if now > ctx.next_side or now > seen_time:
-            break
+            if seen_time < ctx.next_side:
+                break
+            _side_events(ctx, min(now, seen_time + 1))
+            if ctx.n_dirty > 0 or ctx.n_wakes > 0 or ctx.need_grow:
+                break
+            continue
         ctx.now = now
         if many and row + _FAR_AHEAD < rows:
             fetch_ahead(table, ctx.orders, contracts, prices, meta_column, row)
@@ -209,13 +230,13 @@ def _venue_rows(ctx, seen_time):  # type: ignore[no-untyped-def]
                     ctx, contract_id, contract, meta, load_i32(prices, row), load_i64(sizes, row), load_i64(ids, row)
                 )
             visible = level_row(ctx, base, contract, meta, load_i32(prices, row), load_i64(sizes, row))
-            if visible:
-                contract.moved = 1
         else:
             visible = True
             other_row(ctx, contract_id, contract, meta, load_i32(prices, row), load_i64(sizes, row))
         if (contract.moved or contract.crossed) and meta & META_GROUP_END:
             contract.moved = 0
+            if many:
+                fetch_wake(base, ctx.orders, contract)
             if contract.n_orders > 0 and contract.state == OPEN:
                 quotes_moved(ctx, contract_id, contract)
         if visible and at_once and seen_time == FAR and row + 1 < rows:
@@ -233,10 +254,11 @@ def _venue_rows(ctx, seen_time):  # type: ignore[no-untyped-def]
                         break
                     continue
         if visible or sees_all:
-            store_i64(view_bid, row, contract.bid)
-            store_i64(view_ask, row, contract.ask)
-            store_i64(view_bid_size, row, contract.bid_size)
-            store_i64(view_ask_size, row, contract.ask_size)
+            view = ctx.views + 32 * row
+            store_i64(view, 0, contract.ask)
+            store_i64(view, 1, contract.bid)
+            store_i64(view, 2, contract.ask_size)
+            store_i64(view, 3, contract.bid_size)
             if queues:
                 store_i32(order, ordered, row)
                 ordered += 1

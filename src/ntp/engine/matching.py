@@ -6,7 +6,7 @@ latency, the order fills, flagged as traded through, with no more than the size 
 
 from ntp.engine.alarms import draw_latency, push_alarm, push_message, push_notice
 from ntp.engine.book import shown_at
-from ntp.engine.booking import book_fill, finish_order, refresh_reserves
+from ntp.engine.booking import book_fill, finish_order, order_joins, refresh_reserves
 from ntp.engine.changes import price_allowed, size_allowed
 from ntp.engine.compile import kernel
 from ntp.engine.records import (
@@ -118,9 +118,9 @@ def _own_cross(ctx, contract, order):  # type: ignore[no-untyped-def]
     slot = contract.first_order
     while slot >= 0:
         other = order_at(ctx.orders, slot)
-        if other.state == RESTING and other.side != order.side:
-            if other.price <= order.price if order.side > 0 else other.price >= order.price:
-                return slot
+        meets = order.side * (order.price - other.price) >= 0
+        if (other.state == RESTING) & (other.side != order.side) & meets:
+            return slot
         slot = other.next
     return NONE
 
@@ -188,10 +188,7 @@ def _funded(ctx, contract, order):  # type: ignore[no-untyped-def]
     if contract.reserves == 0:
         return True
     account = account_at(ctx.accounts, contract.account)
-    state = order.state
-    order.state = RESTING
-    refresh_reserves(ctx, contract)
-    order.state = state
+    order_joins(ctx, contract, order)
     if account.cash + account.returned >= account.reserved or order.reserve == 0:
         return True
     order.reserve = 0
@@ -241,11 +238,11 @@ def rest(ctx, contract, slot):  # type: ignore[no-untyped-def]
     order.queue_joined, order.joined = order.queue, ctx.fifo_clock
     order.traded = 0
     if contract.reserves == 0:  # else it was counted when it was found to be covered
-        refresh_reserves(ctx, contract)
+        order_joins(ctx, contract, order)
     if order.tif == GTD:
         push_alarm(ctx, max(order.expire - contract.gtd_early, ctx.now), 0, A_EXPIRE, slot, order.id, 0)
     if ctx.wants_orders or order.watched:
-        push_notice(ctx, N_ACCEPTED, slot, order.id, 0, 0)
+        push_notice(ctx, contract, N_ACCEPTED, slot, order.id, 0, 0)
     if contract.fidelity != FID_CANDLES:
         contract.crossed += stands_crossed(ctx, contract, slot, order)
 

@@ -5,9 +5,15 @@ front, then the order; a print through its price fills it at once; no print fill
 """
 
 from ntp.engine.booking import book_fill
-from ntp.engine.compile import kernel
+from ntp.engine.compile import inlined, kernel
 from ntp.engine.queues import front_after
-from ntp.engine.records import F_INFERRED, F_MAKER, FID_QUOTES, NONE, Q_FIFO, RESTING, order_at
+from ntp.engine.records import F_INFERRED, F_MAKER, FAR, FID_QUOTES, NONE, Q_FIFO, RESTING, order_at
+
+
+@inlined
+def rests_at(order, side, price):  # type: ignore[no-untyped-def]
+    """Whether an order rests at a price; one question, because the processor guesses each of three wrong."""
+    return ((order.price ^ price) | (order.side ^ side) | (order.state ^ RESTING)) == 0
 
 
 @kernel
@@ -18,7 +24,7 @@ def level_changed(ctx, contract, side, price, before, after):  # type: ignore[no
     slot = contract.first_order
     while slot >= 0:
         order = order_at(ctx.orders, slot)
-        if order.state == RESTING and order.side == side and order.price == price:
+        if rests_at(order, side, price):
             if order.queue >= 0.0:
                 order.queue = front_after(
                     ctx.queue_model, ctx.queue_power, ctx.queue_function,
@@ -55,24 +61,26 @@ def _print_on(ctx, contract, price, size, taker, inferred):  # type: ignore[no-u
     budget = size
     side = -taker
     flags = F_MAKER | (F_INFERRED if inferred else 0)
-    done_price = NONE
+    # prices seen from the taker: what is smaller is better
+    reach, beyond = -side * price, -FAR
     while budget > 0:
         if (contract.bid_prices if side > 0 else contract.ask_prices) == 0:
             return  # nothing of ours rests on that side
-        best = NONE
+        best, found = FAR, 0
         slot = contract.first_order
         while slot >= 0:  # next best price among own orders that the print reaches
             order = order_at(ctx.orders, slot)
-            if order.state == RESTING and order.side == side:
-                reached = order.price <= price if side < 0 else order.price >= price
-                fresh = done_price == NONE or (order.price > done_price if side < 0 else order.price < done_price)
-                if reached and fresh and (best == NONE or (order.price < best if side < 0 else order.price > best)):
-                    best = order.price
+            key = -side * order.price
+            fits = (((order.state ^ RESTING) | (order.side ^ side)) == 0) & (key <= reach) & (key > beyond)
+            found += fits
+            best = min(best, key if fits else FAR)
             slot = order.next
-        if best == NONE:
+        if found == 0:
             return
-        done_price = best
-        budget = _print_at(ctx, contract, side, best, price, size, budget, flags)
+        beyond = best
+        budget = _print_at(ctx, contract, side, -side * best, price, size, budget, flags)
+        if found == 1:
+            return
 
 
 @kernel
@@ -81,7 +89,7 @@ def _print_at(ctx, contract, side, level, price, size, budget, flags):  # type: 
     while slot >= 0:
         order = order_at(ctx.orders, slot)
         following = order.next
-        if order.state == RESTING and order.side == side and order.price == level:
+        if rests_at(order, side, level):
             if level != price:  # the print went through this price: all in front of it is gone
                 order.queue = 0.0
                 filled = min(order.remaining, budget)

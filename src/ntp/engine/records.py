@@ -185,7 +185,7 @@ CONTEXT = record(
     # rows of the window
     "ts seen meta contract price size order rows row ordered next_seen limit queues_rows sees_all "
     # views the venue pass leaves for the strategy pass
-    "view_bid view_ask view_bid_size view_ask_size "
+    "views "
     # tables
     "contracts accounts orders steps candles fills done equity wakes commands messages notices alarms latencies "
     "dirty params settlements versions ids fifo fifo_mask fifo_used fifo_clock "
@@ -193,9 +193,10 @@ CONTEXT = record(
     "n_contracts n_accounts n_steps n_latencies free_order order_capacity "
     "n_fills fill_capacity n_done done_capacity n_equity equity_capacity n_wakes wake_capacity n_commands command_at "
     "n_settlements settlement_capacity "
-    "message_head message_tail ring_mask notice_head notice_tail n_alarms alarm_capacity alarm_count need_grow "
+    "message_head message_tail message_time ring_mask notice_head notice_tail notice_time "
+    "n_alarms alarm_capacity alarm_count need_grow "
     "markout_next markout_time "
-    "n_dirty next_order next_side now batch_time margin free_count woke woke_at woke_count last_row "
+    "n_dirty next_order next_side now batch_time margin slack recounts free_count woke woke_at woke_count last_row "
     # configuration
     "order_latency feed_latency through_after queue_model queue_function inferred_prints touch_fills "
     "strategy player wake_mask track_book equity_every wants_orders allow_taker "
@@ -208,18 +209,19 @@ CONTRACT = record(
     # memory is a miss. Bid and ask of a kind stand side by side: the side is an offset.
     "inverse bids asks bid ask bid_size ask_size book_known "
     "bid_prices ask_prices uses moved crossed n_orders state unit "
-    "view_bid view_ask view_bid_size view_ask_size woken_bid woken_ask view_ts dirty "
+    # (in the views it is the other way round: what is copied as a pair right after one of it was written waits)
+    "view_ask view_bid view_ask_size view_bid_size woken_bid woken_ask view_ts dirty "
     "reasons has_quotes woken_bid_size woken_ask_size first_order last_order fidelity tradable "
     "last_price last_size last_taker last_ts mark traded has_tape levels "
     "bids_used asks_used seen_bids seen_asks value settled_ref feed_latency underlying "
-    "quote_bid quote_ask quote_bid_size quote_ask_size quote_on quote_intact quote_version max_position "
-    "position cost cash_flow fees reserved position_seen cost_seen account "
+    "quote_bid quote_ask quote_bid_size quote_ask_size short_left quote_intact quote_version max_position "
+    "position cost long_left fees reserved position_seen cost_seen account "
     "price_unit asset step_first step_last step_now size_step min_size reserves "
     "band_count start0 end0 step0 nets keeps_priority can_amend self_trade "
     "start1 end1 step1 start2 end2 step2 cancels_on_reactivation taker_delay "
     "open_time close_time event state0 bar_close "
     "gtd_minimum gtd_early ahead version_seen has_ids cleared "
-    "group group_next returned returned_seen decided decided_seen behind unsized spare0",
+    "group group_next returned returned_seen decided decided_seen behind unsized cash_flow",
     "view_value fair state2 state3",
 )
 VERSION = record(

@@ -16,7 +16,7 @@ from ntp.engine.order_ids import IDS, check_order_ids
 from ntp.engine.state import EngineSettings, ReplayState
 from ntp.engine.tape import COLUMNS, Tape
 
-WINDOW: Final = 1 << 15
+WINDOW: Final = 1 << 17
 Columns = Mapping[str, npt.NDArray[Any]]
 
 

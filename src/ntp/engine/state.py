@@ -125,6 +125,7 @@ class ReplayState:
         params: Sequence[float] = (),
     ) -> None:
         self.contracts = contracts
+        contracts["long_left"] = r.NONE  # what an opened holding leaves to close is not counted yet
         self.accounts = accounts
         self.steps = steps
         self.candles = np.zeros(1, r.CANDLE_ROW)
@@ -141,7 +142,7 @@ class ReplayState:
         self._quotes(touch_fills=settings.touch_fills)
         self._window: Columns = {}
         self.unseen = np.zeros(0, dtype=np.int32)
-        self._views = np.zeros((4, 0), dtype=np.int64)
+        self._views = np.zeros((0, 4), dtype=np.int64)
         ctx = self.context
         for name, (dtype, least) in _TABLES.items():
             # untouched memory costs nothing: room for a busy run spares the copies of growing
@@ -157,7 +158,7 @@ class ReplayState:
         values = {
             "n_contracts": len(contracts), "n_accounts": len(accounts), "n_steps": len(steps),
             "n_latencies": len(settings.order_latencies), "margin": self.margin, "next_order": 1,
-            "next_side": r.FAR, "markout_time": r.FAR,
+            "next_side": r.FAR, "markout_time": r.FAR, "message_time": r.FAR, "notice_time": r.FAR,
             "order_latency": settings.order_latency, "feed_latency": settings.feed_latency,
             "through_after": settings.order_latency if not settings.order_latencies
             else int(np.median(self.latencies[:-1])),
@@ -317,9 +318,9 @@ class ReplayState:
             No row follows this window.
         """
         rows = len(columns["ts"])
-        if self._views.shape[1] < rows:
-            wider = np.zeros((4, max(rows, 1)), dtype=np.int64)
-            wider[:, : self._views.shape[1]] = self._views
+        if len(self._views) < rows:
+            wider = np.zeros((max(rows, 1), 4), dtype=np.int64)
+            wider[: len(self._views)] = self._views
             self._views = wider
         if len(self.unseen) < rows + len(unseen):
             self.unseen = np.zeros(rows + len(unseen), dtype=np.int32)
@@ -331,8 +332,7 @@ class ReplayState:
         ctx["seen"] = address_of(columns["seen"]) if "seen" in columns else 0
         ctx["ids"] = address_of(columns[IDS]) if IDS in columns else 0
         ctx["order"] = address_of(self.unseen)
-        for place, name in enumerate(("view_bid", "view_ask", "view_bid_size", "view_ask_size")):
-            ctx[name] = address_of(self._views[place])
+        ctx["views"] = address_of(self._views)
         ctx["rows"], ctx["row"], ctx["next_seen"] = rows, start, 0
         ctx["ordered"], ctx["queues_rows"] = len(unseen), queued
         ctx["sees_all"] = bool(int(ctx["track_book"][0]) or int(ctx["wake_mask"][0]) & r.W_BOOK)
@@ -347,7 +347,7 @@ class ReplayState:
 
     def keep_views(self, kept: npt.NDArray[Any]) -> None:
         """Move the views of rows that are not seen yet to the front, for the next window."""
-        self._views[:, : len(kept)] = self._views[:, kept]
+        self._views[: len(kept)] = self._views[kept]
 
     def step(self) -> int:
         """Run the kernel until the strategy is due (WAKE) or the window is used up (DRAINED)."""

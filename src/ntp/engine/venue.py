@@ -87,10 +87,13 @@ def level_row(ctx, base, contract, meta, price, size):  # type: ignore[no-untype
     touches = (price - best) * sign >= 0 or best == NONE
     if touches:
         if size > 0:
-            store_i64(base, _BEST + ask, price)
+            if price != best:
+                store_i64(base, _BEST + ask, price)
+                contract.moved = 1
             store_i64(base, _BEST_SIZE + ask, size)
         elif price == best:
             next_best(base, contract, levels, level, ask)
+            contract.moved = 1
         else:
             touches = False
     if (load_i64(base, _PRICES + ask) >> (level & 63)) & 1 and before != size:

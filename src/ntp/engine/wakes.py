@@ -11,6 +11,7 @@ from ntp.engine.records import (
     CHANGE,
     CHANGED,
     CLEAR,
+    DELTA,
     DETERMINED,
     FID_L2,
     INDEX,
@@ -38,6 +39,9 @@ from ntp.engine.records import (
 )
 from ntp.engine.returns import holding_seen, outcome_won
 from ntp.engine.venue import side_of
+
+_BOOKS = 1 << SET | 1 << DELTA | 1 << CLEAR | 1 << BID | 1 << ASK
+"""Kinds of rows that change a book or a quote."""
 
 
 @kernel
@@ -85,9 +89,9 @@ def seen_row(ctx, row, contract_id, meta, price, size):  # type: ignore[no-untyp
     contract = contract_at(ctx.contracts, contract_id)
     kind = meta & 15
     contract.view_ts = ctx.now
-    if kind <= CLEAR or kind == 4 or kind == 5:
-        bid, ask = load_i64(ctx.view_bid, row), load_i64(ctx.view_ask, row)
-        bid_size, ask_size = load_i64(ctx.view_bid_size, row), load_i64(ctx.view_ask_size, row)
+    if (_BOOKS >> kind) & 1:
+        shown = ctx.views + 32 * row
+        ask, bid, ask_size, bid_size = load_i64(shown, 0), load_i64(shown, 1), load_i64(shown, 2), load_i64(shown, 3)
         mask = ctx.wake_mask
         if ctx.track_book:
             seen_book(contract, meta, price, size)
@@ -147,7 +151,7 @@ def show_at_once(contract, meta, price, size, time, trade_wakes):  # type: ignor
     0: it has to take the way of all rows; 1: shown, no price changed; 2: shown, a best price changed.
     """
     kind = meta & 15
-    if kind <= CLEAR or kind == BID or kind == ASK:
+    if (_BOOKS >> kind) & 1:
         changed = contract.bid != contract.view_bid or contract.ask != contract.view_ask
         contract.view_ts = time
         contract.view_bid, contract.view_ask = contract.bid, contract.ask
