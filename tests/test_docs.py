@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ntp import Backtest, Signal, Strategy
+from ntp import Backtest, Signal, Strategy, templates
 from ntp.backtest import RunStore
 from ntp.core import format_duration, format_ns
 from ntp.data import (
@@ -141,6 +141,23 @@ def test_the_examples_of_the_page_of_sweeps_run(text, tmp_path, monkeypatch, cap
     exec(compile(text, "sweeps.md", "exec"), {"__name__": "__main__"})
     assert "half_spread" in capsys.readouterr().out
     assert (tmp_path / "sweep.html").is_file()
+
+
+def test_the_description_of_the_page_of_templates_trades(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NTP_HOME", str(tmp_path))
+    (text,) = [text for language, text in blocks("templates.md") if language == "python"]
+    names = {}
+    exec(compile(text.replace(".run()", ".run(modes=('base',))"), "templates.md", "exec"), names)
+    assert names["run"].metrics.fills > 0
+
+
+@pytest.mark.parametrize("name", templates)
+def test_every_template_has_a_notebook_that_runs_and_a_result(name, capsys):
+    runpy.run_path(str(DOCS.parent / "examples" / "templates" / f"{name}.py"), run_name="__main__")
+    assert "dollars" in capsys.readouterr().out
+    assert f"| `{name}` |" in (DOCS / "templates.md").read_text()
+    assert f"| sample | 10s | {name} |" in (DOCS / "template-results.md").read_text()
 
 
 def test_the_signatures_of_the_page_are_those_of_the_code():

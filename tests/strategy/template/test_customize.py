@@ -5,7 +5,8 @@ import json
 import pytest
 
 from ntp import Backtest, ConfigError, Indicator, NotFound, Signal, Strategy, templates
-from ntp.strategy import code_hash_of, parameters_of
+from ntp.core import SECOND
+from ntp.strategy import code_hash_of, declaration_of, parameters_of
 
 DIP = {
     "indicators": {"RSI": Indicator("RSI", 3, bar="4s"), "MACD": Indicator("MACD", 3, 6, 3, bar="4s")},
@@ -100,6 +101,15 @@ def test_the_other_templates_act_within_conditions(name, swings):
     early = played(templates[name].customize(exit_conditions={"held": ">4s", "loss": ">1%"}, **settings), swings)
     assert early.metrics.fills > 0
     assert early.to_dict()["fills_hash"] != own.to_dict()["fills_hash"]
+
+
+def test_bars_are_those_of_the_template_and_of_what_is_added():
+    made = templates.mean_reversion.customize(indicators=["RSI", Indicator("EMA", 5, bar="1s")], bar="1m")
+    spans = {name: each.span for name, each in declaration_of(made).indicators.items()}
+    assert spans == dict.fromkeys(("distance", "swing", "rsi"), 60 * SECOND) | {"ema": SECOND}
+    assert declaration_of(made(window=7)).indicators["swing"].indicator.values(made(window=7)) == (7.0,)
+    assert templates.pairs_trading.customize(bar="1h").wake == "bar:1h"
+    assert {each.span for each in declaration_of(templates.mean_reversion).indicators.values()} == {10 * SECOND}
 
 
 def test_other_descriptions_are_other_code():

@@ -1,6 +1,7 @@
 """Each template trades, passively, and learns nothing before it is known."""
 
 import builtins
+import json
 import sys
 
 import pytest
@@ -76,6 +77,20 @@ def test_a_model_is_the_same_each_time(swings):
         for _ in range(2)
     ]  # fmt: skip
     assert runs[0].to_dict()["fills_hash"] == runs[1].to_dict()["fills_hash"]
+
+
+def test_a_model_goes_on_after_a_restart():
+    strategy, after = templates.ml_prediction(), templates.ml_prediction()
+    for each in (strategy, after):
+        each.on_start()
+    strategy.examples = [[number / 7, number % 3, 0.01, 0.0, 0.0, 0.1] for number in range(40)]
+    strategy.results = [int(number > 15) for number in range(40)]
+    strategy.weights, strategy.settled, strategy.unseen = [0.5] * 40, 8, 10
+    strategy.fit()
+    after.on_load(json.loads(json.dumps(strategy.on_save())))
+    some = [[2.0, 1, 0.01, 0.0, 0.0, 0.1]]
+    assert after.model.predict_proba(some).tolist() == strategy.model.predict_proba(some).tolist()
+    assert after.settled == 8
 
 
 def test_a_missing_package_names_its_extra(swings, monkeypatch):

@@ -9,6 +9,7 @@ from typing import Any, Final
 from ntp.core import ConfigError, sha256_json, suggest
 from ntp.strategy.code_hash import code_hash_of
 from ntp.strategy.indicators import Indicator
+from ntp.strategy.indicators.custom import span_of
 from ntp.strategy.indicators.declared import declared_indicators
 from ntp.strategy.params import parameters_of, resolve_parameters
 from ntp.strategy.template.conditional import Conditional, ConditionalPair, ConditionState
@@ -39,7 +40,7 @@ def customized(
     ConfigError, NotFound
         If anything in the description cannot be.
     """
-    body = _set(template, settings)
+    body = {**_barred(template, bar), **_set(template, settings)}
     added = _indicators(indicators, bar or _BAR)
     attributes = {each: each for each in declared_indicators(template)}
     for key, each in added.items():
@@ -49,7 +50,7 @@ def customized(
     entries = read_conditions(entry_conditions, known, entry=True)
     exits = read_conditions(exit_conditions, known, entry=False)
     within = ConditionalPair if issubclass(template, PairsTradingTemplate) else Conditional
-    stated = [sorted(map(repr, each.items())) for each in (added, settings)]
+    stated = [bar, *(sorted(map(repr, each.items())) for each in (added, settings))]
     side = _side(template, side, entries)
     body |= {
         "_entries": entries, "_exits": exits, "_attributes": types.MappingProxyType(attributes), "_side": side,
@@ -72,6 +73,18 @@ def _set(template: type[Template], settings: Mapping[str, Any]) -> dict[str, Any
             code="unknown_parameter", hint=suggest(unknown[0], known), details={"parameter": unknown[0]},
         )
     return {**declared, **resolve_parameters(template, given)}
+
+
+def _barred(template: type[Template], bar: str | None) -> dict[str, Any]:
+    """Make the template's own indicators and bars anew with another duration."""
+    if bar is None:
+        return {}
+    span_of(bar, template.__name__)
+    found: dict[str, Any] = {
+        name: Indicator(own.name, *own.arguments, on=own.on, bar=bar, **own.parameters)
+        for name, each in declared_indicators(template).items() if (own := each.indicator) is not None and own.span
+    }  # fmt: skip
+    return found | ({"wake": f"bar:{bar}"} if str(template.wake).startswith("bar:") else {})
 
 
 def _indicators(

@@ -44,7 +44,7 @@ class MLPredictionTemplate(Template):
         """Set up what is not of one contract, before the first event."""
         self.fresh_model()  # now, so that a missing package is told before the first hour has been replayed
         self.examples, self.results, self.weights = [], [], []
-        self.model, self.settled = None, 0
+        self.model, self.settled, self.unseen = None, 0, 0
 
     def features(self, data):
         """Numbers that a prediction is made from, all known at this moment: replace these by your own."""
@@ -93,13 +93,30 @@ class MLPredictionTemplate(Template):
         self.examples += examples
         self.results += [int(settlement.value)] * len(examples)
         self.weights += [1 / len(examples)] * len(examples)  # a contract counts once, however long it was watched
-        for kept in (self.examples, self.results, self.weights):
-            del kept[: -self.memory]
         self.settled += 1
-        known = len(set(self.results))
-        if self.settled >= self.least and known == 2 and (self.model is None or self.settled % self.refit == 0):
+        self.unseen += len(examples)
+        if self.settled >= self.least and (self.model is None or self.settled % self.refit == 0):
+            for kept in (self.examples, self.results, self.weights):
+                del kept[: -self.memory]
+            self.unseen = 0
+            self.fit()
+
+    def fit(self):
+        """Fit a new model to the examples; it takes results of both kinds."""
+        known = len(self.results) - self.unseen
+        if len(set(self.results[:known])) == 2:
             self.model = self.fresh_model()
-            self.model.fit(self.examples, self.results, logisticregression__sample_weight=self.weights)
+            weights = {"logisticregression__sample_weight": self.weights[:known]}
+            self.model.fit(self.examples[:known], self.results[:known], **weights)
+
+    def on_save(self):
+        """Keep what was learned over a restart, as JSON types."""
+        return {name: getattr(self, name) for name in ("examples", "results", "weights", "settled", "unseen")}
+
+    def on_load(self, state):
+        """Go on from what was kept: the same examples make the same model."""
+        vars(self).update(state)
+        self.fit()
 
     def fresh_model(self):
         """Make a model that has not seen anything: replace this by your own, with the seed given."""

@@ -38,7 +38,8 @@ class Template(Strategy):
         side : str, optional
             ``BUY`` (default) or ``SELL``: what entries of `momentum` and `mean_reversion` mean.
         bar : str, optional
-            Duration of the bars of indicators given by name, ``"10s"`` unless stated.
+            Duration of the bars of the template's own indicators and of those given by name, ``"10s"`` unless stated.
+            Days of quiet contracts take minutes or hours: every bar of every contract is computed.
         name : str, optional
             What the strategy is called.
         **settings
