@@ -12,22 +12,22 @@ import numpy.typing as npt
 
 from ntp.backtest.columns.quick import Quick
 from ntp.backtest.columns.sums import CANONICAL, SUMS, add_up, lay_out
+from ntp.backtest.columns.waits import Waits
 from ntp.backtest.formulas import MIN_DAYS, MIN_EVENTS, Null
 from ntp.backtest.harvest import STATUS
 from ntp.backtest.manifest import rows_hash
 from ntp.backtest.metrics import METRICS, Metric, Metrics, hidden
 from ntp.backtest.results import FEES_UNKNOWN, RunContext
-from ntp.core import CASH_ONE, DAY, SECOND
+from ntp.core import CASH_ONE, DAY
 from ntp.engine import records as r
 from ntp.engine.memory import address_of
 from ntp.markets import DOLLARS
-from ntp.statistics import DAYS_PER_YEAR, brier_score, kaplan_meier
+from ntp.statistics import DAYS_PER_YEAR, brier_score
 from ntp.strategy import Contract
 
 Floats = npt.NDArray[np.float64]
-_WORKED: Final = np.array([STATUS.get(code) not in (None, "refused") for code in range(len(r.REASONS))])
+_WORKED: Final = np.array([STATUS.get(code) not in (None, "refused") for code in range(len(r.REASONS))], np.int64)
 """Whether an order that ended for a reason was at work before."""
-_WORKED_WORDS: Final = _WORKED.astype(np.int64)
 _CENTS: Final = 100.0
 
 
@@ -53,7 +53,7 @@ class Figures:
         """Daily UTC changes of equity over capital."""
         sums = np.zeros(1, SUMS)
         sums[0] = (
-            quick.address, address_of(_WORKED_WORDS), address_of(self.daily), days, (first + 1) * DAY, DAY,
+            quick.address, address_of(_WORKED), address_of(self.daily), days, (first + 1) * DAY, DAY,
             context.capital, *_ZEROS,
         )  # fmt: skip
         add_up(address_of(sums))
@@ -116,37 +116,12 @@ class Figures:
     # orders
 
     @cached_property
-    def _passive(self) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-        """Passive orders that the venue accepted: those that ended, those that rest."""
-        orders, live = self._quick.orders, self._quick.live
-        return orders[(orders["passive"] != 0) & _WORKED[orders["reason"]]], live[live["passive"] != 0]
-
-    @cached_property
-    def waiting_median(self) -> float | Null | None:
-        """Median wait for the first fill in seconds."""
-        if not self.sums["passive"]:
-            return _NO_PASSIVE
-        ended, live = (part[part["arrived"] > 0] for part in self._passive)
-        if not len(ended) + len(live):
-            return _NO_PASSIVE
-        arrived = np.append(ended["arrived"], live["arrived"])
-        ids = np.append(ended["order_id"], live["id"])
-        until = np.append(ended["done"], np.full(len(live), self.context.data.end))
-        fills = self._quick.fills
-        first = np.zeros(max(int(ids.max()), int(fills["order_id"].max()) if len(fills) else 0) + 1, np.int64)
-        first[fills["order_id"][::-1]] = fills["ts"][::-1]  # what is written last is the first of an order
-        happened = first[ids] > 0
-        until = np.where(happened, first[ids], until)
-        return kaplan_meier(np.maximum(until - arrived, 0) / SECOND, happened).median
-
-    @property
-    def queues(self) -> Floats:
-        """Contracts ahead at joining, of passive orders that know it."""
-        if not self.sums["passive"]:
-            return np.empty(0)
-        ended, live = self._passive
-        joined = np.append(ended["queue_ahead"], live["queue_joined"])
-        return joined[joined >= 0] / 1e6
+    def waits(self) -> Waits | None:
+        """Waits of the passive orders; None where there are none."""
+        passive, quick = self.sums["passive"], self._quick
+        if not passive:
+            return None
+        return Waits(quick.address, _WORKED, quick.next_order, passive, self.context.data.end)
 
 
 _NAMES: Final = SUMS.names or ()
@@ -182,13 +157,15 @@ def _fill_rate(figures: Figures) -> float | Null:
 
 
 def _time_to_fill(figures: Figures) -> float | Null:
-    median = figures.waiting_median
+    if not figures.waits:
+        return _NO_PASSIVE
+    median = figures.waits.median
     return Null("less than half of the passive orders fill in the time watched") if median is None else median
 
 
 def _queue(figures: Figures) -> float | Null:
-    known = figures.queues
-    return float(np.median(known)) if len(known) else Null("no queue ahead is known")
+    known = None if figures.waits is None else figures.waits.queue
+    return Null("no queue ahead is known") if known is None else known
 
 
 def _edge(name: str, reason: str) -> Callable[[Figures], float | Null]:

@@ -28,6 +28,12 @@ from ntp.strategy.columns import (
 from ntp.strategy.declaration import warmup_of
 
 Log = npt.NDArray[Any]
+_FILLS, _DONE, _EQUITY, _SETTLEMENTS, _FREE, _CAPACITY, _EVENTS, _WAKES, _NEXT_ORDER = (
+    r.field(r.CONTEXT, name) for name in (
+        "n_fills", "n_done", "n_equity", "n_settlements", "free_count", "order_capacity", "events", "wakes_count",
+        "next_order",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,8 @@ class Quick:
         Its account as it ended.
     address : int
         Of the context of the replay, through which compiled code finds all of this.
+    next_order : int
+        More than the number of any order.
     stamps : list of str
         What weakens it.
     absent : dict of str to int
@@ -60,6 +68,7 @@ class Quick:
     contract: Log
     account: Log
     address: int
+    next_order: int
     stamps: list[str]
     absent: dict[str, int]
     events: int
@@ -127,21 +136,17 @@ class QuickPlayer:
 
     def _gather(self, playing: Playing) -> Quick:
         state = self._replay.state
-        context, tables = state.context, state.tables
-        counts = {name: int(context[f"n_{name}"][0]) for name in ("fills", "done", "equity", "settlements")}
+        words, tables = state.words, state.tables
         live = tables["orders"]
-        if int(context["free_count"][0]) == int(context["order_capacity"][0]):
-            live = live[:0]
-        events = int(context["events"][0])
-        fills = tables["fills"][: counts["fills"]]
+        live = live[:0] if words[_FREE] == words[_CAPACITY] else live[(live["id"] > 0) & (live["state"] != r.DONE)]
+        events = words[_EVENTS]
+        fills = tables["fills"][: words[_FILLS]]
         return Quick(
-            fills=fills, orders=tables["done"][: counts["done"]], equity=tables["equity"][: counts["equity"]],
-            live=live[(live["id"] > 0) & (live["state"] != r.DONE)],
-            settlements=tables["settlements"][: counts["settlements"]],
+            fills=fills, orders=tables["done"][: words[_DONE]], equity=tables["equity"][: words[_EQUITY]], live=live,
+            settlements=tables["settlements"][: words[_SETTLEMENTS]],
             contract=state.contracts[0], account=state.accounts[int(state.contracts["account"][0])],
-            address=state.address,
-            stamps=self._stamps_of(fills), absent=playing.absent,
-            events=events, wakes=int(context["wakes_count"][0]), visited=events - playing.passed_over,
+            address=state.address, next_order=words[_NEXT_ORDER], stamps=self._stamps_of(fills), absent=playing.absent,
+            events=events, wakes=words[_WAKES], visited=events - playing.passed_over,
         )  # fmt: skip
 
     def _stamps_of(self, fills: Log) -> list[str]:
