@@ -39,7 +39,7 @@ class CrossColumns(Strategy):
     def signals(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Want ten units at each crossing, and what is held otherwise."""
         turned = (pl.col("quick") > pl.col("calm")).cast(pl.Int8).diff()
-        return frame.select("ts", target=10 * turned.replace(0, None))
+        return frame.with_columns(target=10 * turned.replace(0, None))
 
 
 def windows(count: int) -> tuple[list[int], list[int]]:

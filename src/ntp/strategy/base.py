@@ -17,6 +17,9 @@ from ntp.strategy.signals import signal_of
 from ntp.strategy.sizing import affordable, bracket_contracts, kelly_contracts, unit_cost
 from ntp.strategy.validation import validate_class
 
+_CONSTANT = frozenset({bool, float, int, str, type(None)})
+"""Types whose values need no copy."""
+
 
 class Strategy(Calls, Callbacks):
     """Base of strategies: subclass it and define `analyze` or callbacks.
@@ -128,8 +131,10 @@ class Strategy(Calls, Callbacks):
         twin = type(self).__new__(type(self))
         bound = {"_runtime", *BOUND_CALLS}
         own = {key: value for key, value in self.__dict__.items() if key not in bound}
+        twin.__dict__.update(own)
+        rest = {key: value for key, value in own.items() if type(value) not in _CONSTANT}
         try:
-            twin.__dict__.update(copy.deepcopy(own))
+            twin.__dict__.update(copy.deepcopy(rest))
         except Exception as error:  # deepcopy runs arbitrary code of what people put on a strategy
             raise StrategyError(
                 f"expected every attribute of {type(self).__name__} to be copyable, was {error}",

@@ -13,6 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from ntp.engine.compile import entry
+from ntp.engine.memory import address_of, load_i64, store_i64
+
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 _KINDS: Final[dict[Any, str]] = {
@@ -43,6 +46,7 @@ _pointer.restype, _pointer.argtypes = _AT, (ctypes.py_object, ctypes.c_char_p)
 _memory: Any = ctypes.pythonapi.PyMemoryView_FromMemory
 _memory.restype, _memory.argtypes = ctypes.py_object, (_AT, ctypes.c_ssize_t, ctypes.c_int)
 _READ: Final = 0x100  # PyBUF_READ
+_put: Any = store_i64  # its types do not say that compiled code passes less
 
 
 class Numbers:
@@ -56,9 +60,10 @@ class Numbers:
 
     def __init__(self, column: pl.Series) -> None:
         self._valid: npt.NDArray[np.uint8] | None = None
-        self._length = len(column)
+        self._rows: Rows | None = None
+        self._length, self._absent = len(column), column.null_count()
         kind = _KINDS.get(column.dtype)
-        if not column.null_count() and kind is not None:
+        if not self._absent and kind is not None:
             self._values: npt.NDArray[Any] = column.to_numpy()
         elif kind is None:
             self._values = column.cast(pl.Float64).to_numpy()
@@ -92,18 +97,40 @@ class Numbers:
         """Rows whose value is given, ascending."""
         if self._valid is None:
             return np.arange(self._length)
-        some = np.flatnonzero(self._valid)
-        byte, bit = np.nonzero(np.unpackbits(self._valid[some], bitorder="little").reshape(-1, 8))
-        return some[byte] * 8 + bit
+        if self._rows is None:
+            self._rows = np.empty(self._length - self._absent, np.int64)
+            words = np.zeros(len(self._valid) // 8 + 1, np.int64)  # bits beyond the last row are not set
+            words.view(np.uint8)[: len(self._valid)] = self._valid
+            _write_places(address_of(words), len(words), address_of(self._rows))
+        return self._rows
 
     def at(self, rows: Rows) -> tuple[Floats, npt.NDArray[np.bool_]]:
         """Values at some rows, NaN where absent, and which are given."""
         values = self._values[rows].astype(np.float64)
-        if self._valid is None:
+        if self._valid is None or rows is self._rows:
             return values, np.ones(len(rows), np.bool_)
         given = (self._valid[rows >> 3] >> (rows & 7).astype(np.uint8)) & 1 == 1
         values[~given] = np.nan
         return values, given
+
+
+@entry
+def _write_places(words, count, places):  # type: ignore[no-untyped-def]
+    """Write the places of the bits that are set in words at an address."""
+    found = 0
+    for number in range(count):
+        word = load_i64(words, number)
+        if word == 0:
+            continue
+        for byte in range(0, 64, 8):
+            bits = (word >> byte) & 255
+            place = 64 * number + byte
+            while bits:
+                if bits & 1:
+                    _put(places, found, place)
+                    found += 1
+                bits >>= 1
+                place += 1
 
 
 def _bytes_at(address: int, count: int) -> npt.NDArray[np.uint8]:

@@ -90,7 +90,8 @@ class Planner:
             ``bad_signals``, with file and line, if it is not the same rows with columns of the contract.
         """
         table = self._same_rows(frame, returned)
-        kind = self._kind_of(table, frame)
+        names = table.columns
+        kind = self._kind_of(names, frame)
         if self._parts and self._parts[0].kind != kind:
             raise self._bad(f"every frame to state a {self._parts[0].kind}, {frame.name} states a {kind}")
         numeric = Numbers(table[kind]) if kind != QUOTES and table[kind].dtype.is_numeric() else None
@@ -98,10 +99,11 @@ class Planner:
         if self._counts is not None:
             places = places[self._counts[frame.rows[places]]]
         shown = _Shown(frame, places)
-        stated = {name: table.get_column(name) for name in table.columns if name in OUTPUTS}
+        stated = {name: table.get_column(name) for name in names if name in OUTPUTS}
         numbers: dict[str, Floats] = {
-            name: self._number(stated[name], name, shown) for name in _NUMBERS if name in stated
-        }
+            name: self._number(stated[name], name, shown, numeric if name == kind else None)
+            for name in _NUMBERS if name in stated
+        }  # fmt: skip
         texts = {name: stated[name][pl.Series(places)] for name in ("ttl", "tag", "match") if name in stated}
         self._parts.append(Plan(
             kind, frame.rows[places], self._codes(stated, kind, shown, numeric), numbers,
@@ -153,15 +155,15 @@ class Planner:
                 f"signals to return the {frame.table.height} rows of {frame.name}, was {table.height}",
                 hint="one row per wake: fill what does not apply with null instead of filtering",
             )
+        names, shown = table.columns, frame.table.columns
         for name in ("ts",) if frame.single else ("ts", "contract"):
-            if name in table.columns and not _equal(table[name], frame.table[name]):
+            if name in names and not _equal(table[name], frame.table[name]):
                 raise self._bad(
                     f"signals to return the rows of {frame.name} in their order, column {name!r} differs",
                     hint="sort or join back to the order of the frame before returning",
                 )
-        known = {*frame.table.columns, *OUTPUTS}
-        for name in table.columns:
-            if name not in known:
+        for name in names:
+            if name not in shown and name not in OUTPUTS:
                 raise self._bad(
                     f"columns of the frame and of the contract, was {name!r}",
                     hint=suggest(name, OUTPUTS) or f"leave helper columns out: .drop({name!r})",
@@ -175,15 +177,15 @@ class Planner:
         except pl.exceptions.PolarsError as error:
             raise self._bad(f"the lazy frame of signals to be computed, was {error}") from error
 
-    def _kind_of(self, table: pl.DataFrame, frame: Frame) -> str:
-        quoted = "quote_bid" in table.columns or "quote_ask" in table.columns
-        kinds = [kind for kind in (SIGNALS, TARGETS) if kind in table.columns] + ([QUOTES] if quoted else [])
+    def _kind_of(self, names: Sequence[str], frame: Frame) -> str:
+        quoted = "quote_bid" in names or "quote_ask" in names
+        kinds = [kind for kind in (SIGNALS, TARGETS) if kind in names] + ([QUOTES] if quoted else [])
         if len(kinds) != 1:
             raise self._bad(
                 "one of the columns signal, target, or quote_bid and quote_ask, was "
                 + (" and ".join(kinds) if kinds else f"none of them for {frame.name}")
             )
-        for name in table.columns:
+        for name in names:
             if name in OUTPUTS and not name.startswith(kinds[0]) and name not in _GOES_WITH[kinds[0]]:
                 raise self._bad(
                     f"no column {name!r} beside {kinds[0]}", column=name,
@@ -224,9 +226,9 @@ class Planner:
             codes[text] = _CODES[text.upper()]
         return column.replace_strict(codes, return_dtype=pl.Int8).to_numpy()
 
-    def _number(self, column: pl.Series, name: str, shown: _Shown) -> Floats:
+    def _number(self, column: pl.Series, name: str, shown: _Shown, read: Numbers | None) -> Floats:
         self._check_numeric(column)
-        found, given = Numbers(column).at(shown.places)
+        found, given = (read or Numbers(column)).at(shown.places)
         self._refuse_where(given & ~np.isfinite(found), name, "a number or null", shown, found)
         if name == "size":
             self._refuse_where(given & (found < 0.0), name, "a size of at least 0 contracts", shown, found)

@@ -62,9 +62,7 @@ class Playing:
             "position_size": float(strategy.position_size),
         }  # fmt: skip
         if skips is not None:
-            arrays = ("stops", "wakes_before", "lows", "highs", "bid_marks", "ask_marks")
-            values |= {name: address_of(getattr(skips, name)) for name in arrays}
-            values |= {"skips": 1, "sample_first": skips.first}
+            values |= skips.addresses | {"skips": 1, "sample_first": skips.first}
         for name, value in values.items():
             self.record[name] = value
 

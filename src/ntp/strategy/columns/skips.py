@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ntp.engine import records as r
+from ntp.engine.memory import address_of
 from ntp.strategy.columns.recording import Recording
 
 Rows = npt.NDArray[np.int64]
@@ -44,6 +46,12 @@ class Skips:
     bid_marks: Rows
     ask_marks: Rows
     first: int
+
+    @cached_property
+    def addresses(self) -> dict[str, int]:
+        """Where the arrays are that the kernel reads."""
+        names = ("stops", "wakes_before", "lows", "highs", "bid_marks", "ask_marks")
+        return {name: address_of(getattr(self, name)) for name in names}
 
 
 def skips_of(
