@@ -25,8 +25,6 @@ SETS: Final = {
     "kalshi_worldcup_inplay": None,
     "kalshi_crypto15m_tob": "1m",
     "kalshi_temp_markets_candles": "15m",
-    "polymarket_us_quotes": "1h",
-    "kalshi_btc15m_l2": None,
 }
 """Duration of bars on each set; None is what the templates have."""
 HEADER: Final = (
@@ -47,8 +45,10 @@ an idea costs where nothing was added to it. One line that earns among so many t
 
 `markout` is in cents per contract, from the price of the fill to the mid ten seconds later, in favour of the
 position. A template without fills found nothing that it was made for: no second contract for `pairs_trading`, too few
-settled ones for `ml_prediction`, no close within the recording for `event_driven`. The sample is simulated: what earns
-there takes from noise traders that the simulator put in.
+settled ones for `ml_prediction`, no quotes in the last minutes for `event_driven`. The sample is simulated: what earns
+there takes from noise traders that the simulator put in. `yes` says that the pessimistic net is above zero over at
+least thirty events, not that it would be again: two dollars on three hundred fills are no edge, and `ntp check` says
+so of that line. `unknown` is a gain of fewer events than that.
 
 ## Which results can be trusted how far
 

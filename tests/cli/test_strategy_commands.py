@@ -1,3 +1,6 @@
+from ntp.strategy import TEMPLATES
+
+
 def test_a_new_strategy_is_live_at_once(ntp, workspace):
     made = ntp("create", "strategy", "mine", "--template", "maker", "--json")
     assert made.code == 0
@@ -34,6 +37,11 @@ def test_misspelt_names_get_suggestions(ntp):
     assert ntp("plugins", "list", "--kind", "stratgy", "--json").error["hint"] == "did you mean 'strategy'?"
     template = ntp("create", "strategy", "x", "--template", "makr", "--json")
     assert (template.code, template.error["hint"]) == (3, "did you mean 'maker'?")
+
+
+def test_the_help_names_every_template(ntp):
+    shown = ntp("create", "strategy", "--help").out
+    assert not [name for name in TEMPLATES if name not in shown]
 
 
 def test_two_starts_are_one_too_many(ntp):
