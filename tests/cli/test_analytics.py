@@ -22,6 +22,8 @@ def test_bad_input(ntp):
         (("sample", "--weighting", "events"), "usage", 2),
         (("sample", "--zone", "Mars/Olympus"), "usage", 2),
         (("nothing",), "unknown_dataset", 3),
+        (("sample", "--venue", "sim_x"), "unknown_venue", 3),
+        (("sample", "--from", "2030-01-01"), "no_trades", 4),
         ((), "usage", 2),
     ):
         error = ntp("analytics", *words, "--json").document["error"]

@@ -109,6 +109,9 @@ def test_nothing_to_compare_is_an_error(tmp_path):
         load_trades(stored(tmp_path, [("A", 0, 30, 1, 1)], {}))
     assert error.value.code == "no_settlements"
     dataset = stored(tmp_path / "more", [("A", 0, 30, 1, 1)], {"A": 1})
+    with pytest.raises(DataError) as none:
+        load_trades(dataset, start=4_000_000_000_000_000_000)
+    assert none.value.code == "no_trades"
     with pytest.raises(ConfigError) as unknown:
         excess_returns(load_trades(dataset), ["prise"])
     assert (unknown.value.code, "price" in unknown.value.hint) == ("unknown_division", True)

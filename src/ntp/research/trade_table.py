@@ -98,6 +98,13 @@ def load_trades(
     close = np.array([each.close_time or 0 for each in resolved], np.int64)
     del resolved, results  # as large as the trades where there are half a million contracts
     columns = _read(dataset, symbols, void, (start, end), progress)
+    if not len(columns.contract):
+        left = columns.unresolved + columns.voided
+        raise DataError(
+            f"expected trades of contracts with a result in that time, was none of {left:,}" if left
+            else f"expected trades of data set {dataset.name!r} in that time, was none", code="no_trades",
+            hint="ntp data info tells what times it holds",
+        )
     return TradeTable(
         Observations(columns.contract, columns.price, columns.taker, columns.size, value, event), columns.quarter,
         category.astype(np.uint16), series.astype(np.uint16), categories, names, close, columns.unresolved,

@@ -1,5 +1,6 @@
 """Parts of the data to choose on and to test on, by whole events and apart in time."""
 
+import numbers
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -206,11 +207,12 @@ def check_folds(folds: int, events: int, *, least: int, spare: int = 0) -> None:
     ConfigError
         ``bad_folds``.
     """
-    if folds < least:
-        raise ConfigError(f"expected {least} or more folds, was {folds}", code="bad_folds")
+    given: Any = folds
+    if not isinstance(given, numbers.Integral) or folds < least:
+        raise ConfigError(f"expected {least} or more folds, was {folds!r}", code="bad_folds")
     if folds > events - spare:
         raise ConfigError(
-            f"expected at most {max(events - spare, 0)} folds of {events} events, was {folds}", code="bad_folds",
+            f"expected {folds + spare} or more events for {folds} folds, was {events}", code="bad_folds",
             hint="fewer folds, or more data",
         )
 

@@ -139,6 +139,9 @@ def test_the_times_of_an_event_hold_its_result(rising):
 @pytest.mark.parametrize(("folds", "options", "code"), [
     (16, {}, "bad_folds"),
     (0, {}, "bad_folds"),
+    ("two", {}, "bad_folds"),
+    (3, {"objective": None}, "unknown_metric"),
+    (3, {"workers": "two"}, "bad_workers"),
     (3, {"embargo": "900h"}, "empty_fold"),
     (3, {"embargo": "-1h"}, "bad_duration"),
     (3, {"objective": "deflated_sharpe"}, "no_objective"),

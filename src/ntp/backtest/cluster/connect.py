@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Final
+from typing import Any, Final
 
 from ntp.backtest.cluster.auto import Auto
 from ntp.backtest.cluster.executor import Executor
@@ -52,8 +52,9 @@ def check_workers(workers: int | None, cluster: str | None) -> None:
         raise ConfigError(
             "expected workers or a cluster, was both", code="workers_or_cluster", hint="a cluster has its own workers"
         )
-    if workers is not None and not 1 <= workers <= _MOST:
-        raise ConfigError(f"expected 1 to {_MOST:,} workers, was {workers}", code="bad_workers")
+    given: Any = workers
+    if workers is not None and (type(given) is not int or not 1 <= given <= _MOST):
+        raise ConfigError(f"expected 1 to {_MOST:,} workers, was {workers!r}", code="bad_workers")
     if cluster is not None and cluster.partition("://")[0] not in _KINDS:
         raise ConfigError(
             f"expected the address of a cluster, was {cluster!r}", code="bad_cluster",

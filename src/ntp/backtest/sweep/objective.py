@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from ntp.backtest.metrics import BY_ID, INTERVALS
 from ntp.core import ConfigError, suggest
@@ -42,7 +42,8 @@ def read_objective(text: str) -> Objective:
     ConfigError
         ``unknown_metric``, with a suggestion.
     """
-    name = text.removeprefix("-")
+    given: Any = text
+    name = given.removeprefix("-") if isinstance(given, str) else repr(given)
     if name not in BY_ID or name in INTERVALS:
         raise ConfigError(
             f"expected a metric as objective, was {text!r}", code="unknown_metric",

@@ -9,7 +9,7 @@ import typer
 from ntp.cli.errors import UsageError
 from ntp.cli.options import From, Json, Report, To, read_time
 from ntp.cli.output import Output
-from ntp.core import suggest
+from ntp.core import NotFound, suggest
 
 Name = Annotated[str | None, typer.Argument(metavar="NAME", help="Stored data set with trades and settlements.")]
 Data = Annotated[str | None, typer.Option("--data", metavar="NAME", help="The same, named by an option.")]
@@ -45,7 +45,13 @@ def command(
     clock = _zone(zone)
     output = Output(as_json)
     dataset = open_dataset(name or data or "")
-    dataset = dataset.of_venue(venue) if venue else dataset
+    if venue is not None:
+        if venue not in dataset.venues():
+            raise NotFound(
+                f"expected a venue of data set {dataset.name!r}, was {venue!r}", code="unknown_venue",
+                hint=suggest(venue, dataset.venues()),
+            )
+        dataset = dataset.of_venue(venue)
     divisions = DEFAULT_BY if by is None else [each.strip() for each in by.split(",") if each.strip()]
     with output.progress("reading trades") as progress:
         table = load_trades(dataset, start=first, end=last, progress=progress)
