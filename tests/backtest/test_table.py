@@ -7,6 +7,7 @@ from rich.console import Console
 from ntp.backtest import Run, RunStore, StrategyInfo
 from ntp.backtest.diff_table import diff_table
 from ntp.backtest.table import result_table, runs_table
+from ntp.backtest.wording import write_verdict
 
 
 def printed(renderable):
@@ -34,6 +35,7 @@ def test_a_loss_is_not_called_profitable():
     loss = Replay().fill(START, 1, 40, 1).settle(START + 1, 0.0).output()
     text = printed(result_table(Run(context(), {"pessimistic": loss, "base": season().output()})))
     assert "Not shown to be profitable: the pessimistic replay lost $0.40" in text
+    assert write_verdict(profitable=False, pessimistic_pnl=0.0).endswith("neither made nor lost anything.")
 
 
 def test_runs_and_differences(tmp_path):

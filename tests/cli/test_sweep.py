@@ -45,6 +45,8 @@ def test_a_sweep_is_told_to_people(sweep, tmp_path):
     assert shown.code == 0
     assert "4 points by pnl_net_usd, base fills" in shown.out
     assert "4 points computed in" in shown.out
+    assert "< 0.01 %" in shown.out  # metrics are written as everywhere else
+    assert "-$" in shown.out
     assert "next: ntp backtest maker --data sample --set half_spread=0.03" in shown.out
     assert (tmp_path / "page.html").is_file()
 

@@ -82,11 +82,12 @@ def _constraints_hash() -> str | None:
 
 
 def _code_hash() -> str:
+    """Digest our own sources; what compiling leaves beside them, strategies of users too, is none of them."""
     root = Path(ntp.__file__).parent
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py")):
         place = path.relative_to(root)
-        if place.parts[0] not in _ASIDE:
+        if place.parts[0] not in _ASIDE and "__pycache__" not in place.parts:
             digest.update(f"{place.as_posix()}\0".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return "sha256:" + digest.hexdigest()

@@ -79,9 +79,10 @@ def write_verdict(*, profitable: bool | None, pessimistic_pnl: float | None) -> 
         )
     if profitable:
         return f"Profitable: the pessimistic replay made {write_money(pessimistic_pnl)} after fees."
-    verb = "lost" if (pessimistic_pnl or 0.0) < 0 else "made"
-    amount = write_money(abs(pessimistic_pnl or 0.0))
-    return f"Not shown to be profitable: the pessimistic replay {verb} {amount} after fees."
+    if not pessimistic_pnl:
+        return "Not shown to be profitable: the pessimistic replay neither made nor lost anything."
+    verb = "lost" if pessimistic_pnl < 0 else "made"
+    return f"Not shown to be profitable: the pessimistic replay {verb} {write_money(abs(pessimistic_pnl))} after fees."
 
 
 def _write(unit: str, value: float) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from ntp.backtest.pages import Axis, Chart, Floats, Line, Marks, Page, html_table
+from ntp.backtest.wording import ABSENT
 from ntp.research.excess import LEVEL, ExcessReturns
 
 if TYPE_CHECKING:
@@ -63,20 +64,24 @@ def _largest(found: ExcessReturns, by: str, weighting: str) -> list[dict[str, An
 def _cells(row: dict[str, Any]) -> list[str]:
     return [
         row["key"], row["role"], f"{row['trades']:,}", f"{row['events']:,}", _cents(row["price"]), _cents(row["won"]),
-        _cents(row["excess"], sign=True), _reach(row), f"{row['pnl_usd']:+,.0f}",
+        _cents(row["excess"], sign=True), _reach(row), _dollars(row["pnl_usd"]),
     ]  # fmt: skip
 
 
 def _cents(value: float | None, *, sign: bool = False) -> str:
     if value is None:
-        return "-"
-    return f"{100 * value:+.2f}c" if sign else f"{100 * value:.1f}c"
+        return ABSENT
+    return f"{100 * value:+.2f} ¢" if sign else f"{100 * value:.1f} ¢"
+
+
+def _dollars(value: float) -> str:
+    return f"{'-' if value < 0 else '+'}${abs(value):,.0f}"
 
 
 def _reach(row: dict[str, Any]) -> str:
     if row["ci_low"] is None:
-        return "-"
-    return f"{100 * row['ci_low']:+.2f} to {100 * row['ci_high']:+.2f}"
+        return ABSENT
+    return f"{100 * row['ci_low']:+.2f} to {100 * row['ci_high']:+.2f} ¢"
 
 
 def excess_html(found: ExcessReturns, name: str, weighting: str) -> str:
@@ -92,7 +97,7 @@ def excess_html(found: ExcessReturns, name: str, weighting: str) -> str:
         f"<h1>Makers and takers <small>{escape(name)}</small></h1>"
         f"<p>{found.trades:,} trades of {found.contracts:,} contracts of {found.events:,} events, every "
         f"{weighting} counted alike. Excess return is the value at settlement minus the price paid, before fees; "
-        f"intervals of {LEVEL:.0%} from errors clustered by event, none below 30 events. Left out: "
+        f"intervals of {100 * LEVEL:.0f} % from errors clustered by event, none below 30 events. Left out: "
         f"{found.unresolved:,} trades without a result, {found.voided:,} of void contracts, {found.unknown_side:,} "
         "whose taker nobody tells (these count for the calibration).</p>"
     )

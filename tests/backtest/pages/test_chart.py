@@ -49,6 +49,14 @@ def test_a_date_is_said_once_on_an_axis_of_times():
     assert ticks_of(Axis("time", "time"), start, start + 96 * HOUR, 4)[1][1] == "2026-01-06"
 
 
+def test_times_are_marked_where_every_full_hour_is_cut_out():
+    start, minute = 1_767_571_200_000.0, HOUR / 60
+    cuts = tuple((start + (15 * turn - 4) * minute, start + (15 * turn + 4) * minute) for turn in range(1, 16))
+    ticks = ticks_of(Axis("time", "time", cuts=cuts), start, start + 226 * minute, 7)
+    assert 4 <= len(ticks) <= 12  # six tenths of the usual distance are enough
+    assert not any(begin < value < end for value, _ in ticks for begin, end in cuts)
+
+
 def test_long_quiet_stretches_are_drawn_short():
     hours = [np.arange(10) * HOUR, 500 * HOUR + np.arange(10) * HOUR]
     start = 1_767_571_200_000.0

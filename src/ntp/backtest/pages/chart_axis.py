@@ -29,8 +29,7 @@ def ticks_of(axis: Axis, low: float, high: float, count: int) -> list[tuple[floa
         values: Sequence[float] = [10.0**power for power in range(first, last + 1, stride)]
         return [(value, write(axis.unit, value)) for value in values or [low]]
     if axis.scale == "time":
-        every = _times(low, high, count, sum(end - start for start, end in axis.cuts))
-        return _dated(_uncut(axis, every, low, high, count))
+        return _dated(_seen_times(axis, low, high, count))
     step = _nice((high - low) / count)
     values = [number * step for number in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
     digits = max(2 if axis.unit == "price" else 0, _digits(step))
@@ -77,11 +76,24 @@ def _uncut(
     return kept
 
 
-def _times(low: float, high: float, count: int, cut: float = 0.0) -> list[tuple[float, str]]:
-    seen = high - low - cut
-    step = next((step for step in _STEPS_MS if seen / step <= count), _STEPS_MS[-1])
-    if (high - low) / step > _MOST:
-        step = next((step for step in _STEPS_MS if (high - low) / step <= _MOST), _STEPS_MS[-1])
+def _seen_times(axis: Axis, low: float, high: float, count: int) -> list[tuple[float, str]]:
+    """Return marks of the coarsest step of which half of `count` are seen.
+
+    Markets end on the hour, so that what is cut out often holds every full hour, half and quarter.
+    """
+    seen = high - low - sum(end - start for start, end in axis.cuts)
+    steps = [step for step in _STEPS_MS if (high - low) / step <= _MOST] or [_STEPS_MS[-1]]
+    coarsest = next((place for place, step in enumerate(steps) if seen / step <= count), len(steps) - 1)
+    best: list[tuple[float, str]] = []
+    for step in reversed(steps[: coarsest + 1]):
+        found = _uncut(axis, _times(low, high, step), low, high, count)
+        best = max(best, found, key=len)
+        if not axis.cuts or 2 * len(best) >= count:
+            break
+    return best
+
+
+def _times(low: float, high: float, step: int) -> list[tuple[float, str]]:
     values = [number * step for number in range(math.ceil(low / step), math.floor(high / step) + 1)]
     return [(float(value), _date(value) if step >= _DAY else _clock(value, step)) for value in values]
 

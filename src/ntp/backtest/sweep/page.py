@@ -86,7 +86,8 @@ def overfitting_words(sweep: Sweep) -> str:
     """Say how often choosing the best point would have over-fitted."""
     if sweep.overfitting is None:
         return f"unknown: {sweep.absent['overfitting_probability']}"
-    return f"{sweep.overfitting.probability:.0%} of the halves of the events choose a point no better than the median"
+    share = 100 * sweep.overfitting.probability
+    return f"{share:.0f} % of the halves of the events choose a point no better than the median"
 
 
 def _maps(sweep: Sweep) -> str:

@@ -31,13 +31,14 @@ def command(
     report = check_dataset(dataset)
     feeds = {each.symbol for each in dataset.instruments() if each.kind != "contract"} & set(report.trust)
     columns = ("severity", "check", "contract", "trust", "count", "what")
-    watched = f" and {counted(len(feeds), 'feed')}" if feeds else ""
+    doubted = set(report.untrusted)
+    watched = f" and {len(doubted & feeds):,} of {counted(len(feeds), 'feed')}" if feeds else ""
     verdict = "defective" if report.defective else "usable"
     Output(as_json).show(
         {"name": name, **report.to_dict()},
         *([table(columns, _rows(report), right=("trust", "count"))] if report.findings else ()),
         f"{name} is {verdict}: {counted(len(report.findings), 'finding')}, "
-        f"{len(report.untrusted):,} of {counted(len(report.trust) - len(feeds), 'contract')}{watched} "
+        f"{len(doubted - feeds):,} of {counted(len(report.trust) - len(feeds), 'contract')}{watched} "
         "not to be trusted",
     )
     if strict and report.defective:

@@ -33,7 +33,7 @@ def command(
     Output(as_json).show(
         row,
         " ".join(filter(None, (row["name"], row.get("version")))) + (f": {row['summary']}" if row["summary"] else ""),
-        f"in {row['origin']}",
+        "shipped with ntp" if row["origin"] == "shipped" else f"in {row['origin']}",
         *more,
         table(("parameter", "default", "unit", "allowed", "meaning"), cells),
     )

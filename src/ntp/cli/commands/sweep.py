@@ -139,13 +139,15 @@ def _grid(rows: list[str] | None) -> dict[str, str | None]:
 
 
 def _ranking(sweep: "Sweep") -> Any:
+    from ntp.backtest.wording import write_value
+
     metric = sweep.objective.removeprefix("-")
     beside = [name for name in _BESIDE if name != metric]
     columns = [*(axis.name for axis in sweep.axes), metric, *beside, "run"]
     rows = [
         [
             *(point.parameters[axis.name] for axis in sweep.axes),
-            *(_number(point.metrics[name]) for name in (metric, *beside)), point.run_id,
+            *(write_value(name, point.metrics[name]) for name in (metric, *beside)), point.run_id,
         ]
         for point in sweep.ranked()[:_SHOWN]
     ]
@@ -169,9 +171,3 @@ def _remarks(sweep: "Sweep", name: str) -> list[str]:
         said = " ".join(f"--set {key}={value}" for key, value in best.parameters.items())
         lines.append(f"next: ntp backtest {name} --data {' --data '.join(sweep.about['data']['sources'])} {said}")
     return lines
-
-
-def _number(value: Any) -> str | None:
-    if value is None:
-        return None
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
