@@ -166,3 +166,10 @@ def test_an_asset_is_bought_at_the_next_open_with_the_cash_there_is() -> None:
     assert play(bars(), [(61, act)], cash=1_000).fills == [(120, BUY, 10_500, 9)]
     broke = play(bars(20_000), [(61, act)], cash=1_000)
     assert (broke.fills, broke.ends) == ([], ["insufficient_funds"])
+
+
+def test_two_venues_with_one_symbol_in_one_data_set_are_refused() -> None:
+    markets = [Market("SAME", venue=venue).trade(1, 5_000, 1, 1) for venue in ("kalshi", "polymarket")]
+    with pytest.raises(DataError) as error:
+        build_tape([source_of(markets)])
+    assert error.value.code == "ambiguous_symbol"

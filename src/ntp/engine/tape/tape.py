@@ -218,13 +218,27 @@ def _lanes(
     """Rows that are replayed, and what was found of them by contract and kind."""
     lanes, used = [], []
     for place, source in enumerate(sources):
-        own = {one.instrument.symbol: number for number, one in enumerate(chosen) if one.source == place}
+        own = _numbered(chosen, place)
         for kind, told in found[place].items():
             numbers = {symbol: n for symbol, n in own.items() if symbol in told and chosen[n].uses(kind)}
             if numbers:
                 lanes.append(Lane(source, kind, numbers, len(told) == len(numbers)))
                 used += [(number, kind, told[symbol]) for symbol, number in numbers.items()]
     return lanes, used
+
+
+def _numbered(chosen: Sequence[Chosen], place: int) -> dict[str, int]:
+    """Contract numbers of a source by symbol; its rows tell nothing else of whose they are."""
+    own: dict[str, int] = {}
+    for number, one in enumerate(chosen):
+        if one.source == place and own.setdefault(one.instrument.symbol, number) != number:
+            other = chosen[own[one.instrument.symbol]].instrument
+            raise DataError(
+                f"expected one contract of each symbol in a data set, was {other.id} and {one.instrument.id}",
+                code="ambiguous_symbol", hint="import each venue under a name of its own",
+                details={"symbol": one.instrument.symbol},
+            )
+    return own
 
 
 def _rows(lane: Lane) -> Iterator[Arrays]:
