@@ -25,7 +25,7 @@ def mean(cents: np.ndarray, window: int) -> np.ndarray:
 def sweep(close: np.ndarray, pairs: list[tuple[int, int]]) -> list[float]:
     """Return the profit of each pair of windows: ten units on the side of the faster average, from its first turn on.
 
-    A turn trades at the close of its own bar; our engine trades later and at a worse price, see docs/benchmarks.md.
+    A turn trades at the close of its own bar; the orders of our engine rest for later bars, see docs/benchmarks.md.
     """
     cents = np.rint(close * 100).astype(np.int64)
     prices = pd.Series(close)

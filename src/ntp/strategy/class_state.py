@@ -3,6 +3,7 @@
 import copy
 import types
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, Final
 
 from ntp.strategy.base import Strategy
@@ -25,7 +26,7 @@ class ClassState:
         self._cls = cls
         self._before = {name: _copied(value) for name, value in _data(cls)}
 
-    @property
+    @cached_property
     def is_constant(self) -> bool:
         """Whether the class holds nothing that code could change in place."""
         return all(_copied(value) is value for value in self._before.values())

@@ -74,7 +74,7 @@ class Figures:
         """Last equity less capital."""
         return float((self.sums["end"] - self.context.capital) / CASH_ONE)
 
-    @property
+    @cached_property
     def event_returns(self) -> Floats:
         """P&L of the one event over capital; none where nothing was traded."""
         held = int(self._quick.contract["position"])
