@@ -180,7 +180,7 @@ def test_a_misspelt_field_of_a_view_gets_a_suggestion():
         def on_quote(self, data):
             return data.bdi
 
-    with pytest.raises(StrategyError, match="a view has no 'bdi'; did you mean 'bid'"):
+    with pytest.raises(StrategyError, match="data has no 'bdi'; did you mean 'bid'"):
         Backtest(Misspelt, quotes([(0.40, 0.42)])).run()
 
 

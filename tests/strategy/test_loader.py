@@ -143,3 +143,18 @@ def test_abstract_and_private_bases_are_not_meant(write):
 
 def test_odd_file_names_load(write):
     assert load_file(write(GOOD, "my-strategy v2.py")).name == "my-strategy v2"
+
+
+def test_a_file_may_make_its_strategy_of_a_template(tmp_path):
+    path = tmp_path / "dip.py"
+    path.write_text(
+        "from ntp import templates\n"
+        'Dip = templates["momentum"].customize(indicators=["RSI"], entry_conditions={"RSI": "<30"}, size=5)\n'
+    )
+    dip = load_file(path)
+    assert (dip.name, dip.cls.__name__) == ("dip", "Dip")
+    assert load_file(path, dip.cls.__name__).code_hash == dip.code_hash
+    path.write_text(path.read_text().replace("<30", "<20"))
+    assert load_file(path).code_hash != dip.code_hash
+    path.write_text(path.read_text() + 'class Deeper(Dip):\n    """Written out."""\n')
+    assert load_file(path).cls.__name__ == "Deeper"

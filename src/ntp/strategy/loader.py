@@ -99,10 +99,10 @@ def load_file(path: Path, class_name: str | None = None, *, name: str | None = N
 
 def load_source(path: Path, source: bytes, class_name: str | None = None, *, name: str | None = None) -> LoadedStrategy:
     """Load a strategy class from the content of a file that need not be there any more, see :func:`load_file`."""
-    module = execute(path, source)
-    cls = one_class(
-        strategies_in(module), class_name, path, kind="strategy", base="Strategy", failed=StrategyError
-    )
+    found = strategies_in(execute(path, source))
+    cls = one_class(found, class_name, path, kind="strategy", base="Strategy", failed=StrategyError)
+    if found.get(cls.__name__) is not cls:  # made of a template: it is called what the file calls it
+        cls.__name__ = cls.__qualname__ = next(name for name, each in found.items() if each is cls)
     cls._code_hash = source_hash(source, cls.__name__)  # type: ignore[attr-defined]
     return describe_class(name or path.stem, cls, path)
 
@@ -113,5 +113,11 @@ def execute(path: Path, source: bytes) -> types.ModuleType:
 
 
 def strategies_in(module: types.ModuleType) -> dict[str, type[Strategy]]:
-    """Strategy classes written in a module, in order; abstract ones and imported ones are left out."""
-    return classes_in(module, Strategy)
+    """Strategy classes written in a module, in order; abstract ones and imported ones are left out.
+
+    Where it writes none, those count that it makes of templates: ``Dip = templates["momentum"].customize(...)``.
+    """
+    return classes_in(module, Strategy) or {
+        name: made for name, made in vars(module).items()
+        if isinstance(made, type) and issubclass(made, Strategy) and "_entries" in vars(made)
+    }

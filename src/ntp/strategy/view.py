@@ -357,7 +357,7 @@ class MarketView:
 
     def __getattr__(self, name: str) -> NoReturn:
         known = [each for each in dir(type(self)) if not each.startswith("_")]
-        raise AttributeError(f"a view has no {name!r}; {suggest(name, known)}", name=name, obj=None)
+        raise AttributeError(f"data has no {name!r}; {suggest(name, known)}", name=name, obj=None)
 
     def copy(self) -> MarketSnapshot:
         """Keep what this view shows now."""
