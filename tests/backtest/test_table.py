@@ -19,7 +19,7 @@ def printed(renderable):
 def test_result_tells_modes_orders_speed_and_verdict():
     text = printed(result_table(run()))
     for part in ("pessimistic", "optimistic", "Net P&L", "105 placed", "2,000,000 events/s", "quote_inferred",
-                 "warning: volume steps", "Profitable: the pessimistic replay made $32.54"):
+                 "warning: volume steps", "Profitable, but luck could explain it: the pessimistic replay made $32.54"):
         assert part in text
 
 
@@ -72,3 +72,10 @@ def test_accounts_are_told_where_there_is_more_than_dollars_at_one_venue():
     text = printed(result_table(Run(context(), {"base": replace(season(2).output(), accounts=accounts)})))
     assert "manifold (MANA, apart)" in text
     assert "-2.00 MANA" in text
+
+
+def test_a_gain_that_luck_explains_says_so():
+    told = write_verdict(profitable=True, pessimistic_pnl=2.21, interval=[-16.98, 32.22])
+    assert told.startswith("Profitable, but luck could explain it")
+    assert "-$16.98 to $32.22" in told
+    assert write_verdict(profitable=True, pessimistic_pnl=2.21, interval=[0.5, 4.0]).endswith("made $2.21 after fees.")

@@ -111,6 +111,8 @@ def test_walking_forward_gives_one_run_of_all_tests(sweep, ntp):
     assert (found["efficiency"] is None) == ("efficiency" in found["absent"])
     assert ntp("report", found["run_id"], "--json").document["run_id"] == found["run_id"]
     assert "walk_forward" in found["out_of_sample"]["stamps"]
+    assert found["sweep_id"]
+    assert [point["run_id"] for point in found["points"]] == [fold["run_id"] for fold in found["folds"]]
     told = sweep(*words, "--rolling", "--embargo", "10m")
     assert told.code == 0
     assert "efficiency:" in told.out
@@ -118,3 +120,8 @@ def test_walking_forward_gives_one_run_of_all_tests(sweep, ntp):
     refused = sweep(*words[:2], "--walk-forward", "900", "--objective", "pnl_net_usd", "--json")
     assert (refused.code, refused.error["code"]) == (4, "bad_folds")
     assert sweep(*words[:2], "--walk-forward", "0", "--json").code == 2
+
+
+def test_a_parameter_is_tried_or_set(sweep):
+    refused = sweep("--grid", "half_spread=0.02,0.05", "--set", "half_spread=0.03", "--json")
+    assert (refused.code, "both" in refused.document["error"]["message"]) == (2, True)

@@ -65,7 +65,19 @@ def verdict_of(run: "Run") -> str:
         return "Not judged: the fees are unknown; an import with --venue says whose fees hold."
     careful = run.fill_modes.get("pessimistic")
     pnl = None if careful is None else careful.metrics.number("pnl_net_usd")
-    return write_verdict(profitable=run.profitable, pessimistic_pnl=pnl)
+    return write_verdict(profitable=run.profitable, pessimistic_pnl=pnl, interval=_interval(run))
+
+
+def luck_could_explain(run: "Run") -> bool:
+    """Whether what the pessimistic replay gained has an interval that holds 0."""
+    interval = _interval(run)
+    return interval is not None and interval[0] <= 0.0
+
+
+def _interval(run: "Run") -> list[float] | None:
+    careful = run.fill_modes.get("pessimistic")
+    value = None if careful is None else careful.metrics["pnl_net_ci90_usd"]
+    return value if isinstance(value, list) else None
 
 
 def runs_table(runs: Sequence["RunSummary"]) -> "Table":

@@ -1,6 +1,6 @@
 """How numbers are written for people, in the terminal and in the report."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from ntp.backtest.formulas import MIN_EVENTS
@@ -65,8 +65,20 @@ def _write_probability(value: float) -> str:
     return f"> {write_share(1.0 - _LEAST)}" if value > 1.0 - _LEAST else write_share(value)
 
 
-def write_verdict(*, profitable: bool | None, pessimistic_pnl: float | None) -> str:
-    """Say in one sentence whether the strategy may be called profitable."""
+def write_verdict(
+    *, profitable: bool | None, pessimistic_pnl: float | None, interval: Sequence[float] | None = None
+) -> str:
+    """Say in one sentence whether the strategy may be called profitable.
+
+    Parameters
+    ----------
+    profitable : bool or None
+        What the ground rules say; None: not judged.
+    pessimistic_pnl : float or None
+        Net P&L of the pessimistic replay.
+    interval : sequence of float, optional
+        Its 90 % interval: a gain whose interval holds 0 is said to be one that luck could explain.
+    """
     if profitable is None and (pessimistic_pnl or 0.0) > 0.0:
         return (
             f"Too little to judge: the pessimistic replay made {write_money(pessimistic_pnl)} after fees in fewer "
@@ -76,6 +88,11 @@ def write_verdict(*, profitable: bool | None, pessimistic_pnl: float | None) -> 
         return (
             "Not judged: the pessimistic replay was not run to its end, the fees are unknown, or only play money "
             "was traded."
+        )
+    if profitable and interval is not None and interval[0] <= 0.0:
+        return (
+            f"Profitable, but luck could explain it: the pessimistic replay made {write_money(pessimistic_pnl)} after "
+            f"fees, with a 90 % interval of {write_money(interval[0])} to {write_money(interval[1])}."
         )
     if profitable:
         return f"Profitable: the pessimistic replay made {write_money(pessimistic_pnl)} after fees."

@@ -109,7 +109,7 @@ def test_accounts_are_shown_in_their_currency():
 
 def test_header_and_verdict(html):
     for text in ("edge = 0.03", run().manifest.hash, "2024-10-04 to 2024-11-13", "quote_inferred", "98.00 %",
-                 "Profitable: the pessimistic replay made $32.54 after fees."):
+                 "Profitable, but luck could explain it: the pessimistic replay made $32.54 after fees"):
         assert text in html
 
 

@@ -11,7 +11,7 @@ from ntp.backtest.document import order_counts
 from ntp.backtest.metrics import BY_ID
 from ntp.backtest.pages import Page, html_table
 from ntp.backtest.report import charts, tables
-from ntp.backtest.table import verdict_of
+from ntp.backtest.table import luck_could_explain, verdict_of
 from ntp.backtest.validation.summary import COLUMNS, corrected_rows, trials_sentence
 from ntp.backtest.wording import write_amount, write_money, write_share, write_value
 from ntp.core import CASH_ONE, DAY, format_ns, to_datetime
@@ -45,6 +45,8 @@ def header(run: "Run") -> str:
     )
     stamps = "".join(f'<li class="stamp">{escape(stamp)}</li>' for stamp in run.stamps)
     verdict = {True: "good", False: "bad", None: "open"}[run.profitable]
+    if run.profitable and luck_could_explain(run):
+        verdict = "open"
     return (
         f'<h1>{escape(context.strategy.name)} <small>on {escape(", ".join(data.sources))}</small></h1>'
         f'<p class="verdict {verdict}">{escape(verdict_of(run))}</p>'

@@ -164,10 +164,15 @@ class WalkForward:
         return sum(known) / sum(sizes) if len(known) == len(gains) else None
 
     def to_dict(self) -> dict[str, Any]:
-        """Build the document of ``ntp sweep --walk-forward --json``."""
+        """Build the document of ``ntp sweep --walk-forward --json``: that of a sweep, whose points are the tests."""
         latest = self.folds[-1]
+        points = [
+            {"parameters": dict(fold.chosen.parameters), "metrics": dict(fold.run.metrics), "run_id": fold.run.run_id}
+            for fold in self.folds
+        ]
         return {
-            "schema": 1, "status": "done", "run_id": self.run.run_id, "objective": self.plan.objective,
+            "schema": 1, "status": "done", "sweep_id": latest.sweep_id, "points": points,
+            "run_id": self.run.run_id, "objective": self.plan.objective,
             "trials": self.run.context.trials, "anchored": self.plan.anchored,
             "embargo_s": parse_duration(self.plan.embargo) / 1e9, "efficiency": self.efficiency,
             "folds": [fold.to_dict() for fold in self.folds], "best": latest.chosen.to_dict(),

@@ -72,6 +72,9 @@ def command(
     )  # fmt: skip
     first, last = options.read_time("--from", start), options.read_time("--to", end, end=True)
     values = _grid(grid)
+    both = sorted(values.keys() & options.key_values("--set", settings).keys())
+    if both:
+        raise UsageError(f"expected {both[0]!r} in --grid or in --set, was in both")
     output, workspace = Output(as_json), find_workspace(Path.cwd())
     backtest = prepare(workspace, request)
     reached: list[tuple[int, int | None]] = [(0, None)]
