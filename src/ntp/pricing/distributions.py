@@ -1,6 +1,6 @@
 """Distributions of what a contract settles on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -122,7 +122,7 @@ class NormalInverseGaussian:
     spread: float
     steep: float
     lean: float = 0.0
-    _law: object = field(init=False, repr=False, compare=False)
+    _law: stats.rv_continuous = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         numbers("a forward", self.forward, above=0.0)
@@ -134,7 +134,7 @@ class NormalInverseGaussian:
         gamma = self.steep * np.sqrt(1.0 - self.lean**2)
         scale = self.spread / np.sqrt(self.steep**2 / gamma**3)
         # the mean of the exponential exists while the right tail is thin enough
-        tilted = (self.steep**2 - (self.lean * self.steep + scale) ** 2)
+        tilted = self.steep**2 - (self.lean * self.steep + scale) ** 2
         if tilted <= 0:
             raise DataError(
                 "expected a right tail under which the price has a mean, was a fatter one", code="no_price",
@@ -146,8 +146,7 @@ class NormalInverseGaussian:
 
     def cdf(self, x: ArrayLike, /) -> Floats:
         """Probability of a price of at most `x`."""
-        law: stats.rv_continuous = self._law
-        return _of_log(x, law.cdf, self.forward)
+        return _of_log(x, self._law.cdf, self.forward)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +185,8 @@ class Empirical:
         return np.asarray(shares[np.searchsorted(values, np.asarray(x, np.float64), "right")])
 
 
-def _of_log(x: ArrayLike, law: object, forward: float) -> Floats:
+def _of_log(x: ArrayLike, law: Callable[[Floats], ArrayLike], forward: float) -> Floats:
     levels = np.asarray(x, np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.log(np.maximum(levels, 0.0) / forward)
-    chance = law(ratio)  # type: ignore[operator]
-    return np.asarray(np.where(levels > 0.0, chance, 0.0))
+    return np.asarray(np.where(levels > 0.0, law(ratio), 0.0))

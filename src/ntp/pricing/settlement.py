@@ -13,7 +13,6 @@ from ntp.pricing.distributions import Distribution
 
 _DIGITS: Final = 6
 _POINTS: Final = 2_001
-_NEVER: Final = (Comparison.NAMED,)
 
 
 def settled_value(spec: SettlementSpec, distribution: Distribution) -> float:
@@ -39,7 +38,7 @@ def settled_value(spec: SettlementSpec, distribution: Distribution) -> float:
     DataError
         ``no_price`` if the contract does not pay on a number.
     """
-    if spec.comparison in _NEVER:
+    if spec.comparison is Comparison.NAMED:
         raise DataError(
             "expected a contract on a number, was one on a name", code="no_price", hint="price it from its own odds"
         )

@@ -75,6 +75,19 @@ def test_events_stand_in_the_order_of_what_was_paid_in():
         ["KXBTC15M-1", "$4.00", "0.04 %", "$6.00"], ["KXBTC15M-2", "$3.00", "0.03 %", "-$3.00"],
     ]  # fmt: skip
     assert "Gains over losses: 2.000" in html
+    assert rows(html, "Trades")[0][4:] == ["$1.50", "$6.00", "-$3.00"]
+
+
+def test_money_is_told_in_the_currency_of_the_account():
+    html = exposure(made(two_trades(), currency="MANA"), Page())
+    assert rows(html, "Trades")[0][4:] == ["1.50 MANA", "6.00 MANA", "-3.00 MANA"]
+
+
+def test_net_of_unknown_fees_nothing_is_told():
+    outputs = dict.fromkeys(("pessimistic", "base", "optimistic"), two_trades().output(stamps=["fees unknown"]))
+    html = exposure(Run(context(), outputs), Page())
+    assert "Capital locked" in html
+    assert "<caption>Trades" not in html
 
 
 def test_the_calendar_adds_up_to_the_whole():

@@ -36,7 +36,9 @@ def exposure(run: "Run", page: Page) -> str:
     amounts = Axis("linear", "money" if facts.in_dollars else "number")
     chart = Chart([line_of("locked", times, locked, "--base")], (), Axis("time", "time"), amounts)
     drawn = page.figure("Capital locked", summary, chart, daily_table(run))
-    return drawn + _events_table(facts, currency) + _holding_table(facts)
+    if not facts.fees_known:
+        return drawn  # what was paid and gained net of unknown fees is not known either
+    return drawn + _events_table(facts, currency) + _holding_table(facts, currency)
 
 
 def _held_average(ts: np.ndarray, locked: np.ndarray, end: int) -> float:
@@ -69,7 +71,7 @@ def _events_table(facts: Facts, currency: str) -> str:
     )
 
 
-def _holding_table(facts: Facts) -> str:
+def _holding_table(facts: Facts, currency: str) -> str:
     """How long trades were held, by whether they won."""
     trades = facts.counted(facts.trades)
     if trades.is_empty():
@@ -84,8 +86,8 @@ def _holding_table(facts: Facts) -> str:
         cash = part["cash"].to_numpy() / CASH_ONE
         rows.append([
             name, f"{part.height:,}", _seconds(float(np.median(part["held"].to_numpy()))),
-            _seconds(float(part["held"].to_numpy().max())), write_amount(float(cash.mean()), "USD"),
-            write_amount(float(cash.max()), "USD"), write_amount(float(cash.min()), "USD"),
+            _seconds(float(part["held"].to_numpy().max())), write_amount(float(cash.mean()), currency),
+            write_amount(float(cash.max()), currency), write_amount(float(cash.min()), currency),
         ])  # fmt: skip
     run_of_losses, run_of_wins = _longest(held["cash"].to_numpy() < 0), _longest(held["cash"].to_numpy() > 0)
     gains, losses = (float(held.filter(where)["cash"].sum()) for where in (pl.col("cash") > 0, pl.col("cash") < 0))
