@@ -9,16 +9,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ntp.core import DAY, HOUR, ConfigError, suggest
+from ntp.core import DAY, HOUR, SECOND, SIZE_ONE, ConfigError, suggest
 from ntp.research.cell_means import MAKER, YES
-from ntp.research.trade_table import TradeTable
+from ntp.research.trade_table import QUARTER, TradeTable
 
 Codes = NDArray[np.uint16]
 
 CENTS: Final = (*range(50, 10_000, 100), 10_000)
 """Bounds of the prices: whole cents, finer prices to the nearest (a half to the lower)."""
-_SIZES: Final = (1.0, 10.0, 100.0, 1_000.0, 10_000.0)
-_QUARTER: Final = HOUR // 4
+_SIZES: Final = (1, 10, 100, 1_000, 10_000)
 _LEFT: Final = (
     ("under 1 hour", HOUR), ("under 6 hours", 6 * HOUR), ("under 1 day", DAY), ("under 1 week", 7 * DAY),
     ("under 30 days", 30 * DAY),
@@ -113,7 +112,7 @@ def _clock(table: TradeTable, zone: tzinfo, read: Callable[[datetime], int]) -> 
 
 
 def _moment(quarter: int, zone: tzinfo) -> datetime:
-    return datetime.fromtimestamp(quarter * 900, UTC).astimezone(zone)
+    return datetime.fromtimestamp(quarter * (QUARTER // SECOND), UTC).astimezone(zone)
 
 
 def _side(table: TradeTable, role: int, zone: tzinfo) -> Breakdown:
@@ -124,17 +123,17 @@ def _side(table: TradeTable, role: int, zone: tzinfo) -> Breakdown:
 
 
 def _size(table: TradeTable, role: int, zone: tzinfo) -> Breakdown:
-    bounds = np.array([int(each * 1e6) for each in _SIZES], np.int64)
-    labels = ["under 1", *(f"{low:,.0f} to {high:,.0f}" for low, high in pairwise(_SIZES))]
+    bounds = np.array(_SIZES, np.int64) * SIZE_ONE
+    labels = ["under 1", *(f"{low:,} to {high:,}" for low, high in pairwise(_SIZES))]
     return Breakdown(
-        np.searchsorted(bounds, table.seen.size, "right").astype(np.uint16), [*labels, f"{_SIZES[-1]:,.0f} and more"]
+        np.searchsorted(bounds, table.seen.size, "right").astype(np.uint16), [*labels, f"{_SIZES[-1]:,} and more"]
     )
 
 
 def _left(table: TradeTable, role: int, zone: tzinfo) -> Breakdown:
-    close = table.close // _QUARTER
+    close = table.close // QUARTER
     left = close[table.seen.contract] - table.quarter
-    bounds = np.array([span // _QUARTER for _, span in _LEFT])
+    bounds = np.array([span // QUARTER for _, span in _LEFT])
     codes = np.searchsorted(bounds, left, "right").astype(np.uint16)
     labels = [*(name for name, _ in _LEFT), "30 days and more", "unknown"]
     codes[close[table.seen.contract] == 0] = len(labels) - 1

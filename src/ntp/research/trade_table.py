@@ -15,7 +15,7 @@ from ntp.markets import Instrument, InstrumentKind, category_of
 from ntp.research.cell_means import Observations
 
 _RESULTS: Final = ("determined", "amended", "settled")
-_QUARTER: Final = HOUR // 4
+QUARTER: Final = HOUR // 4
 """Times are kept by quarter hours: no zone's clock is off by a part of one."""
 
 _FILES: Final = 16
@@ -178,7 +178,7 @@ def _read(
         at = slice(count, count + known.height)
         kept.contract[at], kept.price[at] = known["contract"].to_numpy(), known["price"].to_numpy()
         kept.taker[at], kept.size[at] = known["taker"].to_numpy(), known["size"].to_numpy()
-        kept.quarter[at] = known["ts_event"].to_numpy() // _QUARTER
+        kept.quarter[at] = known["ts_event"].to_numpy() // QUARTER
         count = at.stop
         if progress:
             progress(done, total)
