@@ -153,12 +153,16 @@ class DataSourceRegistry:
         """
         row = next((row for row in self.describe() if row["name"] == name), None)
         if row is None:
-            raise NotFound(f"expected a data source of this workspace, was {name!r}", code="unknown_source")
+            raise NotFound(
+                f"expected a data source of this workspace, was {name!r}", code="unknown_source",
+                hint=suggest(name, self.names()),
+            )
         placed = self._placed().get(name)
-        if placed is None:
-            return row | {"file": str(self._files()[name]), "settings": {}}
-        source, file = placed
-        return row | {"file": str(file), "settings": source.describe()}
+        if placed is not None:
+            source, file = placed
+            return row | {"file": str(file), "settings": source.describe()}
+        written = self._files().get(name)  # none where a program registered it
+        return row | {"file": None if written is None else str(written), "settings": {}}
 
     def find(self, name: str, path: Path | None = None) -> DeclaredSource | DataSource:
         """Find a source; a declared file lies relative to the workspace.

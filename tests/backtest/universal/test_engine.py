@@ -104,6 +104,10 @@ def test_registries_iterate_and_refuse():
     assert list(registry) == ["mine"]
     assert registry.find("mine").name == "mine"
     assert registry.describe() == [{"name": "mine", "kind": "source", "origin": "registered", "summary": "Mine."}]
+    assert registry.details("mine") == {**registry.describe()[0], "file": None, "settings": {}}
+    with pytest.raises(NotFound, match="expected a data source of this workspace, was 'mien'") as unknown:
+        registry.details("mien")
+    assert unknown.value.hint == "did you mean 'mine'?"
     for name, source, code in (("mine", Feed(), "name_taken"), ("other", Joins, "bad_source")):
         with pytest.raises(ConfigError) as raised:
             registry.register(name, source)
