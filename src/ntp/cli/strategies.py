@@ -1,6 +1,5 @@
 """Strategies as the commands name and describe them."""
 
-import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +54,7 @@ def pick_strategy(option: str | None, names: list[str] | None) -> tuple[str, lis
 
 def describe(loaded: "LoadedStrategy", origin: str) -> dict[str, Any]:
     """Describe a strategy and its parameters in JSON types."""
+    from ntp.core.user_code import summary_of
     from ntp.strategy import parameter_schema, parameters_of
 
     schema = parameter_schema(loaded.cls)["properties"]
@@ -64,7 +64,7 @@ def describe(loaded: "LoadedStrategy", origin: str) -> dict[str, Any]:
         "kind": "strategy",
         "origin": origin,
         "version": str(getattr(loaded.cls, "version", "")),
-        "summary": inspect.cleandoc(loaded.cls.__doc__ or "").partition("\n")[0],
+        "summary": summary_of(loaded.cls),
         "code_hash": loaded.code_hash,
         "parameters": [
             {"name": name, "range": parameters[name].describe(), **row} for name, row in schema.items()

@@ -1,4 +1,4 @@
-"""Python files of users: run as fresh modules, their classes chosen, and told with file and line where they fail."""
+"""Python files of users: found in a folder, run as fresh modules, their classes chosen, told with file and line."""
 
 import importlib.util
 import inspect
@@ -14,6 +14,16 @@ from ntp.core.hashing import sha256_bytes
 from ntp.core.suggest import suggest
 
 Base = TypeVar("Base")
+
+
+def python_files(folder: Path | None) -> dict[str, Path]:
+    """Python files of a folder by their stems, sorted; none that begins with an underscore or a dot."""
+    if folder is None or not folder.is_dir():
+        return {}
+    return {
+        path.stem: path for path in sorted(folder.glob("*.py"))
+        if not path.name.startswith(("_", ".")) and path.is_file()
+    }
 
 
 def run_file(path: Path, source: bytes, *, kind: str, failed: type[NtpError]) -> types.ModuleType:
@@ -104,6 +114,11 @@ def one_class(
             hint=f"name it: {path.stem}:{next(iter(found))}",
         )
     return next(iter(found.values()))
+
+
+def summary_of(cls: type) -> str:
+    """First line of what a class says about itself."""
+    return inspect.cleandoc(cls.__doc__ or "").partition("\n")[0]
 
 
 def own_traceback(error: BaseException, file: str) -> tuple[str, int | None]:

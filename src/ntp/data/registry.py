@@ -1,20 +1,21 @@
 """Data sources by name: declared in ``ntp.toml``, or dropped into the folder ``sources`` as YAML or Python."""
 
-import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, overload
 
 from ntp.core import ConfigError, NotFound, NtpError, suggest
+from ntp.core.registry import Registry
+from ntp.core.user_code import python_files, summary_of
 from ntp.core.workspace import Workspace, find_workspace
 from ntp.data.declared import FILE_TYPES, DeclaredSource, load_sources, parse_sources
 from ntp.data.selection import DataSelection, read_range
-from ntp.data.source_files import load_source, summary_of
+from ntp.data.source_files import load_source, summary_of_file
 from ntp.data.sources import DataSource
 
 
-class DataSourceRegistry:
+class DataSourceRegistry(Registry):
     """Sources of a workspace; a file dropped into its folder is there at once.
 
     A Python file is named by its stem, or ``stem:Class`` where it has several classes.
@@ -28,15 +29,6 @@ class DataSourceRegistry:
     def __init__(self, workspace: Workspace | None = None) -> None:
         self._workspace = find_workspace(Path.cwd()) if workspace is None else workspace
         self._registered: dict[str, DataSource] = {}
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names())
-
-    def __len__(self) -> int:
-        return len(self.names())
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.names()
 
     def names(self) -> list[str]:
         """Names known, sorted; Python files that cannot be imported are listed too.
@@ -133,12 +125,12 @@ class DataSourceRegistry:
         for name, source in sorted(self.declared().items()):
             rows.append({"name": name, "kind": "source", "origin": "declared", "summary": f"{source.type} source"})
         for name, registered in sorted(self._registered.items()):
-            text = inspect.cleandoc(type(registered).__doc__ or "").partition("\n")[0]
+            text = summary_of(type(registered))
             rows.append({"name": name, "kind": "source", "origin": "registered", "summary": text})
         for name, file in self._files().items():
             row = {"name": name, "kind": "source", "origin": "workspace"}
             try:
-                rows.append(row | {"summary": summary_of(file)})
+                rows.append(row | {"summary": summary_of_file(file)})
             except NtpError as error:  # a broken file must not hide the others
                 rows.append(row | {"error": error.message})
         return rows
@@ -208,10 +200,4 @@ class DataSourceRegistry:
         return replace(source, path=str(where.resolve()))
 
     def _files(self) -> dict[str, Path]:
-        folder = self._workspace.sources
-        if not folder.is_dir():
-            return {}
-        return {
-            file.stem: file for file in sorted(folder.glob("*.py"))
-            if not file.name.startswith(("_", ".")) and file.is_file()
-        }
+        return python_files(self._workspace.sources)

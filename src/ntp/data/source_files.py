@@ -1,12 +1,11 @@
 """Data sources written in Python: classes in the files of a workspace's ``sources`` folder."""
 
 import inspect
-import types
 from pathlib import Path
 from typing import Any
 
 from ntp.core import DataError, NotFound, NtpError
-from ntp.core.user_code import classes_in, one_class, own_traceback, run_file
+from ntp.core.user_code import classes_in, one_class, own_traceback, run_file, summary_of
 from ntp.data.sources import DataSource
 
 
@@ -36,12 +35,12 @@ def load_source(path: Path, class_name: str | None = None, *, argument: Path | N
     return source
 
 
-def summary_of(path: Path) -> str:
+def summary_of_file(path: Path) -> str:
     """First line of the docstring of a file's only source class; the names of several."""
     found = _classes(path)
     if len(found) != 1:
         return ", ".join(f"{path.stem}:{name}" for name in found)
-    return inspect.cleandoc(next(iter(found.values())).__doc__ or "").partition("\n")[0]
+    return summary_of(next(iter(found.values())))
 
 
 def _classes(path: Path) -> dict[str, type[DataSource]]:
@@ -50,12 +49,7 @@ def _classes(path: Path) -> dict[str, type[DataSource]]:
     except (FileNotFoundError, IsADirectoryError) as error:
         details = {"file": str(path)}
         raise NotFound(f"expected a file of a data source, was no file {path}", details=details) from error
-    return sources_in(run_file(path, content, kind="source", failed=DataError))
-
-
-def sources_in(module: types.ModuleType) -> dict[str, type[DataSource]]:
-    """Source classes written in a module, in order; imported ones and those with an underscore are left out."""
-    return classes_in(module, DataSource)
+    return classes_in(run_file(path, content, kind="source", failed=DataError), DataSource)
 
 
 def source_error(source: DataSource, error: Exception) -> NtpError:

@@ -1,11 +1,13 @@
 """Registry: strategy names to classes, from what is shipped, registered or lies in a folder."""
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, overload
 
 from ntp.core import ConfigError, NotFound, StrategyError, suggest
+from ntp.core.registry import Registry
+from ntp.core.user_code import python_files
 from ntp.strategy.base import Strategy
 from ntp.strategy.loader import LoadedStrategy, describe_class, load_file
 
@@ -16,7 +18,7 @@ SHIPPED: Final = {
 """Strategies that come with the platform."""
 
 
-class StrategyRegistry:
+class StrategyRegistry(Registry):
     """Strategies by name: shipped, registered by hand, files dropped into a folder, or any file's path.
 
     A file dropped into the folder is there at once: nothing is remembered between look-ups.
@@ -31,18 +33,9 @@ class StrategyRegistry:
         self.folder = folder
         self._registered: dict[str, type[Strategy]] = {}
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names())
-
-    def __len__(self) -> int:
-        return len(self.names())
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.names()
-
     def names(self) -> list[str]:
         """Names known, sorted; files that cannot be imported are listed too."""
-        return sorted({*SHIPPED, *self._registered, *self._files()})
+        return sorted({*SHIPPED, *self._registered, *python_files(self.folder)})
 
     @overload
     def register(self, name: str, cls: type[Strategy]) -> type[Strategy]: ...
@@ -93,7 +86,7 @@ class StrategyRegistry:
             ``ambiguous_name`` if a file in the folder has the name of a shipped or registered strategy.
         """
         stem, class_name = _split(name)
-        file = self._files().get(stem)
+        file = python_files(self.folder).get(stem)
         if stem in SHIPPED or stem in self._registered:
             if file is not None:
                 raise ConfigError(
@@ -124,14 +117,6 @@ class StrategyRegistry:
                 hint=suggest(str(class_name), [cls.__name__]),
             )
         return describe_class(name, cls, path)
-
-    def _files(self) -> dict[str, Path]:
-        if self.folder is None or not self.folder.is_dir():
-            return {}
-        return {
-            path.stem: path for path in sorted(self.folder.glob("*.py"))
-            if not path.name.startswith(("_", ".")) and path.is_file()
-        }
 
 
 def as_strategy(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ntp.core import ConfigError, NotFound, NtpError, StrategyError, sha256_bytes, suggest
-from ntp.core.user_code import classes_in, one_class, run_file
+from ntp.core.registry import Registry
+from ntp.core.user_code import classes_in, one_class, python_files, run_file, summary_of
 from ntp.strategy.indicators.custom import CustomIndicator
 from ntp.strategy.params import parameter_schema, parameters_of
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ntp.statistics.indicators import IndicatorKind
 
 
-class IndicatorRegistry:
+class IndicatorRegistry(Registry):
     """Indicators by name: the classical ones, and those written in files of a folder.
 
     A file dropped into the folder is there at once: nothing is remembered between look-ups.
@@ -30,18 +30,9 @@ class IndicatorRegistry:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names())
-
-    def __len__(self) -> int:
-        return len(self.names())
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.names()
-
     def names(self) -> list[str]:
         """Names known, sorted; files that cannot be imported are listed too."""
-        return sorted({*_classical(), *self._files()})
+        return sorted({*_classical(), *python_files(self.folder)})
 
     def resolve(self, name: str) -> type[CustomIndicator]:
         """Find the class of a file's stem, or ``stem:Class``.
@@ -54,7 +45,7 @@ class IndicatorRegistry:
             If its file cannot be imported or does not tell which class is meant.
         """
         stem, _, class_name = name.partition(":")
-        path = self._files().get(stem)
+        path = python_files(self.folder).get(stem)
         if path is None:
             raise NotFound(
                 f"expected the name of an indicator, was {name!r}", code="unknown_indicator",
@@ -70,7 +61,7 @@ class IndicatorRegistry:
         ConfigError
             ``ambiguous_name``.
         """
-        path = next((path for stem, path in self._files().items() if stem.upper() == name.upper()), None)
+        path = next((path for stem, path in python_files(self.folder).items() if stem.upper() == name.upper()), None)
         if path is not None:
             raise ConfigError(
                 f"expected one indicator named {name!r}, was a classical one and {path}", code="ambiguous_name",
@@ -83,7 +74,7 @@ class IndicatorRegistry:
             {"name": kind.name, "kind": "indicator", "origin": "shipped", "summary": kind.title}
             for kind in _classical().values()
         ]
-        for name in self._files():
+        for name in python_files(self.folder):
             row = {"name": name, "kind": "indicator", "origin": "workspace"}
             try:
                 if name.upper() in _classical():
@@ -117,16 +108,8 @@ class IndicatorRegistry:
         schema = parameter_schema(cls)["properties"]
         declared = parameters_of(cls)
         return row | {
-            "origin": str(self._files()[name.partition(":")[0]]), "summary": summary_of(cls),
+            "origin": str(python_files(self.folder)[name.partition(":")[0]]), "summary": summary_of(cls),
             "parameters": [{"name": each, "range": declared[each].describe(), **more} for each, more in schema.items()],
-        }
-
-    def _files(self) -> dict[str, Path]:
-        if self.folder is None or not self.folder.is_dir():
-            return {}
-        return {
-            path.stem: path for path in sorted(self.folder.glob("*.py"))
-            if not path.name.startswith(("_", ".")) and path.is_file()
         }
 
 
@@ -152,11 +135,6 @@ def load_indicator(path: Path, class_name: str | None = None) -> type[CustomIndi
     )
     cls._code_hash = sha256_bytes(source + b"\0" + cls.__name__.encode())  # type: ignore[attr-defined]
     return cls
-
-
-def summary_of(cls: type) -> str:
-    """First line of what a class says about itself."""
-    return inspect.cleandoc(cls.__doc__ or "").partition("\n")[0]
 
 
 def _near(name: str, known: list[str]) -> str:
