@@ -15,13 +15,14 @@ from ntp.backtest.check.elsewhere import check_elsewhere
 from ntp.backtest.check.finding import CheckResult, Examined
 from ntp.backtest.check.laboratory import Laboratory, Subject, frames_of
 from ntp.backtest.check.outside import watched
-from ntp.backtest.check.over_fitting import Tried, check_over_fitting
+from ntp.backtest.check.over_fitting import check_over_fitting
 from ntp.backtest.check.resolved import check_resolved
 from ntp.backtest.check.state import PLANNED as STATE
 from ntp.backtest.check.state import check_state
 from ntp.backtest.loader import LoadedData
 from ntp.backtest.settings import RunSettings
 from ntp.backtest.store import RunStore
+from ntp.backtest.validation import Trials
 from ntp.core import StrategyError, format_ns
 from ntp.strategy import Strategy
 from ntp.strategy.loader import LoadedStrategy
@@ -36,15 +37,17 @@ def check_backtest(
     quick: bool, limit: int | None, progress: Progress | None,
 ) -> CheckResult:
     """Check the strategy of a backtest on its data; see :func:`check_subject`."""
-    trials = None if store is None else store.ledger.trials(loaded.content_hash, declared.name)
-    tried = Tried() if trials is None else Tried(trials.count, trials.variance)
+    tried = Trials()
+    if store is not None:
+        store.ledger.describe(loaded.content_hash, loaded.parts)
+        tried = store.ledger.trials(loaded.content_hash, declared.name)
     sources, left = frames_of(loaded.sources, limit or ROWS)
     subject = Subject(strategy, declared, settings, sources, loaded)
     return check_subject(subject, tried=tried, quick=quick, progress=progress, warnings=left)
 
 
 def check_subject(
-    subject: Subject, *, tried: Tried, quick: bool = False, progress: Progress | None = None,
+    subject: Subject, *, tried: Trials, quick: bool = False, progress: Progress | None = None,
     warnings: list[str] | None = None,
 ) -> CheckResult:
     """Check a strategy.
@@ -53,7 +56,7 @@ def check_subject(
     ----------
     subject : Subject
         The strategy and the recording, which is replayed whole every time.
-    tried : Tried
+    tried : Trials
         How often the data was tried before.
     quick : bool
         Fewer cuts, starts and neighbours.
@@ -108,4 +111,4 @@ def _described(bench: Bench) -> dict[str, Any]:
     }  # fmt: skip
 
 
-__all__ = ["check_subject"]
+__all__ = ["check_backtest", "check_subject"]

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from ntp.backtest.check.bench import Bench
 from ntp.backtest.check.finding import Examined
 from ntp.backtest.formulas import MIN_EVENTS
+from ntp.backtest.validation import Trials
 from ntp.statistics import deflated_sharpe
 
 _SURE: Final = 0.95
 _LUCK: Final = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """How often this data was tried, runs and sweep points, and the variance of their Sharpe ratios per event."""
-
-    count: int = 0
-    variance: float | None = None
-
-
-def check_over_fitting(bench: Bench, tried: Tried) -> Examined:
+def check_over_fitting(bench: Bench, tried: Trials) -> Examined:
     """Hold the Sharpe ratio per event against the best that as many worthless trials would show."""
     result = Examined("over_fitting", "the deflated Sharpe ratio with the trials that this data has seen")
     facts = bench.base.facts()
@@ -37,7 +29,7 @@ def check_over_fitting(bench: Bench, tried: Tried) -> Examined:
         result.unchecked.append("luck: it makes no profit that could be some")
         return result
     trials = max(tried.count, 1)
-    sure = deflated_sharpe(gains, trials, tried.variance)
+    sure = deflated_sharpe(gains, trials, tried.luck(len(gains)))
     if sure is None:
         result.unchecked.append("luck: every event gave the same")
     elif sure < _SURE:
@@ -51,4 +43,4 @@ def check_over_fitting(bench: Bench, tried: Tried) -> Examined:
     return result
 
 
-__all__ = ["Tried", "check_over_fitting"]
+__all__ = ["check_over_fitting"]
