@@ -1,6 +1,7 @@
 """A small made market for the checks: contracts of a few events, with quotes, prints, results and a note on each."""
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,17 @@ def made(folder: Path, **changes: object) -> Dataset:
                 recording._add(Kind.CUSTOM, when + 0.1, payload=json.dumps({k: note[k] for k in changes["fields"]}))
         recording.settle(begins + (float(changes.get("won", LIFE + 60)) if value else LIFE + 60), value)
         recordings.append(recording)
+    return dataset(folder / "catalog", *recordings)
+
+
+def fair(folder: Path, events: int, true: Collection[int]) -> Dataset:
+    """Store events one after another, each at even odds, which fill what is asked at the touch; some come true."""
+    recordings = []
+    for number in range(events):
+        first = number * 600
+        one = Recording(f"{number:03}").quote(first, 0.49, 0.51).quote(first + 30, 0.49, 0.51)
+        one.trade(first + 60, 0.49, 900, -1).trade(first + 61, 0.51, 900, 1)
+        recordings.append(one.settle(first + 300, float(number in true)))
     return dataset(folder / "catalog", *recordings)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.backtest.recording import Recording, dataset
+from tests.backtest.check.market import fair
 
 from ntp import Strategy
 from ntp.backtest import Backtest, RunStore
@@ -20,21 +20,10 @@ class Buyer(Strategy):
         self.quote(bid=data.bid, size=10)
 
 
-def market(folder, share):
-    """Store fair events one after another, of which a share comes true."""
-    true = set(np.random.default_rng(3).permutation(EVENTS)[: round(share * EVENTS)].tolist())
-    made = []
-    for number in range(EVENTS):
-        first = number * 600
-        one = Recording(f"{number:03}").quote(first, 0.49, 0.51).quote(first + 30, 0.49, 0.51)
-        one.trade(first + 60, 0.49, 900, -1).trade(first + 61, 0.51, 900, 1)
-        made.append(one.settle(first + 300, float(number in true)))
-    return dataset(folder / "catalog", *made)
-
-
 def judged(folder, share, trials, content=None):
     """Check on data that others were tried on; they differ by next to nothing, as near copies do."""
-    data, store = market(folder, share), RunStore(folder / ".ntp")
+    true = set(np.random.default_rng(3).permutation(EVENTS)[: round(share * EVENTS)].tolist())
+    data, store = fair(folder, EVENTS, true), RunStore(folder / ".ntp")
     loaded = load_data([data], None, None)
     store.ledger.describe(content or loaded.content_hash, loaded.parts)
     store.ledger.record([
