@@ -102,6 +102,14 @@ class Code:
                 return source.place(node)
         return NOWHERE
 
+    def method_place(self, name: str) -> Place:
+        """Where a method of the strategy begins, or its class where it has none of that name."""
+        for source, definition in self.classes():
+            for node in definition.body:
+                if isinstance(node, ast.FunctionDef) and node.name == name:
+                    return source.place(node)
+        return self.class_place()
+
     def _add(self, owner: type, *, whole: bool) -> None:
         module = sys.modules.get(owner.__module__)
         file = _file_of(owner)

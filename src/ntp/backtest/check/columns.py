@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import sys
 from collections.abc import Callable
 from types import FrameType
@@ -13,7 +12,7 @@ import polars as pl
 
 from ntp.backtest.check.bench import Bench
 from ntp.backtest.check.column_patterns import suspicious
-from ntp.backtest.check.finding import NOWHERE, Examined, Place
+from ntp.backtest.check.finding import Examined, Place
 from ntp.core import format_ns
 from ntp.strategy import Strategy
 
@@ -192,7 +191,7 @@ def _line(bench: Bench, signals: Signals, frame: pl.DataFrame, other: pl.DataFra
     for (file, line, one), (_, _, its) in zip(*told, strict=False):
         if any(not _alike(value, its.get(name)) for name, value in one.items()):
             return bench.code.place_of(file, line)
-    return _method(bench)
+    return bench.code.method_place("signals")
 
 
 def _alike(one: Any, other: Any) -> bool:
@@ -207,14 +206,6 @@ def _alike(one: Any, other: Any) -> bool:
     if isinstance(one, np.ndarray):
         return one.shape == other.shape and _unequal(pl.Series(one.ravel()), pl.Series(other.ravel())) is None
     return bool(one == other or one != one)
-
-
-def _method(bench: Bench) -> Place:
-    for source, definition in bench.code.classes():
-        for node in definition.body:
-            if isinstance(node, ast.FunctionDef) and node.name == "signals":
-                return source.place(node)
-    return NOWHERE
 
 
 __all__ = ["PLANNED", "check_columns", "defines_signals"]

@@ -10,6 +10,7 @@ import polars as pl
 
 from ntp.backtest.facts import Facts
 from ntp.backtest.results import ModeOutput
+from ntp.core import format_ns
 
 _ASKED: Final = ("ts", "contract", "side", "price", "size", "tag", "fair")
 """Columns of an order that the strategy chose."""
@@ -24,6 +25,14 @@ class Parting:
     contract: str | None
     one: str
     other: str
+
+    @property
+    def where(self) -> str:
+        """When, and on which contract if it is one."""
+        return format_ns(self.ts) + (f" on {self.contract}" if self.contract else "")
+
+    def __str__(self) -> str:
+        return f"at {self.where} {self.one} became {self.other}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,9 +17,9 @@ from typing import Any, Final
 import polars as pl
 
 from ntp.backtest.check.bench import Bench
-from ntp.backtest.check.decisions import Parting, parting
+from ntp.backtest.check.decisions import parting
 from ntp.backtest.check.finding import Examined, Place
-from ntp.core import format_ns, sha256_json
+from ntp.core import sha256_json
 from ntp.data.schema import Kind
 from ntp.engine.tape import SourceFrames
 
@@ -46,7 +46,7 @@ def check_determinism(bench: Bench) -> Examined:
     again = parting(bench.base, lab.replay())
     if again is not None:
         place = bench.blame(again, lab.replay, lab.replay)
-        result.add("error", f"two replays of the same data differ: {_word(again)}", place)
+        result.add("error", f"two replays of the same data differ: {again}", place)
         return result
     pieces = [
         _Sliced(source.name, source.instruments, source.frames, source.feed_latency, source.known)
@@ -55,17 +55,12 @@ def check_determinism(bench: Bench) -> Examined:
     found = parting(bench.base, lab.replay(pieces))
     if found is not None:
         place = bench.blame(found, lab.replay, lambda: lab.replay(pieces))
-        result.add("error", f"it decides otherwise when the data is read in other pieces: {_word(found)}", place)
+        result.add("error", f"it decides otherwise when the data is read in other pieces: {found}", place)
     if bench.failed or result.findings:
         result.unchecked.append("another process: what was found already comes first")
     else:
         _elsewhere(bench, result)
     return result
-
-
-def _word(found: Parting) -> str:
-    where = f" on {found.contract}" if found.contract else ""
-    return f"at {format_ns(found.ts)}{where} {found.one} became {found.other}"
 
 
 def digest(orders: pl.DataFrame, records: pl.DataFrame) -> str:

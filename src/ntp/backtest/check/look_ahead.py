@@ -53,9 +53,8 @@ def _parts_on(
 
 
 def _message(found: Parting, cut: int, word: str) -> str:
-    where = f" on {found.contract}" if found.contract else ""
     return (
-        f"what it decided at {format_ns(found.ts)}{where} changes when the future from {format_ns(cut)} on {word}: "
+        f"what it decided at {found.where} changes when the future from {format_ns(cut)} on {word}: "
         f"{found.one} became {found.other}"
     )
 

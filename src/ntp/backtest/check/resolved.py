@@ -71,16 +71,9 @@ def _after_result(bench: Bench, result: Examined) -> None:
     for contract, (ts, since, winner) in list(late.items())[:3]:
         result.add(
             "error", f"it trades {contract} at {format_ns(ts)}, when the result of {winner} was told already at "
-            f"{format_ns(since)}; is the time of the result in the data right?", _places(bench, "on_settlement"),
+            f"{format_ns(since)}; is the time of the result in the data right?",
+            bench.code.method_place("on_settlement"),
         )  # fmt: skip
-
-
-def _places(bench: Bench, method: str) -> Place:
-    for source, definition in bench.code.classes():
-        for node in definition.body:
-            if isinstance(node, ast.FunctionDef) and node.name == method:
-                return source.place(node)
-    return bench.code.class_place()
 
 
 # fields of custom events

@@ -10,9 +10,8 @@ from typing import Any, Final
 
 from ntp.backtest.check.bench import Bench
 from ntp.backtest.check.code import Source
-from ntp.backtest.check.decisions import Parting, parting
+from ntp.backtest.check.decisions import parting
 from ntp.backtest.check.finding import Examined, Place
-from ntp.core import format_ns
 from ntp.strategy import Strategy
 from ntp.strategy.callbacks import MARKET_CALLBACKS
 
@@ -51,7 +50,7 @@ def _between_runs(bench: Bench, result: Examined) -> None:
     for name in changed:
         owner, _, short = name.rpartition(".")
         where = f"{owner}.{short}" if owner else f"the module's {short}"
-        fate = _word(found) if found else "no decision changed here"
+        fate = str(found) if found else "no decision changed here"
         result.add(
             "error" if found else "warning",
             f"{where} changes during a run and is still there in the next: {fate}; keep it on self, set in on_start, "
@@ -59,12 +58,7 @@ def _between_runs(bench: Bench, result: Examined) -> None:
         )
     if found is not None and not changed:
         place = bench.blame(found, lab.replay, lambda: lab.replay(make=make))
-        result.add("error", f"a second run in one process decides otherwise than the first: {_word(found)}", place)
-
-
-def _word(found: Parting) -> str:
-    where = f" on {found.contract}" if found.contract else ""
-    return f"at {format_ns(found.ts)}{where} {found.one} became {found.other}"
+        result.add("error", f"a second run in one process decides otherwise than the first: {found}", place)
 
 
 def _kept(cls: type) -> Iterator[tuple[str, Any]]:
@@ -146,7 +140,7 @@ def _between_contracts(bench: Bench, result: Examined) -> None:
             continue
         result.add(
             "error", f"self.{name} is of one contract but on self, where the next contract overwrites it: kept apart, "
-            f"{_word(found)}; keep it in data.state", place,
+            f"{found}; keep it in data.state", place,
         )
 
 
