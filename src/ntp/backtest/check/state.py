@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+import polars as pl
+
 from ntp.backtest.check.bench import Bench
 from ntp.backtest.check.code import Source
 from ntp.backtest.check.decisions import parting
@@ -22,6 +24,10 @@ _CHANGING: Final = frozenset((
     "discard", "put",
 ))  # fmt: skip
 _SELECTING: Final = frozenset(("contract", "symbol", "event", "id", "series", "venue", "watch"))
+_NO_COPY: Final = (TypeError, ValueError, AttributeError, RuntimeError, copy.Error)
+"""What locks, handles, generators and tensors answer when they are copied."""
+_NO_ANSWER: Final = (TypeError, ValueError, pl.exceptions.PolarsError)
+"""What arrays and tables answer when they are asked whether they are equal as a whole."""
 _COPIED: Final = (int, float, str, bool, type(None), list, dict, set, tuple)
 
 
@@ -67,24 +73,29 @@ def _kept(cls: type) -> Iterator[tuple[str, Any]]:
         if not owner.__module__.startswith("ntp.strategy") and owner is not object:
             for name, value in list(vars(owner).items()):
                 if isinstance(value, _COPIED) and not name.startswith(("__", "_abc", "_parameters", "_code_hash")):
-                    yield f"{owner.__name__}.{name}", _copy(value)
+                    yield f"{owner.__name__}.{name}", _snapshot(value)
     module = sys.modules.get(cls.__module__)
     for name, value in list(vars(module).items()) if module is not None else ():
         if isinstance(value, _COPIED) and not name.startswith("__"):
-            yield name, _copy(value)
+            yield name, _snapshot(value)
 
 
-def _copy(value: Any) -> Any:
+def _snapshot(value: Any) -> Any:
+    return _copy(value, len(value) if isinstance(value, list | dict | set | tuple) else value)
+
+
+def _copy(value: Any, otherwise: Any) -> Any:
+    """Copy a value with all that is in it; where something in it cannot be copied, take another."""
     try:
         return copy.deepcopy(value)
-    except Exception:  # any object in it may refuse in its own way
-        return len(value) if isinstance(value, list | dict | set | tuple) else value
+    except _NO_COPY:
+        return otherwise
 
 
 def _equal(one: Any, other: Any) -> bool:
     try:
         return bool(one == other)
-    except Exception:  # arrays have no single answer
+    except _NO_ANSWER:
         return repr(one) == repr(other)
 
 
@@ -214,8 +225,8 @@ def _apart(strategy: Strategy, suspects: Mapping[str, Place]) -> Strategy:
         def call(data: Any, *more: Any) -> Any:
             attributes = strategy.__dict__
             if not first:
-                first.update({name: _copy(attributes[name]) for name in suspects if name in attributes})
-            mine = kept.get(data.contract) or _copy(first)
+                first.update({name: attributes[name] for name in suspects if name in attributes})
+            mine = kept.get(data.contract) or {name: _copy(value, value) for name, value in first.items()}
             for name in suspects:
                 attributes.pop(name, None)
             attributes.update(mine)
