@@ -1,4 +1,5 @@
 from ntp.strategy import TEMPLATES
+from ntp.strategy.registry import SHIPPED
 
 
 def test_a_new_strategy_is_live_at_once(ntp, workspace):
@@ -6,7 +7,7 @@ def test_a_new_strategy_is_live_at_once(ntp, workspace):
     assert made.code == 0
     assert made.document["path"] == str(workspace.strategies / "mine.py")
     names = {row["name"]: row["origin"] for row in ntp("plugins", "list", "--json").document["plugins"]}
-    assert names == {"maker": "shipped", "mine": "workspace", "v10": "shipped"}
+    assert names == {"mine": "workspace", **dict.fromkeys(SHIPPED, "shipped")}
     assert ntp("create", "strategy", "copied", "--from", made.document["path"]).code == 0
 
 

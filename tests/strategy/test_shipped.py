@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ntp import Backtest
 from ntp.core import Absent
 from ntp.strategy import Signal, StrategyRegistry, apply_analysis, declaration_of
-from ntp.strategy.shipped import V10, Maker
+from ntp.strategy.shipped import V10, V11, V12, Maker
 
 from .fake_runtime import HOME, bound
 
@@ -23,7 +24,7 @@ def quote_of(maker, bid, ask, held, left=None):
 
 
 def test_they_need_neither_book_nor_waivers():
-    for name in ("maker", "v10"):
+    for name in ("maker", "v10", "v11", "v12"):
         declaration = StrategyRegistry().resolve(name).declaration
         assert not declaration.uses_book
         assert declaration.wake.tokens == {"best"}
@@ -157,3 +158,71 @@ def test_v10_follows_its_documentation(path):
                 expected = "CLOSE"
         assert action == expected
         held = position
+
+
+class Values(dict):
+    """Indicators by name."""
+
+
+def asked(strategy, mids, *, values=(), held=(), seconds=1.0):
+    """Signals of a strategy over a path of mids, each with the indicators and the position of that moment."""
+    view = bound(strategy).view(HOME)
+    view.state, answers = type(strategy).State(), []
+    for number, mid in enumerate(mids):
+        view.bid, view.ask, view.ts = mid - 0.01, mid + 0.01, int(number * seconds * 1e9)
+        view.indicators = Values(values[number] if number < len(values) else {})
+        view.position.size = held[number] if number < len(held) else 0.0
+        answers.append(strategy.analyze(view))
+    return answers
+
+
+RISE = (0.50, 0.52, 0.54, 0.56)
+
+
+@pytest.mark.parametrize(
+    ("quick", "steady", "action"),
+    [(0.53, 0.51, "BUY"), (0.51, 0.53, "HOLD"), (0.512, 0.51, "HOLD"), (None, 0.51, "HOLD"), (0.53, None, "HOLD")],
+)
+def test_v11_enters_only_with_the_trend(quick, steady, action):
+    values = {name: value for name, value in (("quick", quick), ("steady", steady)) if value is not None}
+    strategy = V11(lookback=3, threshold=0.01, strength=0.005)
+    assert asked(strategy, RISE, values=[values] * 4)[-1].action == action
+
+
+def test_v11_sells_with_a_falling_trend_and_leaves_as_the_baseline_does():
+    falling = [1 - mid for mid in RISE]
+    assert asked(V11(lookback=3), falling, values=[{"quick": 0.47, "steady": 0.49}] * 4)[-1].action == "SELL"
+    assert asked(V11(lookback=3), falling, values=[{"quick": 0.49, "steady": 0.47}] * 4)[-1].action == "HOLD"
+    left = asked(V11(lookback=3, threshold=0.02), [*RISE[:3], 0.525], held=[5.0] * 4)
+    assert left[-1].action == "CLOSE"
+
+
+def test_v12_leaves_where_the_mid_has_come_back_by_some_ranges():
+    calm = [{"range": 0.01}] * 9
+    path = [0.50, 0.55, 0.60, 0.575, 0.565]
+    stops = asked(V12(lookback=50, stops=3.0, least=0.01), path, values=calm, held=[5.0] * 5)
+    assert [answer.tag if answer else None for answer in stops] == [None, None, None, None, "atr_stop"]
+    wider = asked(V12(lookback=50, stops=6.0, least=0.01), path, values=calm, held=[5.0] * 5)
+    assert wider == [None] * 5
+    warming = asked(V12(lookback=50, least=0.02), path, held=[5.0] * 5)
+    assert warming[3].tag == "atr_stop"
+    short = asked(V12(lookback=50, least=0.01), [1 - mid for mid in path], values=calm, held=[-5.0] * 5)
+    assert short[-1].tag == "atr_stop"
+
+
+def test_v12_enters_nothing_for_a_while_after_a_stop():
+    with_trend = {"quick": 0.55, "steady": 0.50, "range": 0.001}
+    path, held = [*RISE, 0.60, 0.50, 0.62, 0.64, 0.66], [0, 0, 0, 5, 5, 5, 0, 0, 0]
+    answers = asked(V12(lookback=3, pause=2.0, least=0.03), path, values=[with_trend] * 9, held=held)
+    assert [answer.tag if answer else None for answer in answers[5:]] == ["atr_stop", "pause", None, None]
+    assert answers[-1].action == "BUY"
+
+
+@pytest.mark.parametrize("name", ["v11", "v12"])
+def test_the_line_gives_the_same_fills_compiled(name):
+    window = {"start": "2026-01-05T00:00", "end": "2026-01-05T00:12"}
+    python, machine = (
+        Backtest(name, "sample", contracts="*:SIMBTC15M-*", compiled=form).run(**window) for form in (False, True)
+    )
+    assert python.metrics.fills > 0
+    assert python.to_dict()["fills_hash"] == machine.to_dict()["fills_hash"]

@@ -16,7 +16,7 @@ from ntp.backtest.stamps import stamps_of
 from ntp.engine.order_ids import check_order_ids
 from ntp.engine.records import Q_FIFO, Q_RISK_AVERSE
 from ntp.engine.replay import WINDOW, Replay
-from ntp.engine.shipped import compiled_parameters
+from ntp.engine.shipped import compiled_parameters, has_compiled_form
 from ntp.engine.state import EngineSettings
 from ntp.engine.tape import Tape
 from ntp.markets import DOLLARS, USD, currency_of
@@ -199,7 +199,8 @@ class Stage:
     @property
     def _shipped(self) -> bool:
         """Whether the engine brings a compiled form of the strategy along."""
-        return self._declared.cls.__module__.startswith("ntp.strategy.shipped.")
+        shipped = self._declared.cls.__module__.startswith("ntp.strategy.shipped.")
+        return shipped and has_compiled_form(self._declared.name)
 
     @property
     def _apart(self) -> set[str]:

@@ -119,6 +119,11 @@ def decide(ctx, contract_id, contract, reasons):  # type: ignore[no-untyped-def]
             _v10(ctx, contract_id, contract)
 
 
+def has_compiled_form(name: str) -> bool:
+    """Whether the engine has a shipped strategy of this name in compiled form."""
+    return name in _PARAMETERS
+
+
 def compiled_parameters(name: str, parameters: Mapping[str, Any]) -> tuple[int, tuple[float, ...]]:
     """Return number and parameters of a shipped strategy's compiled form.
 

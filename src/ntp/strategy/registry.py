@@ -14,6 +14,8 @@ from ntp.strategy.loader import LoadedStrategy, describe_class, load_file
 SHIPPED: Final = {
     "maker": "ntp.strategy.shipped.maker:Maker",
     "v10": "ntp.strategy.shipped.v10:V10",
+    "v11": "ntp.strategy.shipped.v11:V11",
+    "v12": "ntp.strategy.shipped.v12:V12",
 }
 """Strategies that come with the platform."""
 

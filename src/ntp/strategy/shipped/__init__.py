@@ -1,6 +1,8 @@
-"""Strategies that come with the platform; each also exists in compiled form inside the engine."""
+"""Strategies that come with the platform; `maker` and `v10` also exist in compiled form inside the engine."""
 
 from ntp.strategy.shipped.maker import Maker
 from ntp.strategy.shipped.v10 import V10
+from ntp.strategy.shipped.v11 import V11
+from ntp.strategy.shipped.v12 import V12
 
-__all__ = ["V10", "Maker"]
+__all__ = ["V10", "V11", "V12", "Maker"]

@@ -53,6 +53,10 @@ class V10(Strategy):
         changes: int = -1
 
     def analyze(self, data: Any) -> Signal | None:
+        """Decide whenever the best bid or ask of a contract changes."""
+        return self.guess(data)
+
+    def guess(self, data: Any) -> Signal | None:
         """Compare the mid with its average."""
         state = data.state
         mid = data.mid
