@@ -1,34 +1,52 @@
 """Pricing: pure functions from a distribution and a settlement rule to what a contract is worth."""
 
-from ntp.pricing.averaging import MeanForecast, forecast_mean, mean_difference_variance, window_variance
-from ntp.pricing.digital import (
-    Greeks,
-    bracket_prices,
-    digital_greeks,
-    digital_price,
-    smile_digital_price,
-)
-from ntp.pricing.distributions import (
-    Distribution,
-    Empirical,
-    Lognormal,
-    Normal,
-    NormalInverseGaussian,
-    StudentT,
-)
-from ntp.pricing.extremes import AtLeast, MaximumOfPath, highest_trimmed_mean, trimmed_mean
-from ntp.pricing.settlement import coherent, settled_ladder, settled_value
-from ntp.pricing.volatility import (
-    Bars,
-    annual,
-    close_variance,
-    ewma_variance,
-    garman_klass_variance,
-    parkinson_variance,
-    rogers_satchell_variance,
-    thin_sampling,
-    yang_zhang_variance,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from ntp.pricing.averaging import MeanForecast, forecast_mean, mean_difference_variance, window_variance
+    from ntp.pricing.digital import (
+        Greeks,
+        bracket_prices,
+        digital_greeks,
+        digital_price,
+        smile_digital_price,
+    )
+    from ntp.pricing.distributions import (
+        Distribution,
+        Empirical,
+        Lognormal,
+        Normal,
+        NormalInverseGaussian,
+        StudentT,
+    )
+    from ntp.pricing.extremes import AtLeast, MaximumOfPath, highest_trimmed_mean, trimmed_mean
+    from ntp.pricing.settlement import coherent, settled_ladder, settled_value
+    from ntp.pricing.volatility import (
+        Bars,
+        annual,
+        close_variance,
+        ewma_variance,
+        garman_klass_variance,
+        parkinson_variance,
+        rogers_satchell_variance,
+        thin_sampling,
+        yang_zhang_variance,
+    )
+
+_ROOMS: Final = {
+    "ntp.pricing.averaging": "MeanForecast forecast_mean mean_difference_variance window_variance",
+    "ntp.pricing.digital": "Greeks bracket_prices digital_greeks digital_price smile_digital_price",
+    "ntp.pricing.distributions": "Distribution Empirical Lognormal Normal NormalInverseGaussian StudentT",
+    "ntp.pricing.extremes": "AtLeast MaximumOfPath highest_trimmed_mean trimmed_mean",
+    "ntp.pricing.settlement": "coherent settled_ladder settled_value",
+    "ntp.pricing.volatility": (
+        "Bars annual close_variance ewma_variance garman_klass_variance parkinson_variance "
+        "rogers_satchell_variance thin_sampling yang_zhang_variance"
+    ),
+}
+"""Where each name lives; it is loaded when it is first used, because scipy takes a second to load."""
+_HOMES: Final = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 __all__ = [
     "AtLeast",
@@ -63,3 +81,12 @@ __all__ = [
     "window_variance",
     "yang_zhang_variance",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    room = _HOMES.get(name)
+    if room is None:
+        raise AttributeError(f"module 'ntp.pricing' has no attribute {name!r}")
+    value = getattr(import_module(room), name)
+    globals()[name] = value
+    return value
