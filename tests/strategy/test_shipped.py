@@ -1,5 +1,8 @@
 """The shipped strategies against the arithmetic their documentation states."""
 
+import math
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +10,7 @@ from hypothesis import strategies as st
 from ntp import Backtest
 from ntp.core import Absent
 from ntp.strategy import Signal, StrategyRegistry, apply_analysis, declaration_of
-from ntp.strategy.shipped import V10, V11, V12, Maker
+from ntp.strategy.shipped import V10, V11, V12, V14, Maker
 
 from .fake_runtime import HOME, bound
 
@@ -24,7 +27,7 @@ def quote_of(maker, bid, ask, held, left=None):
 
 
 def test_they_need_neither_book_nor_waivers():
-    for name in ("maker", "v10", "v11", "v12"):
+    for name in ("maker", "v10", "v11", "v12", "v14"):
         declaration = StrategyRegistry().resolve(name).declaration
         assert not declaration.uses_book
         assert declaration.wake.tokens == {"best"}
@@ -218,7 +221,59 @@ def test_v12_enters_nothing_for_a_while_after_a_stop():
     assert answers[-1].action == "BUY"
 
 
-@pytest.mark.parametrize("name", ["v11", "v12"])
+def scored(bid, ask, *, bid_size=None, ask_size=None, held=0.0, left=None, drift=0.0, **parameters):
+    """What v14 answers at one moment, with its trend at some ranges."""
+    strategy = V14(**parameters)
+    view = bound(strategy).view(HOME)
+    view.bid, view.ask, view.bid_size, view.ask_size, view.seconds_to_close = bid, ask, bid_size, ask_size, left
+    view.position.size = held
+    view.indicators = SimpleNamespace(quick=0.5 + 0.01 * drift, steady=0.5, range=0.01)
+    return strategy.analyze(view)
+
+
+def test_v14_scores_as_documented():
+    signal = scored(0.44, 0.48, bid_size=300, ask_size=100, drift=2.0, by_drift=0.1, by_lean=0.2, edge=0.02)
+    odds = 0.46 / 0.54 * math.exp(0.1 * 2 + 0.2 * 0.5)
+    assert signal.action == "BUY"
+    assert signal.fair == pytest.approx(odds / (1 + odds))
+    capped = scored(0.44, 0.48, drift=50.0, by_drift=0.1, most=3.0, edge=0.02)
+    odds = 0.46 / 0.54 * math.exp(0.3)
+    assert capped.fair == pytest.approx(odds / (1 + odds))
+
+
+def test_v14_enters_nothing_without_an_edge():
+    assert scored(0.44, 0.48, edge=0.03).action == "HOLD"
+    assert scored(0.44, 0.48, edge=0.03, drift=3.0, by_drift=0.2).action == "BUY"
+    assert scored(0.44, 0.48, edge=0.03, drift=-3.0, by_drift=0.2).action == "SELL"
+    assert scored(0.44, 0.48, edge=0.03, drift=3.0, by_drift=0.2, size=4).size <= 4
+
+
+def test_v14_has_no_order_whose_expectation_the_fee_eats():
+    strategy = V14(edge=0.01)
+    runtime = bound(strategy, fee=0.15)
+    view = runtime.view(HOME)
+    view.bid_size = view.ask_size = None
+    view.indicators = SimpleNamespace(quick=0.53, steady=0.5, range=0.01)
+    assert strategy.score(view) - view.bid > 0.01
+    assert strategy.analyze(view).action == "HOLD"
+
+
+def test_v14_leaves_what_its_score_speaks_against():
+    assert scored(0.44, 0.45, held=5.0, drift=-3.0, by_drift=0.2, edge=0.03, size=10).action == "SELL"
+    assert scored(0.52, 0.70, held=5.0, drift=-3.0, by_drift=0.2, edge=0.25).action == "HOLD"
+    assert scored(0.44, 0.48, held=5.0, left=59.0).action == "CLOSE"
+
+
+@given(cents, st.floats(-5, 5), st.integers(1, 500), st.integers(1, 500))
+def test_v14_scores_the_mirrored_market_mirrored(prices, drift, bids, asks):
+    bid, ask = prices[0] / 100, prices[1] / 100
+    forward = scored(bid, ask, bid_size=bids, ask_size=asks, drift=drift, edge=0.0)
+    mirrored = scored(1 - ask, 1 - bid, bid_size=asks, ask_size=bids, drift=-drift, edge=0.0)
+    if None not in (forward.fair, mirrored.fair):
+        assert mirrored.fair == pytest.approx(1 - forward.fair, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ["v11", "v12", "v14"])
 def test_the_line_gives_the_same_fills_compiled(name):
     window = {"start": "2026-01-05T00:00", "end": "2026-01-05T00:12"}
     python, machine = (

@@ -4,5 +4,6 @@ from ntp.strategy.shipped.maker import Maker
 from ntp.strategy.shipped.v10 import V10
 from ntp.strategy.shipped.v11 import V11
 from ntp.strategy.shipped.v12 import V12
+from ntp.strategy.shipped.v14 import V14
 
-__all__ = ["V10", "V11", "V12", "Maker"]
+__all__ = ["V10", "V11", "V12", "V14", "Maker"]
