@@ -29,7 +29,7 @@ class V14(Strategy):
 
     version = "1"
 
-    by_drift: float = Param(0.10, ge=-2, le=2, sweep=(0, 0.3, 0.05), unit="logits per range", help="weight of the drift")
+    by_drift: float = Param(0.10, ge=-2, le=2, sweep=(0, 0.3, 0.05), unit="logits", help="weight of the drift")
     by_lean: float = Param(0.15, ge=-2, le=2, sweep=(0, 0.4, 0.05), unit="logits", help="weight of the book")
     edge: float = Param(0.02, ge=0, le=0.5, sweep=(0.01, 0.06, 0.01), unit="dollars", help="least edge of an entry")
     most: float = Param(3.0, gt=0, le=20, unit="ranges", help="largest drift that counts")
@@ -60,16 +60,16 @@ class V14(Strategy):
 
     def score(self, data: Any) -> float:
         """Probability that YES pays."""
-        mid = data.mid
+        mid: float = data.mid
         return 1.0 / (1.0 + math.exp(-math.log(mid / (1.0 - mid)) - self.tilt(data)))
 
     def tilt(self, data: Any) -> float:
         """Logits by which trend and book move the probability."""
         indicators = data.indicators
         unit = max(indicators.range, 0.001)  # absent while it warms up: that ends the call
-        drift = (indicators.quick - indicators.steady) / unit
+        drift: float = (indicators.quick - indicators.steady) / unit
         bid_size, ask_size = data.get("bid_size"), data.get("ask_size")
-        lean = 0.0
+        lean: float = 0.0
         if bid_size is not None and ask_size is not None and bid_size + ask_size > 0.0:
             lean = (bid_size - ask_size) / (bid_size + ask_size)
         return self.by_drift * min(max(drift, -self.most), self.most) + self.by_lean * lean
