@@ -135,6 +135,11 @@ def test_the_examples_of_validation_hold(tmp_path, text):
     runpy.run_path(str(file), {"state": tmp_path})
 
 
+@pytest.mark.parametrize("text", [text for found, text in blocks("edge.md") if found == "python"])
+def test_the_edges_shown_are_those_computed(text):
+    exec(compile(text, "edge.md", "exec"), {})
+
+
 @pytest.mark.parametrize("text", [text for found, text in blocks("sweeps.md") if found == "python"])
 def test_the_examples_of_the_page_of_sweeps_run(text, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)

@@ -48,6 +48,26 @@ def _seed(value: Any, where: str) -> int:
     return value
 
 
+def _number(value: Any, where: str) -> float:
+    if isinstance(value, int | Decimal) and not isinstance(value, bool) and Decimal(value).is_finite() and value >= 0:
+        return float(value)
+    raise _wrong(where, "a number of at least 0", value)
+
+
+def _positive(value: Any, where: str) -> float:
+    number = _number(value, where)
+    if number > 0.0:
+        return number
+    raise _wrong(where, "a number above 0", value)
+
+
+def _dollar(value: Any, where: str) -> float:
+    number = _number(value, where)
+    if number < 1.0:
+        return number
+    raise _wrong(where, "dollars from 0 to below 1", value)
+
+
 def _one_of(*choices: str) -> _Check:
     def check(value: Any, where: str) -> str:
         if value not in choices:
@@ -121,6 +141,26 @@ class RulesConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeConfig:
+    """What an edge must reach and what it has to pay for; `ntp.pricing.edge` knows what the numbers mean."""
+
+    threshold: float = field(default=0.05, metadata=_by(_dollar))
+    """Dollars per contract from which an edge is traded."""
+    scale: str = field(default="flat", metadata=_by(_one_of("flat", "variance")))
+    """Whether the threshold is the same at all prices or follows p(1 - p)."""
+    adverse_selection: float = field(default=0.005, metadata=_by(_dollar))
+    """Dollars per contract that a maker's fill loses to who knew better, at 50 cents."""
+    uncertainty: float = field(default=0.5, metadata=_by(_number))
+    """Standard deviations of the fair value taken off the edge."""
+    lock_up_rate: float = field(default=0.04, metadata=_by(_number))
+    """Annual rate that locked cash would earn elsewhere."""
+    unknown_settlement: str = field(default="30d", metadata=_by(_duration))
+    """Time to settlement assumed where it is unknown."""
+    smallest_fill: float = field(default=1.0, metadata=_by(_positive))
+    """Contracts of the smallest fill that the rounding of fees is counted on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountConfig:
     """Properties of the account at one venue."""
 
@@ -128,7 +168,9 @@ class AccountConfig:
     """Class in which the venue rounds its fees."""
 
 
-_SECTIONS: Final[dict[str, type]] = {"backtest": BacktestConfig, "engine": EngineConfig, "rules": RulesConfig}
+_SECTIONS: Final[dict[str, type]] = {
+    "backtest": BacktestConfig, "edge": EdgeConfig, "engine": EngineConfig, "rules": RulesConfig,
+}
 _TABLES: Final = ("accounts", "data_sources", "underlyings")
 
 
@@ -138,7 +180,7 @@ class Config:
 
     Attributes
     ----------
-    backtest, engine, rules
+    backtest, edge, engine, rules
         Sections with a default for every key.
     accounts : Mapping of str to AccountConfig
         By venue.
@@ -151,6 +193,7 @@ class Config:
     """
 
     backtest: BacktestConfig = BacktestConfig()
+    edge: EdgeConfig = EdgeConfig()
     engine: EngineConfig = EngineConfig()
     rules: RulesConfig = RulesConfig()
     accounts: Mapping[str, AccountConfig] = field(default_factory=dict)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         NormalInverseGaussian,
         StudentT,
     )
+    from ntp.pricing.edge import EdgeCosts, EdgeParts, EntryRule, edge_columns, edge_parts
     from ntp.pricing.extremes import AtLeast, MaximumOfPath, highest_trimmed_mean, trimmed_mean
     from ntp.pricing.settlement import coherent, settled_ladder, settled_value
     from ntp.pricing.volatility import (
@@ -38,6 +39,7 @@ _ROOMS: Final = {
     "ntp.pricing.averaging": "MeanForecast forecast_mean mean_difference_variance window_variance",
     "ntp.pricing.digital": "Greeks bracket_prices digital_greeks digital_price smile_digital_price",
     "ntp.pricing.distributions": "Distribution Empirical Lognormal Normal NormalInverseGaussian StudentT",
+    "ntp.pricing.edge": "EdgeCosts EdgeParts EntryRule edge_columns edge_parts",
     "ntp.pricing.extremes": "AtLeast MaximumOfPath highest_trimmed_mean trimmed_mean",
     "ntp.pricing.settlement": "coherent settled_ladder settled_value",
     "ntp.pricing.volatility": (
@@ -52,7 +54,10 @@ __all__ = [
     "AtLeast",
     "Bars",
     "Distribution",
+    "EdgeCosts",
+    "EdgeParts",
     "Empirical",
+    "EntryRule",
     "Greeks",
     "Lognormal",
     "MaximumOfPath",
@@ -66,6 +71,8 @@ __all__ = [
     "coherent",
     "digital_greeks",
     "digital_price",
+    "edge_columns",
+    "edge_parts",
     "ewma_variance",
     "forecast_mean",
     "garman_klass_variance",
