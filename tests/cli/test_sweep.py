@@ -45,10 +45,23 @@ def test_a_sweep_is_told_to_people(sweep, tmp_path):
     assert shown.code == 0
     assert "4 points by pnl_net_usd, base fills" in shown.out
     assert "4 points computed in" in shown.out
+    assert "no point made money" in shown.out
+    assert "without --grid" not in shown.err
     assert "< 0.01 %" in shown.out  # metrics are written as everywhere else
     assert "-$" in shown.out
     assert "next: ntp backtest maker --data sample --set half_spread=0.03" in shown.out
     assert (tmp_path / "page.html").is_file()
+
+
+def test_without_a_grid_the_number_of_points_is_said_first_and_what_is_set_does_not_vary(sweep):
+    refused = sweep("--max-points", "3")
+    assert "vary (half_spread 10, size 20, skew 11): 2,200 points" in refused.err
+    assert "expected at most 3 points" in refused.err
+    found = sweep("--set", "size=7", "--set", "skew=0", "--objective", "fills")
+    assert "vary (half_spread 10): 10 points" in found.err
+    assert "10 points by fills" in found.out
+    nothing = sweep("--set", "size=7", "--set", "skew=0", "--set", "half_spread=0.01", "--json")
+    assert (nothing.code, nothing.error["code"]) == (2, "usage")
 
 
 def test_a_search_and_the_declared_range(sweep):

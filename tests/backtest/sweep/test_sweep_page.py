@@ -53,6 +53,8 @@ def test_the_page_is_one_file_that_works_offline(swept, tmp_path):
     assert page.count("<polyline") == 12
     assert all(point.run_id in page for point in swept)
     assert "prefers-color-scheme: dark" in page
+    assert swept.best().metrics.pnl_net_usd > 0
+    assert "no point made money" not in page
     assert {path.name for path in path.parent.iterdir()} == {"sweep.html"}
 
 
@@ -62,6 +64,21 @@ def test_a_page_without_a_best_point_says_so(recorded, tmp_path):
     assert "No point has a Sharpe ratio." in page
     assert "needs 30 days" in page
     assert "none with sharpe_ratio" in repr(found)
+
+
+@pytest.mark.parametrize(("objective", "words"), [
+    ("sharpe_ratio", "Sharpe ratio: unknown at every point"),
+    ("fees_usd", "Fees: the same at every point that has it"),  # there were none
+])  # fmt: skip
+def test_an_objective_that_tells_no_points_apart_leaves_the_charts_to_money(recorded, tmp_path, objective, words):
+    grid = {"offset": [0.0, 0.02], "size": [5, 10]}
+    found = Backtest(Fader, recorded, store=False).sweep(grid, objective=objective, workers=1)
+    assert len({point.metrics.pnl_net_usd for point in found}) > 1
+    assert any("at all 4 points that have it" in text for text in found.warnings) == (objective == "fees_usd")
+    page = found.report(tmp_path / "sweep.html").read_text()
+    assert f"{words}, so the charts show Net P&amp;L." in page
+    assert page.count("<polyline") == 4
+    assert "Net P&amp;L over offset and size" in page
 
 
 def test_names_of_users_are_escaped(recorded, tmp_path):

@@ -58,12 +58,12 @@ class Axis:
         return {"low": self.low, "high": self.high, "log": self.log}
 
 
-def read_axes(strategy: Strategy, grid: Mapping[str, Any] | None) -> list[Axis]:
+def read_axes(strategy: Strategy | type[Strategy], grid: Mapping[str, Any] | None) -> list[Axis]:
     """Read what a sweep varies.
 
     Parameters
     ----------
-    strategy : Strategy
+    strategy : Strategy or type
         Whose parameters they are.
     grid : mapping, optional
         Parameter to a list of values, a tuple ``(low, high[, step])``, a text ``a:b[:step]`` or ``a,b,c``, or

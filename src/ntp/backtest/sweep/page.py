@@ -21,17 +21,19 @@ _BESIDE: Final = ("deflated_sharpe", "pnl_net_usd", "sharpe_ratio", "max_drawdow
 _RANKED: Final = 200
 _MAPS: Final = 6
 _NOTEBOOK: Final = 10
+_MONEY: Final = "pnl_net_usd"
 
 
 def write_sweep_page(sweep: Sweep, path: Path) -> Path:
     """Write the page of a sweep and return where it is; the file appears whole or not at all."""
     name, sources = sweep.about["strategy"]["name"], ", ".join(sweep.about["data"]["sources"])
+    metric, note = _drawn(sweep)
     sections = [
-        ("maps", "Heat maps", _maps(sweep)), ("lines", "Parallel coordinates", _lines(sweep)),
+        ("maps", "Heat maps", _maps(sweep, metric)), ("lines", "Parallel coordinates", _lines(sweep, metric)),
         ("ranking", "Ranking", ranking_table(sweep, _RANKED)),
     ]  # fmt: skip
     footer = "Sweep by ntp. The best of many owes something to luck: the deflated Sharpe ratio says how much."
-    html = Page().html(f"Sweep of {name} on {sources}", _header(sweep, name, sources), sections, footer)
+    html = Page().html(f"Sweep of {name} on {sources}", _header(sweep, name, sources, note), sections, footer)
     return write_page(html, path)
 
 
@@ -57,7 +59,7 @@ def ranking_table(sweep: Sweep, count: int) -> str:
     return html_table(f"Points by {sweep.objective}", head, rows, note=note)
 
 
-def _header(sweep: Sweep, name: str, sources: str) -> str:
+def _header(sweep: Sweep, name: str, sources: str, note: str) -> str:
     best = sweep.best()
     metric = read_objective(sweep.objective).metric
     data, effort = sweep.about["data"], sweep.effort
@@ -74,7 +76,7 @@ def _header(sweep: Sweep, name: str, sources: str) -> str:
         ("Sweep", sweep.sweep_id),
     )  # fmt: skip
     facts = "".join(f"<div><dt>{escape(key)}</dt><dd>{escape(text)}</dd></div>" for key, text in pairs)
-    notes = "".join(f"<li>{escape(text)}</li>" for text in sweep.warnings)
+    notes = "".join(f"<li>{escape(text)}</li>" for text in (*sweep.warnings, note) if text)
     return (
         f"<h1>{escape(name)} <small>swept on {escape(sources)}</small></h1>"
         f'<p class="verdict open">{escape(verdict)}</p><dl class="facts">{facts}</dl>'
@@ -83,15 +85,31 @@ def _header(sweep: Sweep, name: str, sources: str) -> str:
 
 
 def overfitting_words(sweep: Sweep) -> str:
-    """Say how often choosing the best point would have over-fitted."""
+    """Say how often choosing the best point would have over-fitted, and whether there was anything to choose."""
+    profits = _numbers(sweep, _MONEY)
+    lost = "; no point made money, so the best only lost least" if profits and max(profits) <= 0 else ""
     if sweep.overfitting is None:
-        return f"unknown: {sweep.absent['overfitting_probability']}"
+        return f"unknown: {sweep.absent['overfitting_probability']}{lost}"
     share = 100 * sweep.overfitting.probability
-    return f"{share:.0f} % of the halves of the events choose a point no better than the median"
+    return f"{share:.0f} % of the halves of the events choose a point no better than the median{lost}"
 
 
-def _maps(sweep: Sweep) -> str:
-    metric = sweep.objective
+def _numbers(sweep: Sweep, metric: str) -> set[float]:
+    """Distinct values of a metric."""
+    return {value for point in sweep if (value := point.metrics.number(metric)) is not None}
+
+
+def _drawn(sweep: Sweep) -> tuple[str, str]:
+    """Choose what the charts show; with it why, where the objective tells no point from another but P&L does."""
+    metric = read_objective(sweep.objective).metric
+    known = _numbers(sweep, metric)
+    if len(known) > 1 or len(_numbers(sweep, _MONEY)) < 2:
+        return sweep.objective, ""
+    what = "the same at every point that has it" if known else "unknown at every point"
+    return _MONEY, f"{BY_ID[metric].title}: {what}, so the charts show {BY_ID[_MONEY].title}."
+
+
+def _maps(sweep: Sweep, metric: str) -> str:
     drawn = []
     for x, y in list(combinations([axis.name for axis in sweep.axes], 2))[:_MAPS]:
         cells = pivot(sweep, x, y, metric)
@@ -101,8 +119,8 @@ def _maps(sweep: Sweep) -> str:
     return "".join(drawn)
 
 
-def _lines(sweep: Sweep) -> str:
-    if sweep.best() is None:
+def _lines(sweep: Sweep, metric: str) -> str:
+    if sweep.best(metric) is None:
         return ""
     summary = "A line for each point; the better it is the stronger its line."
-    return figure("All parameters together", summary, parallel_drawing(sweep, sweep.objective))
+    return figure("All parameters together", summary, parallel_drawing(sweep, metric))

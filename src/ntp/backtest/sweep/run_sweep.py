@@ -255,4 +255,7 @@ def _warnings(points: Sequence[Point], objective: str) -> list[str]:
     if absent:
         reason = absent[0].metrics.reasons.get(metric, "it cannot be computed")
         found.append(f"{metric} is unknown at {len(absent)} of {len(points)} points: {reason}")
+    values = [value for point in points if (value := point.metrics.number(metric)) is not None]
+    if len(values) > 1 and len(set(values)) == 1:
+        found.append(f"{metric} is the same at all {len(values)} points that have it, so that it ranks none of them")
     return found

@@ -1,5 +1,7 @@
 """`ntp sweep`: try many parameters of a strategy on the same data."""
 
+import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -9,8 +11,8 @@ from ntp.cli import options
 from ntp.cli.errors import Interrupted, UsageError
 from ntp.cli.output import Output, counted, table
 from ntp.cli.requests import FILLS, Request, prepare
-from ntp.cli.strategies import pick_strategy
-from ntp.core.workspace import find_workspace
+from ntp.cli.strategies import open_registry, pick_strategy
+from ntp.core.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
     from ntp.backtest.sweep import Sweep
@@ -71,12 +73,17 @@ def command(
         settings=settings, engine=engine, waive=waive, compiled=compiled, allocate=allocate, seed=seed,
     )  # fmt: skip
     first, last = options.read_time("--from", start), options.read_time("--to", end, end=True)
-    values = _grid(grid)
-    both = sorted(values.keys() & options.key_values("--set", settings).keys())
+    values, fixed = _grid(grid), options.key_values("--set", settings)
+    both = sorted(values.keys() & fixed.keys())
     if both:
         raise UsageError(f"expected {both[0]!r} in --grid or in --set, was in both")
     output, workspace = Output(as_json), find_workspace(Path.cwd())
     backtest = prepare(workspace, request)
+    if not values:
+        sizes = _declared(workspace, name, fixed)
+        values = dict.fromkeys(sizes)
+        if search is None:
+            output.note(_many(sizes))
     reached: list[tuple[int, int | None]] = [(0, None)]
     try:
         with output.progress(f"sweep {name}", "points") as progress:
@@ -139,6 +146,25 @@ def _grid(rows: list[str] | None) -> dict[str, str | None]:
             raise UsageError(f"expected {key!r} once for --grid, was twice")
         values[key] = text or None
     return values
+
+
+def _declared(workspace: Workspace, name: str, fixed: Mapping[str, str]) -> dict[str, int]:
+    """Find the parameters that vary where none is named, but for those that are set, and how many values each has."""
+    from ntp.backtest.sweep.axes import read_axes
+
+    axes = read_axes(open_registry(workspace).resolve(name).cls, None)
+    sizes = {axis.name: len(axis.values) for axis in axes if axis.name not in fixed}
+    if not sizes:
+        raise UsageError(
+            "expected a parameter to vary, all that declare a range are set", hint=f"--grid {axes[0].name}=A:B:STEP"
+        )
+    return sizes
+
+
+def _many(sizes: Mapping[str, int]) -> str:
+    """Say what varies without --grid: it may be more than anybody meant."""
+    said = ", ".join(f"{key} {count:,}" for key, count in sizes.items())
+    return f"without --grid all declared ranges vary ({said}): {counted(math.prod(sizes.values()), 'point')}"
 
 
 def _ranking(sweep: "Sweep") -> Any:
