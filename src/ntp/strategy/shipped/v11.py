@@ -25,8 +25,8 @@ class V11(V10):
 
     version = "1"
 
-    fast: int = Param(6, ge=1, le=200, sweep=(3, 12, 1), unit="bars of 10 s", help="fast average of the trend")
-    slow: int = Param(30, ge=2, le=1000, sweep=(12, 60, 6), unit="bars of 10 s", help="slow average of the trend")
+    fast: int = Param(3, ge=1, le=200, sweep=(2, 12, 1), unit="bars of 10 s", help="fast average of the trend")
+    slow: int = Param(12, ge=2, le=1000, sweep=(8, 60, 4), unit="bars of 10 s", help="slow average of the trend")
     strength: float = Param(
         0.005, ge=0, le=0.5, sweep=(0, 0.02, 0.0025), unit="dollars", help="distance of the averages that is a trend",
     )

@@ -36,8 +36,8 @@ class V14(Strategy):
     size: float = Param(10.0, gt=0, live=True, unit="contracts", help="largest position")
     stop_before: float = Param(60.0, ge=0, live=True, unit="seconds", help="time to close from which it only leaves")
 
-    quick = Indicator("EMA", 6, on="mid", bar="10s")
-    steady = Indicator("EMA", 30, on="mid", bar="10s")
+    quick = Indicator("EMA", 3, on="mid", bar="10s")
+    steady = Indicator("EMA", 12, on="mid", bar="10s")
     range = Indicator("ATR", 14, on="mid", bar="10s")
 
     def analyze(self, data: Any) -> Signal | None:
