@@ -128,8 +128,10 @@ def test_the_source_of_the_page_is_imported(tmp_path):
     assert (report.rows, report.kinds) == (132, {"quote": 120, "trade": 12})
 
 
-@pytest.mark.parametrize("text", [text for found, text in blocks("validation.md") if found == "python"])
-def test_the_examples_of_validation_hold(tmp_path, text):
+@pytest.mark.parametrize(
+    "text", [text for page in ("validation.md", "fair-value.md") for found, text in blocks(page) if found == "python"]
+)
+def test_examples_of_calculations_hold(tmp_path, text):
     file = tmp_path / "example.py"
     file.write_text(text)
     runpy.run_path(str(file), {"state": tmp_path})

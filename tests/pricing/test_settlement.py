@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -82,6 +82,21 @@ def test_fat_tails_end_in_the_lognormal():
     assert NormalInverseGaussian(100.0, 0.1, 5_000.0).cdf(levels) == pytest.approx(plain.cdf(levels), abs=1e-4)
     assert plain.cdf(levels) == pytest.approx(stats.lognorm(0.1, scale=100 * np.exp(-0.005)).cdf(levels))
     assert float(StudentT(100.0, 0.1, 3.0).cdf(60.0)) > 10 * float(plain.cdf(60.0))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(0.05, 50), st.floats(-0.8, 0.8), st.floats(1e-4, 0.3), st.floats(-5, 5))
+def test_a_mixture_of_normals_is_the_normal_inverse_gaussian(steep, lean, spread, at):
+    try:
+        law = NormalInverseGaussian(100.0, spread, steep, lean)
+    except DataError:
+        assume(False)
+    gamma = steep * np.sqrt(1 - lean**2)
+    scale = spread / np.sqrt(steep**2 / gamma**3)
+    place = np.sqrt(steep**2 - (lean * steep + scale) ** 2) - gamma
+    expected = stats.norminvgauss(steep, lean * steep, loc=place, scale=scale).cdf(at * spread)
+    assert float(law.cdf(100 * np.exp(at * spread))) == pytest.approx(expected, abs=1e-7)
+    assert float(law.cdf(100 * np.exp(500 * spread))) == pytest.approx(1), "far out nothing is missed"
 
 
 @pytest.mark.parametrize("lean", [-0.5, 0.0, 0.3])

@@ -25,6 +25,7 @@ from ntp.cli.commands import (
     data_sample,
     diff,
     doctor,
+    fairvalue,
     init,
     plugins_doctor,
     plugins_info,
@@ -39,7 +40,7 @@ from ntp.cli.output import Output
 from ntp.core import ConfigError
 
 LATER: Final = frozenset({
-    "ab", "clone", "data fetch", "data record", "deploy", "exchange", "fairvalue", "install",
+    "ab", "clone", "data fetch", "data record", "deploy", "exchange", "install",
     "keys", "kill", "logs", "matches", "monitor", "pause", "publish", "reconcile", "reload", "resume", "scan",
     "serve", "stop", "verify",
 })  # fmt: skip
@@ -120,6 +121,7 @@ def build() -> typer.Typer:
     create.command("indicator")(create_indicator.command)
     app.add_typer(create, name="create")
     app.command("doctor")(doctor.command)
+    app.command("fairvalue")(fairvalue.command)
     config = _group("Show the configuration.")
     config.callback()(_nothing)
     config.command("show")(config_show.command)

@@ -19,6 +19,7 @@ from ntp.markets.fees import VENUES, check_venue, fee_at, fee_steps
 from ntp.markets.groups import OutcomeGroup, Relation, group_of
 from ntp.markets.instrument import Instrument, InstrumentKind
 from ntp.markets.kalshi_fees import FeeChange, fee_changes
+from ntp.markets.named_contracts import named_contracts
 from ntp.markets.probabilities import probability
 from ntp.markets.rules import AmendPriority, OrderRules, SelfTrade, order_rules, rules_at
 from ntp.markets.settlement import (
@@ -112,6 +113,7 @@ __all__ = [
     "kalshi_structure",
     "legs_of",
     "model_fee",
+    "named_contracts",
     "order_reserve",
     "order_rules",
     "parse_kalshi",

@@ -4,25 +4,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from ntp.pricing.averaging import MeanForecast, forecast_mean, mean_difference_variance, window_variance
-    from ntp.pricing.digital import (
-        Greeks,
-        bracket_prices,
-        digital_greeks,
-        digital_price,
-        smile_digital_price,
+    from ntp.pricing.averaging import (
+        MeanForecast,
+        forecast_difference,
+        forecast_mean,
+        mean_difference_variance,
+        window_variance,
     )
-    from ntp.pricing.distributions import (
-        Distribution,
-        Empirical,
-        Lognormal,
-        Normal,
-        NormalInverseGaussian,
-        StudentT,
-    )
+    from ntp.pricing.digital import Greeks, bracket_prices, digital_greeks, digital_price, smile_digital_price
+    from ntp.pricing.distributions import Distribution, Empirical, Lognormal, Normal, NormalInverseGaussian, StudentT
     from ntp.pricing.edge import EdgeCosts, EdgeParts, EntryRule, edge_columns, edge_parts
-    from ntp.pricing.extremes import AtLeast, MaximumOfPath, highest_trimmed_mean, trimmed_mean
-    from ntp.pricing.settlement import coherent, settled_ladder, settled_value
+    from ntp.pricing.extremes import (
+        AtLeast,
+        AtMost,
+        MaximumOfPath,
+        MinimumOfPath,
+        highest_trimmed_mean,
+        trimmed_mean,
+        trimmed_means_of_window,
+    )
+    from ntp.pricing.fair_values import FairValue, fair_values
+    from ntp.pricing.settlement import coherent, expected_payoff, settled_ladder, settled_value
+    from ntp.pricing.tails import Tails, parse_tails
+    from ntp.pricing.underlying import Underlying, settlement_forecast
     from ntp.pricing.volatility import (
         Bars,
         annual,
@@ -36,12 +40,18 @@ if TYPE_CHECKING:
     )
 
 _ROOMS: Final = {
-    "ntp.pricing.averaging": "MeanForecast forecast_mean mean_difference_variance window_variance",
+    "ntp.pricing.averaging": "MeanForecast forecast_difference forecast_mean mean_difference_variance window_variance",
     "ntp.pricing.digital": "Greeks bracket_prices digital_greeks digital_price smile_digital_price",
     "ntp.pricing.distributions": "Distribution Empirical Lognormal Normal NormalInverseGaussian StudentT",
     "ntp.pricing.edge": "EdgeCosts EdgeParts EntryRule edge_columns edge_parts",
-    "ntp.pricing.extremes": "AtLeast MaximumOfPath highest_trimmed_mean trimmed_mean",
-    "ntp.pricing.settlement": "coherent settled_ladder settled_value",
+    "ntp.pricing.extremes": (
+        "AtLeast AtMost MaximumOfPath MinimumOfPath highest_trimmed_mean trimmed_mean "
+        "trimmed_means_of_window"
+    ),
+    "ntp.pricing.fair_values": "FairValue fair_values",
+    "ntp.pricing.settlement": "coherent expected_payoff settled_ladder settled_value",
+    "ntp.pricing.tails": "Tails parse_tails",
+    "ntp.pricing.underlying": "Underlying settlement_forecast",
     "ntp.pricing.volatility": (
         "Bars annual close_variance ewma_variance garman_klass_variance parkinson_variance "
         "rogers_satchell_variance thin_sampling yang_zhang_variance"
@@ -52,19 +62,24 @@ _HOMES: Final = {name: room for room, names in _ROOMS.items() for name in names.
 
 __all__ = [
     "AtLeast",
+    "AtMost",
     "Bars",
     "Distribution",
     "EdgeCosts",
     "EdgeParts",
     "Empirical",
     "EntryRule",
+    "FairValue",
     "Greeks",
     "Lognormal",
     "MaximumOfPath",
     "MeanForecast",
+    "MinimumOfPath",
     "Normal",
     "NormalInverseGaussian",
     "StudentT",
+    "Tails",
+    "Underlying",
     "annual",
     "bracket_prices",
     "close_variance",
@@ -74,17 +89,23 @@ __all__ = [
     "edge_columns",
     "edge_parts",
     "ewma_variance",
+    "expected_payoff",
+    "fair_values",
+    "forecast_difference",
     "forecast_mean",
     "garman_klass_variance",
     "highest_trimmed_mean",
     "mean_difference_variance",
     "parkinson_variance",
+    "parse_tails",
     "rogers_satchell_variance",
     "settled_ladder",
     "settled_value",
+    "settlement_forecast",
     "smile_digital_price",
     "thin_sampling",
     "trimmed_mean",
+    "trimmed_means_of_window",
     "window_variance",
     "yang_zhang_variance",
 ]

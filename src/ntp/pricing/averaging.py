@@ -141,6 +141,47 @@ def mean_difference_variance(period: float, window: int = 60) -> float:
     return missed + between + inside
 
 
+def forecast_difference(
+    spot: float, volatility: float, seconds_to_open: float, period: float, *, window: int = 60, seen: int = 0,
+    seen_mean: float = 0.0,
+) -> MeanForecast:  # fmt: skip
+    """Forecast the closing mean minus the opening mean while the opening one is still to come, in whole or in part.
+
+    A step of the price with `j` of the opening observations left counts ``1 - j / window``: it moves all of the closing
+    mean and so many of the opening one.
+
+    Parameters
+    ----------
+    spot, volatility
+        As in :func:`forecast_mean`.
+    seconds_to_open : float
+        Until the opening window ends; not negative.
+    period : float
+        From the end of the opening window to the end of the closing one, at least `window`.
+    window : int
+        Observations of either mean, one a second.
+    seen, seen_mean : int, float
+        Observations of the opening window so far, and their mean.
+
+    Raises
+    ------
+    DataError
+        ``no_price``.
+    """
+    _window(window)
+    if not 0 <= seen <= window:
+        raise DataError(f"expected 0 to {window} observations of the window, was {seen}", code="no_price")
+    price = float(numbers("a spot", spot, above=0.0))
+    numbers("seconds to the open", seconds_to_open, least=0.0)
+    length = float(numbers("a period", period, least=float(window)))
+    second = price * float(numbers("a volatility", volatility, above=0.0)) / np.sqrt(_YEAR_SECONDS)
+    weights = 1.0 - np.arange(1, window - seen + 1) / window
+    inside = (window + 1) * (2 * window + 1) / (6.0 * window)
+    variance = float(np.sum(weights**2)) + length - window + inside
+    share = seen / window
+    return MeanForecast(share * (price - seen_mean) if seen else 0.0, float(second * np.sqrt(variance)))
+
+
 def _window(window: int) -> None:
     if window < 1:
         raise DataError(f"expected a window of at least one observation, was {window}", code="no_price")

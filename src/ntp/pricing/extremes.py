@@ -61,6 +61,55 @@ class MaximumOfPath:
         return np.asarray(np.where(levels > self._spot, np.clip(inside, 0.0, 1.0), 0.0))
 
 
+class AtMost:
+    """Distribution of the smaller of a value already seen and one still to come; see :class:`AtLeast`.
+
+    Parameters
+    ----------
+    seen : float
+        Lowest value so far.
+    rest : Distribution
+        Of the lowest value of the time left.
+    """
+
+    def __init__(self, seen: float, rest: Distribution) -> None:
+        self._seen = float(numbers("a minimum so far", seen))
+        self._rest = rest
+
+    def cdf(self, x: ArrayLike, /) -> Floats:
+        """Probability of a minimum of at most `x`."""
+        levels = np.asarray(x, np.float64)
+        return np.asarray(np.where(levels >= self._seen, 1.0, self._rest.cdf(levels)))
+
+
+class MinimumOfPath:
+    """Distribution of the minimum of a driftless price over the time left: :class:`MaximumOfPath` mirrored.
+
+    ``P(min <= l) = N((m - a) / s) + exp(2 a m / s^2) N((m + a) / s)`` with ``m = ln(l / S) < 0`` (Shreve 2004, 7.2).
+
+    Parameters
+    ----------
+    spot : float
+        Price now, above 0.
+    spread : float
+        Volatility times the root of the time left, above 0.
+    """
+
+    def __init__(self, spot: float, spread: float) -> None:
+        self._spot = float(numbers("a spot", spot, above=0.0))
+        self._spread = float(numbers("a spread", spread, above=0.0))
+
+    def cdf(self, x: ArrayLike, /) -> Floats:
+        """Probability of a minimum of at most `x`."""
+        levels = np.asarray(x, np.float64)
+        spread, drift = self._spread, -0.5 * self._spread**2
+        with np.errstate(divide="ignore", invalid="ignore"):
+            reach = np.log(np.maximum(levels, 0.0) / self._spot)
+            mirrored = np.exp(2.0 * drift * reach / spread**2) * ndtr((reach + drift) / spread)
+        inside = np.where(levels > 0.0, np.clip(ndtr((reach - drift) / spread) + mirrored, 0.0, 1.0), 0.0)
+        return np.asarray(np.where(levels < self._spot, inside, 1.0))
+
+
 def trimmed_mean(values: ArrayLike, share: float) -> Floats:
     """Mean of the last axis without the lowest and highest share of its values.
 
@@ -84,6 +133,18 @@ def trimmed_mean(values: ArrayLike, share: float) -> Floats:
     if cut == 0:
         return np.asarray(seen.mean(axis=-1))
     return np.asarray(np.sort(seen, axis=-1)[..., cut : count - cut].mean(axis=-1))
+
+
+def trimmed_means_of_window(
+    spot: float, second_sd: float, seconds: float, random: np.random.Generator, *, window: int = 60, share: float = 0.2,
+    paths: int = 20_000,
+) -> Floats:  # fmt: skip
+    """Simulate the trimmed mean of the last `window` seconds, one price a second; see :func:`highest_trimmed_mean`."""
+    left = float(numbers("seconds left", seconds, least=float(window)))
+    step = float(numbers("a standard deviation", second_sd, above=0.0))
+    steps = random.standard_normal((paths, window))
+    steps[:, 0] *= np.sqrt(left - window + 1.0)  # what lies before the window moves all of it alike
+    return trimmed_mean(spot + step * np.cumsum(steps, axis=1), share)
 
 
 def highest_trimmed_mean(

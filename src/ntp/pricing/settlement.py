@@ -38,17 +38,22 @@ def settled_value(spec: SettlementSpec, distribution: Distribution) -> float:
     DataError
         ``no_price`` if the contract does not pay on a number.
     """
+    return round(expected_payoff(spec, distribution), _DIGITS)
+
+
+def expected_payoff(spec: SettlementSpec, distribution: Distribution) -> float:
+    """Price one contract as :func:`settled_value` does, without rounding: for sensitivities."""
     if spec.comparison is Comparison.NAMED:
         raise DataError(
             "expected a contract on a number, was one on a name", code="no_price", hint="price it from its own odds"
         )
     if spec.comparison is Comparison.LINEAR:
-        return round(_linear(spec, distribution), _DIGITS)
+        return _linear(spec, distribution)
     low, high = _interval(spec)
     until = 1.0 if high is None else _below(distribution, *high)
     since = 0.0 if low is None else _below(distribution, *low)
     chance = until - since
-    return round(min(max(chance, 0.0), 1.0), _DIGITS)
+    return min(max(chance, 0.0), 1.0)
 
 
 def settled_ladder(specs: Sequence[SettlementSpec], distribution: Distribution) -> Floats:
