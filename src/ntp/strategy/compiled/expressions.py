@@ -136,7 +136,7 @@ class Expressions:
         found = self.value(node) if value is None else value
         if found.kind == MAYBE:
             site = self.stop(node, "TypeError: None where a number is needed")
-            return Value(MIXED, f"number(me, {found.code}, {site})")
+            return Value(MIXED, f"must(me, {found.code}, {site})")
         if found.kind not in NUMBERS:
             raise Refused(f"a {found.kind} where a number is needed", node)
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from numba import types
 from numba.extending import intrinsic
@@ -13,7 +14,6 @@ from ntp.strategy.compiled.inside.link import (
     call_math,
     call_math2,
     fail,
-    is_none,
     link_at,
     mul_overflows,
     sub_overflows,
@@ -45,14 +45,6 @@ def remainder(typing_context, a, b):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def number(me, value, site):  # type: ignore[no-untyped-def]
-    """Value that Python could calculate with."""
-    if is_none(value):
-        fail(me, site)
-    return value
-
-
-@kernel
 def exactly(me, whole, site):  # type: ignore[no-untyped-def]
     """Float of an integer where that is the same number: Python would keep the integer."""
     if not -_EXACT <= whole <= _EXACT:
@@ -76,31 +68,22 @@ def against(whole, real):  # type: ignore[no-untyped-def]
     return -1 if real > floor else 0
 
 
-@kernel
-def add(me, a, b, site):  # type: ignore[no-untyped-def]
-    """Sum of integers."""
-    total, lost = add_overflows(a, b)
-    if lost:
-        fail(me, site)
-    return total
+def _within_64_bits(operation: Any) -> Any:
+    """Make an operation of integers whose result must be one of 64 bits."""
+
+    @kernel
+    def checked(me, a, b, site):  # type: ignore[no-untyped-def]
+        result, lost = operation(a, b)
+        if lost:
+            fail(me, site)
+        return result
+
+    return checked
 
 
-@kernel
-def sub(me, a, b, site):  # type: ignore[no-untyped-def]
-    """Difference of integers."""
-    total, lost = sub_overflows(a, b)
-    if lost:
-        fail(me, site)
-    return total
-
-
-@kernel
-def mul(me, a, b, site):  # type: ignore[no-untyped-def]
-    """Product of integers."""
-    total, lost = mul_overflows(a, b)
-    if lost:
-        fail(me, site)
-    return total
+add = _within_64_bits(add_overflows)
+sub = _within_64_bits(sub_overflows)
+mul = _within_64_bits(mul_overflows)
 
 
 @kernel
@@ -231,27 +214,29 @@ def root(me, x, site):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def whole(me, x, site):  # type: ignore[no-untyped-def]
-    """Integer of a float without its fraction."""
+def within_integers(me, x, site):  # type: ignore[no-untyped-def]
+    """Float within what integers hold."""
     if not -_MOST < x < _MOST:
         fail(me, site)
-    return int(x)
+    return x
+
+
+@kernel
+def whole(me, x, site):  # type: ignore[no-untyped-def]
+    """Integer of a float without its fraction."""
+    return int(within_integers(me, x, site))
 
 
 @kernel
 def whole_down(me, x, site):  # type: ignore[no-untyped-def]
     """Largest integer up to a float."""
-    if not -_MOST < x < _MOST:
-        fail(me, site)
-    return int(math.floor(x))
+    return int(math.floor(within_integers(me, x, site)))
 
 
 @kernel
 def whole_up(me, x, site):  # type: ignore[no-untyped-def]
     """Smallest integer from a float."""
-    if not -_MOST < x < _MOST:
-        fail(me, site)
-    return int(math.ceil(x))
+    return int(math.ceil(within_integers(me, x, site)))
 
 
 @kernel
@@ -267,15 +252,7 @@ def half_even(x):  # type: ignore[no-untyped-def]
 @kernel
 def nearest(me, x, site):  # type: ignore[no-untyped-def]
     """``round(x)``."""
-    return whole(me, half_even(whole_or_fraction(me, x, site)), site)
-
-
-@kernel
-def whole_or_fraction(me, x, site):  # type: ignore[no-untyped-def]
-    """Float within what integers hold."""
-    if not -_MOST < x < _MOST:
-        fail(me, site)
-    return x
+    return whole(me, half_even(within_integers(me, x, site)), site)
 
 
 @kernel
