@@ -5,14 +5,15 @@ nanoseconds UTC.
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ntp.core import PRICE_SCALE, Absent, DataError
 
 if TYPE_CHECKING:  # keeps the import of the SDK light
     from ntp.markets.instrument import Instrument
 
-_DEFAULT_CONTRACT_STEP = 100  # 0.01 dollar in price units, where the venue's grid is unknown
+DEFAULT_TICK: Final = 100 / 10**PRICE_SCALE
+"""Dollars between two prices of a contract of which the venue's grid is unknown."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +84,7 @@ class Contract:
         one = 10.0**self.price_scale
         units = round(price * one)
         if not self.tick_bands:
-            return 1 / one if self.is_asset else _DEFAULT_CONTRACT_STEP / 10**PRICE_SCALE
+            return 1 / one if self.is_asset else DEFAULT_TICK
         for start, end, step in self.tick_bands:
             if start <= units <= end:
                 return step / one

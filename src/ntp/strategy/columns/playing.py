@@ -16,7 +16,7 @@ from ntp.strategy.columns.plan import QUOTES, SIGNALS, TARGETS, Plan
 from ntp.strategy.columns.recording import Recording
 from ntp.strategy.columns.skips import Skips
 from ntp.strategy.declaration import Declaration
-from ntp.strategy.objects import Contract
+from ntp.strategy.objects import DEFAULT_TICK, Contract
 
 _KINDS: Final = {SIGNALS: p.SIGNALS, TARGETS: p.TARGETS, QUOTES: p.QUOTES}
 _FIELDS: Final = {
@@ -26,7 +26,6 @@ _FIELDS: Final = {
 _MARKET: Final = frozenset({"best", "quote", "book", "trade"})
 _CALLS: Final = frozenset({"signals", "on_start", "on_stop"})
 _HUGE: Final = 1e9  # contracts and dollars beyond are for Python to judge
-_DEFAULT_TICK: Final = 100 / 10**4
 
 
 class Playing:
@@ -134,7 +133,7 @@ def _steps(contracts: Mapping[int, Contract], count: int) -> npt.NDArray[np.floa
     steps = np.zeros(count)
     for number, contract in contracts.items():
         if not contract.tick_bands:
-            steps[number] = 1 / 10.0**contract.price_scale if contract.is_asset else _DEFAULT_TICK
+            steps[number] = 1 / 10.0**contract.price_scale if contract.is_asset else DEFAULT_TICK
     return steps
 
 

@@ -16,6 +16,7 @@ from ntp.strategy.compiled.inside.link import (
     link_at,
     none,
 )
+from ntp.strategy.objects import DEFAULT_TICK
 
 BID_WORD, ASK_WORD, LAST_WORD = (r.field(r.CONTRACT, name) for name in ("view_bid", "view_ask", "last_price"))
 BID_SIZE_WORD, ASK_SIZE_WORD, LAST_SIZE_WORD = (
@@ -161,7 +162,7 @@ def step_of(me, k, price, site):  # type: ignore[no-untyped-def]
     one = float(contract.price_unit)
     units = int(round(price * one))
     if grid.count == 0:
-        return 1.0 / one if contract.asset else 0.01
+        return 1.0 / one if contract.asset else DEFAULT_TICK
     if grid.start0 <= units <= grid.end0:
         return grid.step0 / one
     if grid.count > 1 and grid.start1 <= units <= grid.end1:
