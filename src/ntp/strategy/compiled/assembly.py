@@ -6,6 +6,7 @@ import ast
 import types
 from typing import Any, Final
 
+from ntp.core import format_duration
 from ntp.engine import records as r
 from ntp.strategy.base import Strategy
 from ntp.strategy.compiled.indicators import check_indicators, imports_of, indicator_text
@@ -15,6 +16,7 @@ from ntp.strategy.compiled.refusal import Refused, not_compilable
 from ntp.strategy.compiled.source import Function
 from ntp.strategy.compiled.statements import compiled_function
 from ntp.strategy.declaration import warmup_of
+from ntp.strategy.reasons import token_bits
 
 ARGUMENTS: Final = {
     "analyze": VIEW, "on_quote": VIEW, "on_book": VIEW, "on_trade": VIEW, "on_bar": VIEW, "on_fill": FILL,
@@ -24,10 +26,6 @@ ARGUMENTS: Final = {
 IN_PYTHON: Final = frozenset({"on_start", "on_stop"})
 """Callbacks that run in Python, once."""
 _PASSES: Final = 25
-_TOKENS: Final = {
-    "best": r.W_BEST, "quote": r.W_QUOTE, "book": r.W_BOOK, "trade": r.W_TRADE, "index": r.W_INDEX, "fill": r.W_FILL,
-    "forecast": r.W_PAYLOAD, "game": r.W_PAYLOAD, "custom": r.W_PAYLOAD,
-}  # fmt: skip
 _INSIDE: Final = (
     "arrays", "driving", "fills", "indicators", "link", "look_back", "numbers", "reads", "single", "sizing", "wishes",
 )  # fmt: skip
@@ -73,8 +71,8 @@ def _translated(strategy: Strategy) -> Program:
     program = Program(strategy)
     check_indicators(program)
     entries = sorted(program.declaration.callbacks - IN_PYTHON)
-    for token in program.declaration.wake.timers:
-        program.text(_format(token))
+    for span in program.declaration.wake.timers:
+        program.text(format_duration(span))
     for text in ("stop_loss", "take_profit"):
         program.text(text)
     for _ in range(_PASSES):
@@ -84,12 +82,6 @@ def _translated(strategy: Strategy) -> Program:
         if not program.changed:
             return program
     raise not_compilable(program.name, "variables whose kinds cannot be told", "", 0)
-
-
-def _format(span: int) -> str:
-    from ntp.core import format_duration
-
-    return format_duration(span)
 
 
 def _entry(program: Program, name: str) -> None:
@@ -191,9 +183,7 @@ def _market_wake(program: Program) -> str:
         lines += [f"    if reasons & {r.W_BEST} and not has_tape(me, k):", "        price = quoted(me, k)"]
         lines.append("        if not is_none(price):")
         lines += [f"            grow_bar(me, k, {place}, price, 0.0)" for place in range(len(program.spans))]
-    bits = 0
-    for token in wake.tokens:
-        bits |= _TOKENS.get(token, 0)
+    bits = token_bits(wake)
     if program.declaration.indicators:
         lines += ["    sample(me, k)", f"    if reasons & {bits}:", "        woke(me, k)"]
     for name, mask in (("on_quote", r.W_QUOTE if "quote" in wake else r.W_BEST), ("on_book", r.W_BOOK)):
