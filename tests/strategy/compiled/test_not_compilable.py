@@ -63,6 +63,7 @@ IN_ANALYZE = {
     "print": "print(data.bid)",
     "open": "x = open('a')",
     "global dict": "x = TABLE['a']",
+    "call of a dict": "x = TABLE('a')",
     "unknown name": "x = nothing_of_that_name",
     "unknown field": "x = data.volatility",
     "text of a contract": "x = data.contract.symbol",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 import math
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, Final
 
 import numpy as np
@@ -27,9 +28,7 @@ from ntp.strategy.compiled.kinds import (
     NONE,
     NOTHING,
     NUMPY,
-    REALS,
     SELF,
-    SIGNAL,
     THING,
     TUPLE,
     VIEW,
@@ -67,21 +66,23 @@ class Calls(SignalCalls):
         if isinstance(function, ast.Name):
             if function.id in self.variables:
                 raise Refused(f"a call of the variable {function.id!r}", node)
-            known = self.globals.get(function.id, vars(__import__("builtins")).get(function.id))
+            known = self.globals.get(function.id, getattr(builtins, function.id, None))
             return self._function(known, node)
         raise Refused("a call of what an expression gives", node)
 
     def _function(self, function: Any, node: ast.Call) -> Value:
+        if not (callable(function) and isinstance(function, Hashable)):
+            raise _not_compiled(node)
         if function is Signal:
             return self.signal(node)
         if isinstance(function, types.FunctionType) and not function.__module__.startswith("ntp."):
             return self.own_call(function, node, [])
-        if function in _STATISTICS and isinstance(function, Callable):  # type: ignore[arg-type]
+        if function in _STATISTICS:
             array = self.value(node.args[0]) if node.args else NOTHING
             return self._statistic(array, _STATISTICS[function], node, node.args[1:])
         name = getattr(function, "__name__", "")
         write: Callable[[ast.Call], Value] | None = getattr(self, f"_call_{name}", None)
-        if write is not None and function is getattr(__import__("builtins"), name, None):
+        if write is not None and function is getattr(builtins, name, None):
             return write(node)
         return self._mathematics(function, node)
 
@@ -92,28 +93,24 @@ class Calls(SignalCalls):
         return node.args
 
     def _mathematics(self, function: Any, node: ast.Call) -> Value:
-        try:
-            known = hash(function) is not None and callable(function)
-        except TypeError:
-            known = False
-        if known and function in _WHOLE:
+        if function in _WHOLE:
             given = self.number(self.plain(node, 1, 1)[0])
             if given.kind in (BOOL, INT):
                 return Value(INT, as_int(given))
             return Value(INT, f"{_WHOLE[function]}(me, {given.code}, {self.stop(node, 'ValueError: no integer')})")
-        if known and function in _TESTS:
+        if function in _TESTS:
             return Value(BOOL, f"{_TESTS[function]}({self.real(self.plain(node, 1, 1)[0])})")
-        if known and function in (math.sqrt, np.sqrt):
+        if function in (math.sqrt, np.sqrt):
             given = self.number(self.plain(node, 1, 1)[0])
             if function is np.sqrt:
                 return Value(NUMPY, f"sqrt({as_real(given)})")
             return Value(FLOAT, f"root(me, {as_real(given)}, {self.stop(node, _DOMAIN)})")
-        if known and function in (math.fabs, math.copysign):
+        if function in (math.fabs, math.copysign):
             given_args = self.plain(node, 1 if function is math.fabs else 2, 2)
             return Value(FLOAT, f"{function.__name__}({', '.join(self.real(each) for each in given_args)})")
-        if known and function in _MATHS:
+        if function in _MATHS:
             return self._library(_MATHS[function], node)
-        raise Refused(f"a call of {ast.unparse(node.func)}", node, "math and the SDK's calls have a compiled form")
+        raise _not_compiled(node)
 
     def _library(self, name: str, node: ast.Call) -> Value:
         count = 2 if name in _TWO or (name == "log" and len(node.args) == 2) else 1
@@ -353,13 +350,15 @@ class Calls(SignalCalls):
         name, kind = self.compile_function(function, kinds, node)
         given = [each.code for each in values.values() if each.kind not in (SELF, NONE)]
         code = f"{name}({', '.join(['me', *given])})"
-        if kind == SIGNAL or kind in (*REALS, MAYBE, INT, BOOL) or kind != NONE:
-            return Value(kind, code)
-        return Value(NONE, code, None)
+        return Value(NONE, code, None) if kind == NONE else Value(kind, code)
 
     def compile_function(self, function: types.FunctionType, kinds: dict[str, str], node: ast.AST) -> tuple[str, str]:
         """Name and kind of the result of a function, compiled for arguments of these kinds."""
         raise NotImplementedError
+
+
+def _not_compiled(node: ast.Call) -> Refused:
+    return Refused(f"a call of {ast.unparse(node.func)}", node, "math and the SDK's calls have a compiled form")
 
 
 __all__ = ["Calls"]
