@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Final
 
-from ntp.strategy.compiled.expressions import Expressions, as_plain
+from ntp.strategy.compiled.expressions import Expressions, as_int
 from ntp.strategy.compiled.kinds import (
     BOOL,
     INT,
@@ -120,7 +120,7 @@ class Conditions(Expressions):
     def _chain(self, node: ast.Compare) -> Value:
         """Write ``a < b < c``, of numbers only: each is evaluated once."""
         left = self.number(node.left)
-        code = as_plain(left)
+        code = as_int(left)
         for sign, other in zip(node.ops, node.comparators, strict=True):
             if type(sign) not in _COMPARED:
                 raise Refused("a chain of comparisons other than of numbers", node, "compare two at a time")
@@ -128,7 +128,7 @@ class Conditions(Expressions):
                 right = self.number(other)
             if _inexact(left, right):
                 raise Refused("a chain of comparisons of integers and floats", node, "compare two at a time")
-            code += f" {_COMPARED[type(sign)]} {as_plain(right)}"
+            code += f" {_COMPARED[type(sign)]} {as_int(right)}"
             left = right
         return Value(BOOL, f"({code})")
 
@@ -186,7 +186,7 @@ class Conditions(Expressions):
 def _ordered(left: Value, word: str, right: Value) -> str:
     """Write a comparison of two numbers; of an integer and a float it is exact, as in Python."""
     if not _inexact(left, right):
-        return f"({as_plain(left)} {word} {as_plain(right)})"
+        return f"({as_int(left)} {word} {as_int(right)})"
     if left.kind == INT:
         return _EXACTLY[word].format(f"against({left.code}, {right.code})")
     return _EXACTLY[_MIRRORED[word]].format(f"against({right.code}, {left.code})")

@@ -117,9 +117,14 @@ class Expressions:
             return value.code
         if self.conditional:
             raise Refused("a value that is used twice within a condition", node, "give it a name first")
+        return self.temporary(value.code)
+
+    def temporary(self, code: str, what: str = "") -> str:
+        """Evaluate something now and return the name it has from then on."""
         self.temporaries += 1
-        self.add(f"t{self.temporaries} = {value.code}")
-        return f"t{self.temporaries}"
+        name = f"t{self.temporaries}_{what}" if what else f"t{self.temporaries}"
+        self.add(f"{name} = {code}")
+        return name
 
     def add(self, text: str) -> None:
         """Add a line."""
@@ -309,13 +314,8 @@ def as_real(value: Value) -> str:
 
 
 def as_int(value: Value) -> str:
-    """Write a bool or an integer as an integer."""
+    """Write a bool as an integer, any other number as it is."""
     return f"int({value.code})" if value.kind == BOOL else value.code
-
-
-def as_plain(value: Value) -> str:
-    """Write a number for a comparison."""
-    return as_int(value) if value.kind == BOOL else value.code
 
 
 def _of_both(one: str, other: str) -> str:

@@ -26,13 +26,12 @@ from ntp.strategy.compiled.program import REFUSES
 from ntp.strategy.compiled.refusal import Refused
 from ntp.strategy.compiled.views import Views
 
-_SIGNAL: Final = ("action", "confidence", "size", "price", "contract", "outcome", "fair", "match", "ttl", "tag")
 _QUOTE: Final = ("contract", "bid", "ask", "size", "bid_size", "ask_size", "fair", "match", "tag")
 _TARGET: Final = ("contract", "position", "price", "ttl", "fair", "match", "tag")
 _ORDER: Final = (
     "contract", "size", "price", "post_only", "tif", "expire", "reduce_only", "outcome", "fair", "match", "tag",
 )  # fmt: skip
-_BY_PLACE: Final = {"quote": 1, "target": 2, "order": 3, "signal": 3}
+_BY_PLACE: Final = {"quote": 1, "target": 2, "order": 3}
 _BAD_SIZE: Final = "expected a size of at least 0 contracts, was {}"
 _BAD_PRICE: Final = "expected a price in dollars, was {}"
 _WATCHED: Final = "expected a contract of the universe, it is only watched"
@@ -152,10 +151,7 @@ class OrderCalls(Views):
             return code
         if self.conditional:
             raise Refused("such a call within a condition", self.node, "make it a statement of its own")
-        self.temporaries += 1
-        name = f"t{self.temporaries}_{what}"
-        self.add(f"{name} = {code}")
-        return name
+        return self.temporary(code, what)
 
     def _quoted_size(self, node: ast.AST, k: str, side: str, price: str, sizes: list[tuple[str, str]]) -> str:
         """Write the size of a side: its own, that of both, or what `calculate_position_size` says."""

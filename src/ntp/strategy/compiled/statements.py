@@ -112,7 +112,7 @@ class Writer(Fields):
         if isinstance(node.value, ast.Constant):
             return
         found = self.value(node.value)
-        if (found.code and found.kind != NONE) or (found.code and found.code != NOTHING.code):
+        if found.code not in ("", NOTHING.code):
             self.add(found.code)
 
     def _do_return(self, node: ast.Return) -> None:
@@ -156,9 +156,7 @@ class Writer(Fields):
             return
         found = self._made(self.raw(node.value), node)
         if len(node.targets) > 1 and found.kind not in KEPT and not found.known:
-            self.temporaries += 1
-            self.add(f"t{self.temporaries} = {found.code}")
-            found = Value(found.kind, f"t{self.temporaries}")
+            found = Value(found.kind, self.temporary(found.code))
         for target in node.targets:
             self.assign(target, found, node)
 
@@ -176,9 +174,8 @@ class Writer(Fields):
         for each in found.items:
             if each.kind in KEPT:
                 raise Refused(f"a variable that is a {each.kind}", expression)
-            self.temporaries += 1
-            self.add(f"t{self.temporaries} = {each.code}")
-            kept.append(Value(each.kind, NOTHING.code if each.kind == NONE else f"t{self.temporaries}", each.static))
+            name = self.temporary(each.code)
+            kept.append(Value(each.kind, NOTHING.code if each.kind == NONE else name, each.static))
         for one, each in zip(target.elts, kept, strict=True):
             self.assign(one, each, expression)
 
@@ -216,9 +213,7 @@ class Writer(Fields):
                 raise Refused("setting an item of something else than an Array of the state", target)
             number = as_real(self.number(target, found))
             if _calls(target.slice):  # what is set is computed before the index
-                self.temporaries += 1
-                self.add(f"t{self.temporaries} = {number}")
-                number = f"t{self.temporaries}"
+                number = self.temporary(number)
             site, index = self.stop(target, "IndexError: index is out of bounds"), self.whole(target.slice)
             self.add(f"put(me, {array.code}, {index}, {number}, {site})")
         else:
@@ -230,7 +225,7 @@ class Writer(Fields):
 
     def _assign_name(self, target: ast.Name, found: Value, node: ast.AST) -> None:
         name = target.id
-        if name in self.arguments and self.arguments[name] in (SELF,):
+        if self.arguments.get(name) == SELF:
             raise Refused(f"another meaning of {name!r}", node)
         if found.kind in KEPT:
             raise Refused(f"a variable that is a {found.kind}", node, "use it where it stands")
