@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from ntp.strategy.compiled.program import Program
 from ntp.strategy.compiled.refusal import not_compilable
 from ntp.strategy.compiled.source import attribute_line
 from ntp.strategy.compiled.views import READINGS, kind_of
 from ntp.strategy.indicators.declared import DeclaredIndicator
 from ntp.strategy.indicators.indicator import BAR_FIELDS
-
-_COLUMNS: Final = ("open", "high", "low", "close", "volume")
 
 
 def check_indicators(program: Program) -> None:
@@ -135,7 +131,7 @@ def _advance(
     key = (each.on or "", each.span or 0)
     if key not in samples:
         columns = inputs if len(inputs) > 1 else (each.on or "close",)
-        values = ", ".join(f"newest(me, k, {bars}, {_COLUMNS.index(name)})" for name in columns)
+        values = ", ".join(f"newest(me, k, {bars}, {BAR_FIELDS.index(name)})" for name in columns)
         return [f"if not is_none(newest(me, k, {bars}, 3)):", f"    advance_{number}(me, k, {values})"]
     place, at = samples.index(key), "k"
     if each.on is not None and each.on in program.declaration.inputs:

@@ -22,6 +22,7 @@ from ntp.strategy.compiled.kinds import ARRAY, BOOL, INT, MAYBE, NONE, TEXT
 from ntp.strategy.compiled.module import entry_of
 from ntp.strategy.compiled.program import ABSENT, ABSENT_NUMBER, Field, Site
 from ntp.strategy.compiled.views import kind_of
+from ntp.strategy.indicators.indicator import BAR_FIELDS
 from ntp.strategy.objects import Order
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ _GROWING: Final = {
     k.GROW_REFUSED: ("refused", k.REFUSED, "refused_capacity"),
 }
 _FIRST_ROOM: Final = 256
-_COLUMNS: Final = 5
 _LIBRARY: Final = ctypes.CDLL(None)
 
 
@@ -255,7 +255,7 @@ class Seat:
 
     def _grow_bars(self, row: Any, number: int) -> None:
         count, size = int(row["count"]), max(2 * int(row["capacity"]), 64)
-        fresh = np.zeros((_COLUMNS, size))
+        fresh = np.zeros((len(BAR_FIELDS), size))
         if count:
             fresh[:, :count] = self._bar_columns[number][:, :count]
         self._bar_columns[number] = fresh

@@ -36,6 +36,7 @@ from ntp.strategy.compiled.kinds import (
 from ntp.strategy.compiled.program import ABSENT
 from ntp.strategy.compiled.refusal import Refused
 from ntp.strategy.indicators.declared import DeclaredIndicator
+from ntp.strategy.indicators.indicator import BAR_FIELDS
 
 READINGS: Final[dict[str, tuple[str, str]]] = {
     "bid": ("price_at(me, {k}, BID_WORD)", "bid"),
@@ -61,7 +62,6 @@ _FILL: Final = {
     "is_maker": ("fill_is_maker(me, {k})", BOOL), "ts": ("fill_ts(me, {k})", INT),
     "fair": ("fill_fair(me, {k})", MAYBE), "contract": ("fill_contract(me, {k})", CONTRACT),
 }  # fmt: skip
-_COLUMNS: Final = ("open", "high", "low", "close", "volume")
 
 
 def kind_of(each: DeclaredIndicator) -> IndicatorKind:
@@ -199,7 +199,9 @@ class Views(Conditions):
         return Value(INT, "now(me)") if name == "ts" else None
 
     def _bars(self, owner: Value, name: str, node: ast.AST) -> Value | None:
-        return Value(ARRAY, f"bar_column(me, {owner.code}, {_COLUMNS.index(name)})") if name in _COLUMNS else None
+        if name not in BAR_FIELDS:
+            return None
+        return Value(ARRAY, f"bar_column(me, {owner.code}, {BAR_FIELDS.index(name)})")
 
     def _array(self, owner: Value, name: str, node: ast.AST) -> Value | None:
         return Value(INT, f"{owner.code}[1]") if name == "size" else None

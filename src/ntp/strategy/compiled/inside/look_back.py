@@ -20,9 +20,6 @@ from ntp.strategy.compiled.inside.link import (
 )
 from ntp.strategy.compiled.inside.reads import LAST_WORD, mid, price_at
 
-COLUMNS = ("open", "high", "low", "close", "volume")
-"""Columns of bars, in the order they lie in memory."""
-
 
 @kernel
 def note(me, k, place, value):  # type: ignore[no-untyped-def]
@@ -114,7 +111,10 @@ def leave(me, k):  # type: ignore[no-untyped-def]
 
 @kernel
 def complete(me, place, span):  # type: ignore[no-untyped-def]
-    """End the bars of a duration if it is over, once; returns whether it was."""
+    """End the bars of a duration if it is over, once; returns whether it was.
+
+    Columns lie in memory in the order of :data:`ntp.strategy.indicators.BAR_FIELDS`.
+    """
     link = link_at(me, 0)
     time = context_of(me).now
     if time % span != 0 or load_i64(link.completed, place) == time:
