@@ -92,6 +92,8 @@ IN_ANALYZE = {
     "spread arguments": "x = max(*data.history('mid', 3))",
     "slice with a step": "x = data.history('mid', 4)[::2]",
     "array arithmetic": "x = data.history('mid', 4) * 2",
+    "contracts as condition": "x = 1 if self.markets else 2",
+    "length of contracts": "x = len(data.event.contracts)",
     "array as condition": "x = 1 if data.history('mid', 4) else 2",
     "while else": "while data.state.n < 3:\n    data.state.n += 1\nelse:\n    data.state.n = 0  # here",
     "bits": "x = data.state.n & 1",

@@ -18,7 +18,10 @@ from ntp.strategy.compiled.expressions import as_int, as_real
 from ntp.strategy.compiled.inside.link import MATHS
 from ntp.strategy.compiled.kinds import (
     ARRAY,
+    BARS,
     BOOL,
+    CONTRACT,
+    CONTRACTS,
     FLOAT,
     INDICATOR,
     INDICATORS,
@@ -29,6 +32,7 @@ from ntp.strategy.compiled.kinds import (
     NOTHING,
     NUMPY,
     SELF,
+    TEXT,
     THING,
     TUPLE,
     VIEW,
@@ -60,7 +64,7 @@ class Calls(SignalCalls):
         function = node.func
         if isinstance(function, ast.Attribute):
             owner = self.raw(function.value)
-            if owner.kind != THING or (isinstance(owner.static, tuple) and owner.static[:1] == ("over",)):
+            if owner.kind != THING:
                 return self._method(owner, function.attr, node)
             return self._function(self.module_attribute(owner.static, function.attr, function).static, node)
         if isinstance(function, ast.Name):
@@ -208,7 +212,7 @@ class Calls(SignalCalls):
             return self._indicator_or(owner, node)
         if owner.kind == ARRAY:
             return self._statistic(owner, name, node, node.args)
-        if owner.kind == "contract" and name == "tick":
+        if owner.kind == CONTRACT and name == "tick":
             price = self.real(self.plain(node, 1, 1)[0])
             return Value(FLOAT, f"step_of(me, {owner.code}, {price}, {self.absent(node, 'tick')})")
         raise Refused(f"{name!r} of a {owner.kind}", node)
@@ -264,7 +268,7 @@ class Calls(SignalCalls):
         if not field.known or field.static not in FIELDS:
             raise Refused("history of something else than " + ", ".join(FIELDS), node)
         place = self.program.one_of(self.program.series, str(field.static))
-        if last.kind == "text":
+        if last.kind == TEXT:
             if not last.known:
                 raise Refused("history of a duration that is not written out", node)
             site = self.absent(node, f"history({field.static!r}, {last.static!r})")
@@ -283,7 +287,7 @@ class Calls(SignalCalls):
             raise Refused(f"bars that wake does not name, {span.static!r}", node, f"wake = (..., 'bar:{span.static}')")
         site = self.stop(node, f"bars({format_duration(length)!r}, {{}})", "absent, of a number")
         code = f"last_bars(me, {owner.code}, {spans.index(length)}, {self.whole(count)}, {site})"
-        return Value("bars", code)
+        return Value(BARS, code)
 
     def duration(self, text: Any, node: ast.AST) -> int:
         """Nanoseconds of a duration that is written out."""
@@ -345,7 +349,7 @@ class Calls(SignalCalls):
     def program_call(self, function: types.FunctionType, values: dict[str, Value], node: ast.AST) -> Value:
         """Write a call of a function of the program, compiled for values of these kinds."""
         kinds = {name: each.kind for name, each in values.items()}
-        if THING in kinds.values() or TUPLE in kinds.values():
+        if not {THING, TUPLE, CONTRACTS}.isdisjoint(kinds.values()):
             raise Refused(f"an argument of {function.__name__} that is no number", node)
         name, kind = self.compile_function(function, kinds, node)
         given = [each.code for each in values.values() if each.kind not in (SELF, NONE)]

@@ -10,6 +10,7 @@ from ntp.strategy.compiled.expressions import as_int
 from ntp.strategy.compiled.kinds import (
     ARRAY,
     BOOL,
+    CONTRACTS,
     EVENT,
     INT,
     NONE,
@@ -17,7 +18,6 @@ from ntp.strategy.compiled.kinds import (
     ORDER,
     SELF,
     SIGNAL,
-    SIGNALS,
     TEXT,
     THING,
     TUPLE,
@@ -27,7 +27,7 @@ from ntp.strategy.compiled.kinds import (
 )
 from ntp.strategy.compiled.refusal import Refused
 
-KEPT: Final = (THING, TUPLE, SELF)
+KEPT: Final = (THING, TUPLE, CONTRACTS, SELF)
 """Kinds that have no form at run time."""
 
 
@@ -42,7 +42,7 @@ class Fields(Calls):
         if field is None or field.kind in (ARRAY, THING):
             hint = "set it to a number in on_start" if owner.kind == SELF else "declare it in class State"
             raise Refused(f"{what}, which is no number there", node, hint)
-        if found.kind in (*KEPT, SIGNAL, SIGNALS, ARRAY, VIEW, EVENT, ORDER):
+        if found.kind in (*KEPT, SIGNAL, ARRAY, VIEW, EVENT, ORDER):
             raise Refused(f"{what} as a {found.kind}", node, "numbers only")
         kind = self.program.widen_field(field, found.kind, node, what)
         if (owner.kind, name) not in self.program.assigned:

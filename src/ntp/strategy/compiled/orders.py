@@ -16,6 +16,7 @@ from ntp.strategy.compiled.kinds import (
     NONE,
     NOTHING,
     NUMBERS,
+    ORDER,
     PLACES,
     SELF,
     SIGNAL,
@@ -261,7 +262,7 @@ class OrderCalls(Views):
             f"order(me, {k}, {buy}, {size}, {price}, {taking}, {TIFS[tif]}, {expire}, int({reduce_only}), "
             f"{names.get('fair', NOTHING.code)}, {self.tag(given.get('tag'))}, {site})"
         )
-        return Value("order", code)
+        return Value(ORDER, code)
 
     def _written(self, node: ast.expr | None, default: str) -> str:
         if node is None:

@@ -9,6 +9,7 @@ from ntp.strategy.base import Strategy
 from ntp.strategy.compiled.expressions import as_real
 from ntp.strategy.compiled.inside.sizing import TEXTS
 from ntp.strategy.compiled.kinds import (
+    BOOL,
     FLOAT,
     INPUT,
     MAYBE,
@@ -83,7 +84,7 @@ class SignalCalls(OrderCalls):
             if made.kind not in (SIGNAL, NONE):
                 raise Refused(f"a {made.kind} as a result of generate_signal", expression)
             return made.code if made.kind == SIGNAL else ""
-        if found.kind in (*NUMBERS, MAYBE) and found.kind != "bool":
+        if found.kind in (*NUMBERS, MAYBE) and found.kind != BOOL:
             site = self.stop(expression, "expected a Signal or a number, was NaN", RAISES, "bad_signal")
             if found.kind == MAYBE:
                 name = self.kept(found, expression)

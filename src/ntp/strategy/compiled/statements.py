@@ -10,6 +10,7 @@ from ntp.strategy.compiled.expressions import as_real
 from ntp.strategy.compiled.fields import KEPT, Fields
 from ntp.strategy.compiled.kinds import (
     ARRAY,
+    CONTRACTS,
     INDICATOR,
     INT,
     MAYBE,
@@ -20,7 +21,6 @@ from ntp.strategy.compiled.kinds import (
     SELF,
     STATE,
     TEXT,
-    THING,
     TUPLE,
     Value,
     joined,
@@ -279,13 +279,11 @@ class Writer(Fields):
             self._looped(node, Value(NUMPY, f"load_f64(a{self.loops}[0], {place})"))
         elif found.kind == TUPLE:
             self._over_tuple(node, found, place)
-        elif found.kind == THING and isinstance(found.static, tuple) and found.static[:1] == ("over",):
-            _, condition, kind = found.static
-            self.add(f"for {place} in range({found.code}):")
-            self.depth += 1
-            self.add(f"if not {condition.format(place=place)}: continue")
-            self.depth -= 1
-            self._looped(node, Value(kind, place))
+        elif found.kind == CONTRACTS:
+            [item] = found.items
+            self.add(f"for {place} in range(context_of(me).n_contracts):")
+            self.add(f"    if not {item.code.format(place=place)}: continue")
+            self._looped(node, Value(item.kind, place))
         else:
             raise Refused(f"a loop over a {found.kind}", node)
 

@@ -12,6 +12,7 @@ from ntp.strategy.compiled.kinds import (
     BARS,
     BOOL,
     CONTRACT,
+    CONTRACTS,
     EVENT,
     FILL,
     FLOAT,
@@ -79,7 +80,7 @@ class Views(Conditions):
         name = node.attr
         if owner.kind.startswith(INDICATOR):
             return self._indicator(owner, name, node)
-        if owner.kind == THING and not (isinstance(owner.static, tuple) and owner.static[:1] == ("over",)):
+        if owner.kind == THING:
             return self.module_attribute(owner.static, name, node)
         read = {
             SELF: self._own, VIEW: self._view, POSITION: self._position, TRADE: self._trade, STATE: self._state,
@@ -226,9 +227,7 @@ class Views(Conditions):
 
     def _event(self, owner: Value, name: str, node: ast.AST) -> Value | None:
         if name == "contracts":
-            return Value(THING, "context_of(me).n_contracts", (
-                "over", f"in_event(me, {{place}}, {owner.code})", CONTRACT
-            ))  # fmt: skip
+            return Value(CONTRACTS, "", items=(Value(CONTRACT, f"in_event(me, {{place}}, {owner.code})"),))
         return None
 
     def _own(self, owner: Value, name: str, node: ast.AST) -> Value | None:
@@ -238,7 +237,7 @@ class Views(Conditions):
         if name == "ts":
             return Value(INT, "now(me)")
         if name == "markets":
-            return Value(THING, "context_of(me).n_contracts", ("over", "on_market(me, {place})", VIEW))
+            return Value(CONTRACTS, "", items=(Value(VIEW, "on_market(me, {place})"),))
         if name in self.program.own:
             return self.read_field(owner, name, node)
         strategy = self.program.strategy
