@@ -6,7 +6,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
@@ -46,6 +45,8 @@ def _python() -> Finding:
 
 
 def _libraries() -> Iterator[Finding]:
+    from importlib.metadata import PackageNotFoundError, version  # with mail and archives, for this one command
+
     for name in _LIBRARIES:
         try:
             yield Finding(name, True, version(name))

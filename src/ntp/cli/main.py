@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from ntp import __version__
+from ntp.cli import process
 from ntp.cli.commands import (
     analytics,
     backtest,
@@ -60,7 +61,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         The exit code.
     """
-    words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    if arguments is None:
+        process.begin()
+        return process.end(_answer(sys.argv[1:]))
+    return _answer(arguments)
+
+
+def _answer(arguments: Sequence[str]) -> int:
+    words = list(arguments) or ["--help"]
     output = Output("--json" in words)
     if words[0] == "--json" and words[1:] and not words[1].startswith("-"):
         words = [*words[1:], "--json"]  # every command takes it; said before the command it means the same

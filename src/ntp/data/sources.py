@@ -1,12 +1,11 @@
 """Data sources: the base class for those of users, and the one of CSV files."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -18,6 +17,9 @@ from ntp.data.faults import Quarantine
 from ntp.data.files import frame_of, read_batches
 from ntp.data.mapping import KINDS, CsvOptions, Mapping, one_of
 from ntp.data.rows import RowMapper
+
+if TYPE_CHECKING:  # no backtest needs it, and it takes its time to load
+    import asyncio
 
 
 class DataSource:
@@ -39,7 +41,7 @@ class DataSource:
     venue: str = ""
     kind: str = "contract"
     price_scale: int = PRICE_SCALE
-    _messages: asyncio.Queue[Any] | None = None
+    _messages: "asyncio.Queue[Any] | None" = None
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -62,9 +64,15 @@ class DataSource:
 
     def emit(self, raw: Any) -> None:
         """Deliver one raw message."""
+        self._waiting().put_nowait(raw)
+
+    def _waiting(self) -> "asyncio.Queue[Any]":
+        """Messages that were delivered and not taken yet."""
         if self._messages is None:
-            self._messages = asyncio.Queue()
-        self._messages.put_nowait(raw)
+            from asyncio import Queue
+
+            self._messages = Queue()
+        return self._messages
 
     async def stream(self, symbols: Sequence[str]) -> AsyncIterator[UnifiedMarketEvent]:
         """Yield the events of symbols as they arrive, whichever way :meth:`subscribe` delivers."""
@@ -77,10 +85,8 @@ class DataSource:
                         yield event
                 return
             await answer
-            if self._messages is None:
-                self._messages = asyncio.Queue()
             while True:
-                for event in require_event(self.transform(await self._messages.get())):
+                for event in require_event(self.transform(await self._waiting().get())):
                     yield event
 
     def read(self, start: int | None = None, end: int | None = None) -> Iterator[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -113,7 +112,9 @@ class UniversalBacktestEngine:
         backtest = Backtest(
             strategy, data, capital=capital, parameters=parameters, registry=self.strategies, **self._options
         )
-        return await asyncio.to_thread(backtest.run, start, end)
+        from asyncio import to_thread  # loaded long ago by whoever awaits this
+
+        return await to_thread(backtest.run, start, end)
 
     def generate_report(self, results: Run, path: str | Path | None = None) -> dict[str, Any]:
         """Build the document of a run, as ``ntp backtest --json`` prints it, with what the validators found.
