@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from ntp.backtest.edge import edge_document
 from ntp.core import CASH_ONE, format_ns
 from ntp.markets import DOLLARS, currency_of
 
@@ -48,6 +49,7 @@ def run_document(run: "Run") -> dict[str, Any]:
             "warnings": list(data.warnings),
         },
         "metrics": dict(shown.metrics),
+        "edge": edge_document(shown.edge, fees_known=shown.facts.fees_known),
         "profitable": run.profitable,
         "fill_modes": {mode: _brief(result) for mode, result in run.fill_modes.items()},
         "orders": order_counts(shown.output.orders),
@@ -58,6 +60,7 @@ def run_document(run: "Run") -> dict[str, Any]:
         },
         "absent": absences(shown),
         "by": run.by,
+        "markets": shown.markets,
         "accounts": account_rows(shown),
         "open_positions": [_position(row) for row in shown.output.open_positions],
         "assumptions": run.assumptions,

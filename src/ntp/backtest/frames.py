@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from ntp.backtest.edge import EDGE
 from ntp.backtest.facts import Facts
 from ntp.core import CASH_ONE, SECOND, SIZE_ONE
 
@@ -31,10 +32,13 @@ def fills_frame(facts: Facts) -> pl.DataFrame:
 
 def orders_frame(facts: Facts) -> pl.DataFrame:
     """Build the orders: when they were sent, arrived and ended, what was wanted and what became of them."""
-    return facts.output.orders.select(
+    orders = facts.output.orders
+    nothing = pl.lit(None, dtype=pl.Float64)
+    return orders.select(
         "order_id", _time("ts"), _time("arrived"), _time("done"), "contract", _side(),
         _price().alias("price"), _size("size"), _size("filled"), "status", "reason", "passive",
         "queue_ahead", "tag", "event", "series", "venue",
+        *(name if name in orders.columns else nothing.alias(name) for name in ("fair", "fair_sd", *EDGE)),
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from ntp.backtest.edge import EDGE, with_edges
 from ntp.backtest.results import EQUITY, FILLS, ORDERS, SETTLEMENTS, ModeOutput
 from ntp.core import VerificationFailed
 from ntp.engine import records as r
@@ -16,6 +17,7 @@ from ntp.engine.replay import Replay
 from ntp.ledger import AccountKey
 from ntp.markets import currency_of
 from ntp.markets.instrument import Instrument
+from ntp.pricing.edge import EdgeCosts
 
 STATUS: Final = {
     r.R_FILLED: "filled", r.R_CANCELLED: "cancelled", r.R_EXPIRED: "expired", r.R_CLOSED: "cancelled",
@@ -27,16 +29,19 @@ _REASONS: Final = pl.Series(r.REASONS, dtype=pl.String)
 _STATUSES: Final = pl.Series([STATUS.get(code, "rejected") for code in range(len(r.REASONS))])
 _HIGHEST: Final = 2**31 - 1
 _FILLS: Final = {**FILLS, "bid": pl.Float64(), "ask": pl.Float64()}
-_ORDERS: Final = {**ORDERS, "fair": pl.Float64(), "bid": pl.Float64(), "ask": pl.Float64()}
+_ORDERS: Final = {
+    **ORDERS, **dict.fromkeys(("fair", "fair_sd", "bid", "ask", *EDGE), pl.Float64()),
+}  # fmt: skip
+_RESTING: Final = (r.GTC, r.GTD)
 _SETTLEMENTS: Final = {**SETTLEMENTS, "fee": pl.Int64()}
 _RECORDS: Final = {"ts": pl.Int64(), "name": pl.String(), "value": pl.Float64()}
 
 
 def harvest(
     replay: Replay, *, tags: Sequence[str], refused: Sequence[Any], counters: Mapping[str, Any],
-    records: Sequence[tuple[int, str, float]],
+    records: Sequence[tuple[int, str, float]], costs: EdgeCosts,
 ) -> ModeOutput:
-    """Collect the output of a finished replay and check that its books close.
+    """Collect the output of a finished replay and check that its books close; `costs` are what edges pay for.
 
     Raises
     ------
@@ -53,7 +58,7 @@ def harvest(
     audit_output(fills, settlements, accounts, curve)
     unpriced = int((curve["unpriced"] > 0).sum()) if len(curve) else 0
     return ModeOutput(
-        fills=fills, orders=_orders(state, names, replay, tags, refused), settlements=settlements,
+        fills=fills, orders=_orders(state, names, replay, tags, refused, costs), settlements=settlements,
         equity=_equity(curve), accounts=accounts, open_positions=held,
         counters={**counters, **({"unpriced_samples": [unpriced, len(curve)]} if unpriced else {})},
         records=pl.DataFrame(records, schema=_RECORDS, orient="row") if records else None,
@@ -120,7 +125,7 @@ def _no_quotes(count: int) -> dict[str, npt.NDArray[np.float64]]:
 
 
 def _orders(
-    state: Any, names: pl.DataFrame, replay: Replay, tags: Sequence[str], refused: Sequence[Any]
+    state: Any, names: pl.DataFrame, replay: Replay, tags: Sequence[str], refused: Sequence[Any], costs: EdgeCosts
 ) -> pl.DataFrame:
     done = _used(state, "done")
     live = state.tables["orders"]
@@ -137,7 +142,7 @@ def _orders(
             "status": _STATUSES.gather(reasons), "reason": _REASONS.gather(reasons),
             "passive": done["passive"] != 0,
             "queue_ahead": np.where(done["queue_ahead"] >= 0, done["queue_ahead"] / 1e6, np.nan),
-            "tag": _tagged(done["tag"], tags), "fair": done["fair"],
+            "tag": _tagged(done["tag"], tags), **_stated(done),
             **_quotes(done, state.contracts["price_unit"][done["contract"]]),
         }))  # fmt: skip
     if len(live):
@@ -150,7 +155,7 @@ def _orders(
             "status": ["resting"] * len(live), "reason": [""] * len(live),
             "passive": live["passive"] != 0,
             "queue_ahead": np.where(live["queue_joined"] >= 0, live["queue_joined"] / 1e6, np.nan),
-            "tag": _tagged(live["tag"], tags), "fair": live["fair"], **_no_quotes(len(live)),
+            "tag": _tagged(live["tag"], tags), **_stated(live), **_no_quotes(len(live)),
         }))  # fmt: skip
     by_id = {name: n for n, name in enumerate(names["contract"].to_list())}
     if refused:
@@ -165,17 +170,27 @@ def _orders(
             "passive": [False] * len(refused),
             "queue_ahead": pl.Series([None] * len(refused), dtype=pl.Float64),
             "tag": pl.Series([order.tag for order in refused], dtype=pl.String),
-            "fair": pl.Series([None] * len(refused), dtype=pl.Float64), **_no_quotes(len(refused)),
+            **dict.fromkeys(("fair", "fair_sd"), pl.Series([None] * len(refused), dtype=pl.Float64)),
+            "resting": [False] * len(refused), **_no_quotes(len(refused)),
         }))  # fmt: skip
     if not parts:
         return pl.DataFrame(schema=_ORDERS)
     frame = pl.concat(parts, how="vertical_relaxed").sort("order_id").with_columns(
-        pl.col("queue_ahead", "fair", "bid", "ask").fill_nan(None),
+        pl.col("queue_ahead", "fair", "fair_sd", "bid", "ask").fill_nan(None),
         pl.when(pl.col("arrived") < 0).then(None).otherwise(pl.col("arrived")).alias("arrived"),
         pl.when(pl.col("done") < 0).then(None).otherwise(pl.col("done")).alias("done"),
         pl.when(pl.col("reason") == "").then(None).otherwise(pl.col("reason")).alias("reason"),
     )
-    return _named(frame, names, _ORDERS)
+    return _named(with_edges(frame, replay, costs), names, _ORDERS)
+
+
+def _stated(rows: npt.NDArray[Any]) -> dict[str, npt.NDArray[Any]]:
+    """Fair values that orders were sent with, and whether they could only rest."""
+    names = rows.dtype.names or ()
+    return {
+        "fair": rows["fair"], "fair_sd": rows["fair_sd"] if "fair_sd" in names else np.full(len(rows), np.nan),
+        "resting": (rows["post_only"] != 0) & np.isin(rows["tif"], _RESTING),
+    }
 
 
 def _units(order: Any) -> int:

@@ -57,7 +57,10 @@ _OPTIONAL: Final[dict[str, dict[str, pl.DataType]]] = {
         "bid": pl.Float64(), "ask": pl.Float64(), "match_mid": pl.Float64(), "queue_before": pl.Float64(),
         "print_size": pl.Float64(),
     },
-    "orders": {"fair": pl.Float64(), "bid": pl.Float64(), "ask": pl.Float64()},
+    "orders": dict.fromkeys((
+        "fair", "fair_sd", "bid", "ask", "edge_gross_cents", "edge_fee_cents", "edge_adverse_selection_cents",
+        "edge_uncertainty_cents", "edge_lock_up_cents", "edge_net_cents",
+    ), pl.Float64()),
     "settlements": {"fee": pl.Int64()},
 }
 
@@ -72,9 +75,10 @@ class ModeOutput:
         Columns of :data:`FILLS`, :data:`ORDERS`, :data:`SETTLEMENTS` and :data:`EQUITY`, rows in the
         order of the replay. Fills may add `bid` and `ask` (dollars, at the fill), `match_mid` (mid of the
         matched contract in dollars), `queue_before` (contracts ahead just before the fill) and `print_size`
-        (contracts of the print that filled it); orders may add `fair` (the fair value stated with it) and
-        `bid`, `ask` (dollars, at its end); settlements may add `fee` (charged at settlement, negative where a
-        void refunds what was charged).
+        (contracts of the print that filled it); orders may add `fair` and `fair_sd` (the fair
+        value it was sent with and its standard deviation), `bid`, `ask` (dollars, at its end) and the parts of
+        its edge (cents per contract, see :mod:`ntp.pricing.edge`); settlements may add `fee` (charged at settlement,
+        negative where a void refunds what was charged).
     counters : Mapping
         `events`, `wakes` (int); `absent`, `refused`, `breaches` (name to count); `stamps` (list);
         `unpriced_samples` (samples of the equity in which something held had no price, and all).

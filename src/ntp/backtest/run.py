@@ -11,6 +11,7 @@ from ntp.backtest import frames
 from ntp.backtest.assumptions import assumptions_of
 from ntp.backtest.breakdown import breakdown
 from ntp.backtest.document import account_rows, run_document
+from ntp.backtest.edge import EdgeOutcome, edge_outcome, market_rows
 from ntp.backtest.facts import Facts
 from ntp.backtest.formulas import MIN_EVENTS, event_sharpe
 from ntp.backtest.manifest import Manifest, fills_hash, manifest_of
@@ -52,6 +53,16 @@ class ModeResult:
     def by(self) -> dict[str, list[dict[str, Any]]]:
         """Results by event, series, contract, venue, tag and exit reason."""
         return breakdown(self.facts)
+
+    @cached_property
+    def edge(self) -> EdgeOutcome | None:
+        """Predicted beside realised edges; None where no fill has a fair value."""
+        return edge_outcome(self.facts)
+
+    @cached_property
+    def markets(self) -> list[dict[str, Any]]:
+        """Key metrics of each market: a series at a venue."""
+        return market_rows(self.facts)
 
     @cached_property
     def fills_hash(self) -> str:

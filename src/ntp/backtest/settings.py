@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
 from ntp.backtest.results import MODES
 from ntp.core import ConfigError, DataError, format_duration, parse_duration, sha256_json, suggest
+from ntp.core.config import EdgeConfig
 from ntp.engine.queues import UserQueue, compile_queue, parse_queue
 from ntp.engine.records import Q_USER
 from ntp.engine.state import EngineSettings
 from ntp.engine.tape import Tape
 from ntp.markets import DOLLARS, currency_of
 from ntp.markets.instrument import InstrumentKind
+from ntp.pricing.edge import EdgeCosts, edge_costs
 from ntp.strategy import Contract
 
 _NAMES: Final = ("feed_latency", "order_latency", "queue", "seed")
@@ -114,6 +116,8 @@ class RunSettings:
         Index to the feed that stands for it.
     events : frozenset of str, optional
         Events whose contracts are traded; None for all.
+    edge : EdgeConfig
+        What edges pay for.
     """
 
     capital: int
@@ -126,6 +130,18 @@ class RunSettings:
     precision: Mapping[str, str] = field(default_factory=dict)
     underlyings: Mapping[str, str] = field(default_factory=dict)
     events: frozenset[str] | None = None
+    edge: EdgeConfig = field(default_factory=EdgeConfig)
+
+    @property
+    def edge_costs(self) -> EdgeCosts:
+        """What edges pay for, in numbers."""
+        return edge_costs(self.edge)
+
+    @property
+    def edge_changes(self) -> dict[str, Any]:
+        """Settings of edges that are not the defaults."""
+        usual = asdict(EdgeConfig())
+        return {name: value for name, value in asdict(self.edge).items() if value != usual[name]}
 
     def cash_of(self, venues: Sequence[str]) -> dict[str, int]:
         """Capital of each venue's account in 0.000001 of its currency.

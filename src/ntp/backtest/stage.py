@@ -219,6 +219,7 @@ class Stage:
         }  # fmt: skip
         return harvest(
             replay, tags=runtime.tags, refused=runtime.refused_orders, records=runtime.rows,
+            costs=self._settings.edge_costs,
             counters={
                 "events": int(context["events"][0]), "wakes": int(context["wakes_count"][0]),
                 "absent": dict(runtime.absent), "refused": dict(Counter(runtime.refused)),

@@ -14,6 +14,8 @@ from typing import Any, Final
 import polars as pl
 
 from ntp.backtest.archive import read_run, write_run
+from ntp.backtest.edge import KEY_METRICS
+from ntp.backtest.metrics import INTERVALS
 from ntp.backtest.run import Run
 from ntp.backtest.validation import TrialLedger, told_anything, trial_of
 from ntp.core import CASH_ONE, DataError, NotFound, suggest
@@ -39,13 +41,24 @@ CREATE TABLE IF NOT EXISTS runs (
     profitable INTEGER,
     status TEXT NOT NULL DEFAULT 'done',
     deflated_sharpe REAL,
-    trials INTEGER
+    trials INTEGER,
+    edge_per_trade_cents REAL,
+    realised_edge_per_trade_cents REAL,
+    maker_fill_rate REAL,
+    cross_venue_spread_cents REAL,
+    win_rate REAL,
+    win_rate_ci90 TEXT
 ) STRICT;
 CREATE INDEX IF NOT EXISTS runs_by_manifest ON runs (manifest_hash);
 """
 DONE: Final = "done"
-_FIGURES: Final = ("pnl_net_usd", "sharpe_ratio", "deflated_sharpe", "trades", "fills", "profitable")
-_ADDED: Final = {"status": f"TEXT NOT NULL DEFAULT '{DONE}'", "deflated_sharpe": "REAL", "trials": "INTEGER"}
+_NUMBERS: Final = tuple(name for name in KEY_METRICS if name not in INTERVALS and name != "pnl_net_usd")
+_PAIRS: Final = tuple(name for name in KEY_METRICS if name in INTERVALS)
+_FIGURES: Final = (*KEY_METRICS, "sharpe_ratio", "deflated_sharpe", "trades", "fills", "profitable")
+_ADDED: Final = {
+    "status": f"TEXT NOT NULL DEFAULT '{DONE}'", "deflated_sharpe": "REAL", "trials": "INTEGER",
+    **dict.fromkeys(_NUMBERS, "REAL"), **dict.fromkeys(_PAIRS, "TEXT"),
+}  # fmt: skip
 """Columns that an index made by an earlier version lacks."""
 
 
@@ -75,6 +88,12 @@ class RunSummary:
     status: str = DONE
     deflated_sharpe: float | None = None
     trials: int | None = None
+    edge_per_trade_cents: float | None = None
+    realised_edge_per_trade_cents: float | None = None
+    maker_fill_rate: float | None = None
+    cross_venue_spread_cents: float | None = None
+    win_rate: float | None = None
+    win_rate_ci90: list[float] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values."""
@@ -268,6 +287,8 @@ def _row(run: Run) -> Mapping[str, Any]:
         "status": context.status,
         "deflated_sharpe": run.metrics.number("deflated_sharpe"),
         "trials": context.trials,
+        **{name: run.metrics.number(name) for name in _NUMBERS},
+        **{name: None if run.metrics[name] is None else json.dumps(run.metrics[name]) for name in _PAIRS},
     }
 
 
@@ -276,6 +297,8 @@ def _summary(row: sqlite3.Row) -> RunSummary:
     values = {name: value for name, value in dict(row).items() if name in kept}
     values["sources"] = tuple(json.loads(values["sources"]))
     values["capital_usd"] = values.pop("capital") / CASH_ONE
+    for name in _PAIRS:
+        values[name] = None if values[name] is None else json.loads(values[name])
     profitable = values["profitable"]
     values["profitable"] = None if profitable is None else bool(profitable)
     if values["status"] != DONE:

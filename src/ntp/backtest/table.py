@@ -1,12 +1,13 @@
 """Tables of runs for the terminal; the command line prints what these return."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from ntp.backtest.document import order_counts
-from ntp.backtest.metrics import METRICS
+from ntp.backtest.edge import KEY_METRICS
+from ntp.backtest.metrics import BY_ID, METRICS
 from ntp.backtest.results import FEES_UNKNOWN
 from ntp.backtest.silence import why_no_fills
 from ntp.backtest.validation.summary import trials_sentence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ntp.backtest.store import RunSummary
 
 _MANY_WARNINGS = 6
+_MANY_MARKETS = 12
 
 
 def result_table(run: "Run") -> "RenderableType":
@@ -42,6 +44,7 @@ def result_table(run: "Run") -> "RenderableType":
             f"headline {run.context.fill_mode} fills, run {run.run_id}"
         ),
         _metrics_table(run),
+        *_markets(run),
         *_accounts(run),
         Text(_orders_line(run)),
         *(Text(reason, style="yellow") for reason in why_no_fills(run)),
@@ -81,19 +84,32 @@ def _interval(run: "Run") -> list[float] | None:
 
 
 def runs_table(runs: Sequence["RunSummary"]) -> "Table":
-    """List stored runs."""
-    table = plain_table("run", "made", "strategy", "status", "data", "fills mode")
-    for name in ("net P&L", "Sharpe", "deflated", "of trials", "trades", "fills"):
+    """List stored runs, two lines for each."""
+    table = plain_table("run\nmade", "strategy\ndata", "status\nfills mode")
+    for name in ("net P&L\nSharpe", *KEY_HEADS, "deflated\nof trials", "trades\nfills"):
         table.add_column(name, justify="right")
     for run in runs:
+        counts = ("–" if count is None else f"{count:,}" for count in (run.trades, run.fills))
         table.add_row(
-            run.run_id, format_ns(run.created)[:19], run.strategy, run.status,
-            ", ".join(run.sources), run.fill_mode if run.fills is not None else "–",
-            write_value("pnl_net_usd", run.pnl_net_usd), write_value("sharpe_ratio", run.sharpe_ratio),
-            write_value("deflated_sharpe", run.deflated_sharpe), f"{run.trials or 0:,}",
-            *("–" if count is None else f"{count:,}" for count in (run.trades, run.fills)),
+            f"{run.run_id}\n{format_ns(run.created)[:19]}", f"{run.strategy}\n{', '.join(run.sources)}",
+            f"{run.status}\n{run.fill_mode if run.fills is not None else '–'}",
+            f"{write_value('pnl_net_usd', run.pnl_net_usd)}\n{write_value('sharpe_ratio', run.sharpe_ratio)}",
+            *key_cells(run.to_dict()),
+            f"{write_value('deflated_sharpe', run.deflated_sharpe)}\n{run.trials or 0:,}", "\n".join(counts),
         )
     return table
+
+
+KEY_HEADS: Final = ("edge\nrealised", "won\n90 %", "fill rate\ncross-venue")
+"""Headings of the key metrics beside the P&L, two of them in a column."""
+
+
+def key_cells(values: Mapping[str, Any]) -> list[str]:
+    """Write the key metrics beside the P&L under :data:`KEY_HEADS`."""
+    edge, realised, rate, spread, won, interval, _ = (write_value(name, values[name]) for name in KEY_METRICS)
+    pair = values["win_rate_ci90"]
+    short = interval if pair is None else f"{100 * pair[0]:.0f} to {100 * pair[1]:.0f} %"
+    return [f"{edge}\n{realised}", f"{won}\n{short}", f"{rate}\n{spread}"]
 
 
 def _metrics_table(run: "Run") -> "Table":
@@ -101,12 +117,28 @@ def _metrics_table(run: "Run") -> "Table":
     for mode in run.fill_modes:
         shown = mode == run.context.fill_mode
         table.add_column(mode, justify="right", style="bold" if shown else "")
-    for metric in METRICS:
+    others = [metric.id for metric in METRICS if metric.id not in KEY_METRICS]
+    for place, name in enumerate((*KEY_METRICS, *others), start=1):
         table.add_row(
-            metric.title,
-            *(write_value(metric.id, result.metrics[metric.id]) for result in run.fill_modes.values()),
+            BY_ID[name].title, *(write_value(name, result.metrics[name]) for result in run.fill_modes.values()),
+            end_section=place == len(KEY_METRICS),
         )
     return table
+
+
+def _markets(run: "Run") -> "list[RenderableType]":
+    """Build a table of the key metrics by market, where there are several."""
+    rows = run.shown.markets
+    if len(rows) < 2:
+        return []
+    table = plain_table("venue\nseries")
+    for name in ("trades\nnet P&L", *KEY_HEADS):
+        table.add_column(name, justify="right")
+    for row in rows[:_MANY_MARKETS]:
+        pnl = write_value("pnl_net_usd", row["pnl_net_usd"])
+        table.add_row(f"{row['venue']}\n{row['series']}", f"{row['trades']:,}\n{pnl}", *key_cells(row))
+    left = len(rows) - _MANY_MARKETS
+    return [table, *([f"and {left:,} more markets in the JSON document"] if left > 0 else [])]
 
 
 def _accounts(run: "Run") -> "list[RenderableType]":

@@ -29,6 +29,7 @@ from ntp.statistics.intervals import (
 )
 from ntp.statistics.overfitting import Overfitting, overfitting_of_blocks, probability_of_overfitting
 from ntp.statistics.ratios import annual_return, calmar, omega, sortino, tail_ratio, value_at_risk
+from ntp.statistics.regression import Regression, clustered_mean, clustered_regression
 from ntp.statistics.scores import BrierParts, brier_decomposition, brier_score, log_loss, signed_edge
 from ntp.statistics.sharpe import (
     DAYS_PER_YEAR,
@@ -49,6 +50,7 @@ __all__ = [
     "BrierParts",
     "Fold",
     "Overfitting",
+    "Regression",
     "ReliabilityDiagram",
     "ReturnMoments",
     "SurvivalCurve",
@@ -63,7 +65,9 @@ __all__ = [
     "brier_score",
     "calmar",
     "check_apart",
+    "clustered_mean",
     "clustered_proportion_interval",
+    "clustered_regression",
     "combinatorial_folds",
     "daily_changes",
     "deflated_sharpe",

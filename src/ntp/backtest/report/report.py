@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from ntp.backtest.pages import Page, write_page
 from ntp.backtest.report import sections
 from ntp.backtest.report.calendar import calendar
+from ntp.backtest.report.edge import edges
 from ntp.backtest.report.exposure import exposure
 from ntp.backtest.report.forecasts import forecasts
 
@@ -16,6 +17,7 @@ _SECTIONS: Final = (
     ("result", "Result", sections.result),
     ("equity", "Equity", sections.equity),
     ("forecasts", "Prediction quality", forecasts),
+    ("edge", "Where the edge goes", edges),
     ("fills", "Fills on price", sections.prices),
     ("queue", "Queue and fills", sections.queue),
     ("exposure", "Exposure", exposure),

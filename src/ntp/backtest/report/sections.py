@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from ntp.backtest.run import Run
 
 _CARDS: Final = (
-    "pnl_net_usd", "total_return", "sharpe_ratio", "max_drawdown", "win_rate", "trades", "maker_fill_rate",
+    "pnl_net_usd", "total_return", "sharpe_ratio", "max_drawdown", "win_rate", "win_rate_ci90", "trades",
+    "edge_per_trade_cents", "realised_edge_per_trade_cents", "maker_fill_rate", "cross_venue_spread_cents",
     "markout_10s_cents",
 )
 _CONTRACTS: Final = 6
@@ -74,7 +75,8 @@ def result(run: "Run", page: Page) -> str:
     corrected = html_table(
         "Naive and corrected", list(COLUMNS), corrected_rows(run), sortable=False, note=trials_sentence(run)
     )
-    return f'<dl class="cards">{"".join(cards)}</dl><p>{escape(below)}</p>{corrected}{tables.accounts_table(run)}'
+    rest = corrected + tables.markets_table(run) + tables.accounts_table(run)
+    return f'<dl class="cards">{"".join(cards)}</dl><p>{escape(below)}</p>{rest}'
 
 
 def equity(run: "Run", page: Page) -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from ntp.backtest.metrics import METRICS
+from ntp.backtest.edge import KEY_METRICS
+from ntp.backtest.metrics import BY_ID, METRICS
 from ntp.backtest.pages import html_table
 from ntp.backtest.wording import ABSENT, write_amount, write_money, write_share, write_value
 from ntp.statistics import drawdowns
@@ -35,6 +36,21 @@ def metrics_table(run: "Run") -> str:
         "Metrics by fill mode", ["Metric", *modes, "Definition"], rows, sortable=False,
         note=f"{ABSENT} stands where a metric cannot be computed; it is never replaced by zero.",
     )
+
+
+def markets_table(run: "Run") -> str:
+    """Key metrics of each market, the most trades first."""
+    rows = [
+        [row["venue"] or "(none)", row["series"] or "(none)", f"{row['trades']:,}", f"{row['events']:,}",
+         *(write_value(name, row[name]) for name in KEY_METRICS)]
+        for row in run.shown.markets[:_ROWS]
+    ]
+    left = len(run.shown.markets) - _ROWS
+    return html_table(
+        "Key metrics by market",
+        ["Venue", "Series", "Trades", "Events", *(BY_ID[name].title for name in KEY_METRICS)], rows,
+        note=f"{left:,} more with fewer trades are in the run's data." if left > 0 else "",
+    ) if rows else ""
 
 
 def breakdown_table(run: "Run", key: str, title: str) -> str:

@@ -103,24 +103,23 @@ def _rank(document: dict[str, Any]) -> tuple[int, float, str, list[str]]:
 
 
 def comparison_table(documents: list[dict[str, Any]]) -> Table:
-    """Make the one table of a comparison, from the documents of its runs."""
+    """Make the one table of a comparison, from the documents of its runs, two lines for each."""
     from ntp.backtest.results import MODES
-    from ntp.backtest.table import plain_table
+    from ntp.backtest.table import KEY_HEADS, key_cells, plain_table
     from ntp.backtest.wording import write_value
 
-    table = plain_table("strategy", "data")
-    for name in (*MODES, "Sharpe", "90 %", "deflated", "of trials", "fill rate", "markout"):
+    table = plain_table("strategy\ndata")
+    for name in (*MODES, "Sharpe\n90 %", "deflated\nof trials", *KEY_HEADS, "markout"):
         table.add_column(name, justify="right")
     table.add_column("profitable")
     for document in documents:
         metrics, modes = document["metrics"], document["fill_modes"]
         table.add_row(
-            document["strategy"]["name"], ", ".join(document["data"]["sources"]),
+            f"{document['strategy']['name']}\n{', '.join(document['data']['sources'])}",
             *(write_value("pnl_net_usd", modes.get(mode, {}).get("pnl_net_usd")) for mode in MODES),
-            write_value("sharpe_ratio", metrics["sharpe_ratio"]), write_value("sharpe_ci90", metrics["sharpe_ci90"]),
-            write_value("deflated_sharpe", metrics["deflated_sharpe"]), f"{document['trials']:,}",
-            write_value("maker_fill_rate", metrics["maker_fill_rate"]),
-            write_value("markout_10s_cents", metrics["markout_10s_cents"]),
+            "\n".join(write_value(name, metrics[name]) for name in ("sharpe_ratio", "sharpe_ci90")),
+            f"{write_value('deflated_sharpe', metrics['deflated_sharpe'])}\n{document['trials']:,}",
+            *key_cells(metrics), write_value("markout_10s_cents", metrics["markout_10s_cents"]),
             {True: "yes", False: "no", None: "not judged"}[document["profitable"]],
         )
     return table

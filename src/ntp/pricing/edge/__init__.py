@@ -14,6 +14,7 @@ from ntp.pricing.edge.parts import (
     model_uncertainty,
     net_edge,
 )
+from ntp.pricing.edge.size import size_factor, weighed_slope
 
 __all__ = [
     "EdgeCosts",
@@ -31,4 +32,6 @@ __all__ = [
     "model_uncertainty",
     "net_edge",
     "required_edge",
+    "size_factor",
+    "weighed_slope",
 ]
