@@ -206,7 +206,8 @@ def log_done(ctx, contract_id, order):  # type: ignore[no-untyped-def]
     row.size, row.filled = order.size, order.size - order.remaining
     row.sent, row.arrived, row.done = order.sent, order.arrived, ctx.now
     row.reason, row.tif, row.post_only, row.origin = order.reason, order.tif, order.post_only, order.origin
-    row.tag, row.passive, row.queue_ahead, row.fair = order.tag, order.passive, order.queue_joined, order.fair
+    row.tag, row.passive, row.queue_ahead = order.tag, order.passive, order.queue_joined
+    row.fair, row.fair_sd = order.fair, order.fair_sd
     contract = contract_at(ctx.contracts, contract_id)
     row.bid, row.ask = contract.bid, contract.ask
 
@@ -241,7 +242,7 @@ def _log_fill(ctx, contract, slot, size, price, flags, fee, rebate, net_cash):  
     row.fee, row.rebate, row.flags, row.order_id = fee, rebate, flags, order.id
     row.bid, row.ask, row.mid10, row.cash = contract.bid, contract.ask, NONE, net_cash
     row.position, row.wait, row.tag, row.exit = contract.position, ctx.now - order.arrived, order.tag, order.exit
-    row.queue_ahead, row.fair = order.queue_joined, order.fair
+    row.queue_ahead, row.fair, row.fair_sd = order.queue_joined, order.fair, order.fair_sd
     push_notice(ctx, contract, N_FILL, slot, order.id, ref, order.remaining == 0)
     watch_markout(ctx, ref)
 

@@ -2,7 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Callable
+import types as python
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,9 @@ from ntp.engine.passes import Lean
 
 _OPTIONS: Final[dict[str, Any]] = {"error_model": "numpy", "nogil": True, "pipeline_class": Lean, "_nrt": False}
 
+_ADOPTED: Final = ("pricing/contract_price.py",)
+"""Files of other rooms whose functions the kernel takes over, see :func:`adopted`."""
+
 
 @cache
 def cache_folder() -> Path:
@@ -27,7 +31,7 @@ def cache_folder() -> Path:
     """
     here = Path(__file__).parent
     digest = hashlib.sha256(numba.__version__.encode())
-    for source in sorted(here.glob("*.py")):
+    for source in (*sorted(here.glob("*.py")), *(here.parent / name for name in _ADOPTED)):
         digest.update(source.read_bytes())
     name = f"kernel-{digest.hexdigest()[:16]}"
     beside = here / "__pycache__"
@@ -86,6 +90,18 @@ def kernel(function: Callable[..., Any]) -> Any:
     Divisors are never zero by construction; wrappers would only serve calls from Python.
     """
     return as_part(_compiled(function, cache=False, no_cpython_wrapper=True, no_cfunc_wrapper=True))
+
+
+def adopted(functions: Sequence[Any]) -> Mapping[str, Any]:
+    """Compile functions of numbers that another room wrote in plain Python, each calling only those before it.
+
+    They are compiled as parts of the kernel under their own names; the originals stay as they are.
+    """
+    names: dict[str, Any] = dict(functions[0].__globals__)
+    for function in functions:
+        ours = python.FunctionType(function.__code__, names, function.__name__, function.__defaults__)
+        names[function.__name__] = kernel(ours)
+    return {function.__name__: names[function.__name__] for function in functions}
 
 
 def entry(function: Callable[..., Any]) -> Any:

@@ -3,10 +3,13 @@
 Everything here happens at the strategy's clock and knows only what notices told it.
 """
 
+import math
+
 from ntp.engine.alarms import draw_latency, over, push_alarm, push_message, take_slot
 from ntp.engine.book import round_to_grid
 from ntp.engine.booking import worst_cost
 from ntp.engine.compile import kernel
+from ntp.engine.fair import value_now
 from ntp.engine.memory import quotient
 from ntp.engine.records import (
     A_TIMER,
@@ -28,6 +31,7 @@ from ntp.engine.records import (
     OPEN,
     SENT,
     account_at,
+    claim_at,
     command_at,
     contract_at,
     order_at,
@@ -48,7 +52,10 @@ def send_new(ctx, contract_id, side, price, size, origin):  # type: ignore[no-un
     order.state = SENT
     order.origin = origin
     order.sent = ctx.now
-    order.fair = contract.fair
+    order.fair, order.fair_sd = contract.fair, contract.fair
+    if ctx.claims:
+        value_now(ctx, contract_id, contract)
+        order.fair, order.fair_sd = contract.fair, claim_at(ctx.claims, contract_id).sd
     order.sent_reserve = worst_cost(ctx, contract, side, price, size)
     account_at(ctx.accounts, contract.account).sent_reserve += order.sent_reserve
     push_message(ctx, ctx.now + draw_latency(ctx), M_NEW, slot, order.id, 0)
@@ -251,6 +258,14 @@ def withdraw(ctx, contract_id, everything):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def state_fair(order, fair):  # type: ignore[no-untyped-def]
+    """Let an order have the fair value that the strategy states, unless it states none."""
+    if fair == fair:
+        order.fair = fair
+        order.fair_sd = math.nan
+
+
+@kernel
 def _command_new(ctx, command):  # type: ignore[no-untyped-def]
     saved = ctx.next_order
     ctx.next_order = command.order_id
@@ -258,8 +273,9 @@ def _command_new(ctx, command):  # type: ignore[no-untyped-def]
     ctx.next_order = max(saved, command.order_id + 1)
     order = order_at(ctx.orders, slot)
     order.tif, order.post_only, order.reduce_only = command.tif, command.post_only, command.reduce_only
-    order.expire, order.tag, order.watched, order.fair = command.expire, command.tag, command.watched, command.fair
+    order.expire, order.tag, order.watched = command.expire, command.tag, command.watched
     order.exit = command.exit
+    state_fair(order, command.fair)
     command.slot = slot
 
 
@@ -282,7 +298,8 @@ def _mark(ctx, contract_id, first_new, command):  # type: ignore[no-untyped-def]
         order = order_at(ctx.orders, slot)
         if order.id < first_new:
             return
-        order.tag, order.fair, order.exit = command.tag, command.fair, command.exit
+        order.tag, order.exit = command.tag, command.exit
+        state_fair(order, command.fair)
         slot = order.prev
 
 
@@ -309,7 +326,9 @@ def _command_replace(ctx, command):  # type: ignore[no-untyped-def]
     ctx.next_order = max(saved, ctx.next_order)
     fresh.tif, fresh.post_only, fresh.reduce_only = order.tif, order.post_only, order.reduce_only
     fresh.expire = order.expire
-    fresh.tag, fresh.watched, fresh.fair, fresh.exit = order.tag, order.watched, order.fair, order.exit
+    fresh.tag, fresh.watched, fresh.exit = order.tag, order.watched, order.exit
+    if order.fair_sd != order.fair_sd:  # the strategy stated it, and states it still
+        state_fair(fresh, order.fair)
 
 
 @kernel
@@ -355,4 +374,4 @@ def drain_commands(ctx):  # type: ignore[no-untyped-def]
     ctx.command_at = 0
 
 
-__all__ = ["drain_commands", "quote", "release", "target", "withdraw"]
+__all__ = ["drain_commands", "quote", "release", "state_fair", "target", "withdraw"]

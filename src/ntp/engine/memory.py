@@ -52,6 +52,18 @@ def store_i64(typing_context: Any, address: Any, index: Any, value: Any) -> Any:
 
 
 @intrinsic
+def store_f64(typing_context: Any, address: Any, index: Any, value: Any) -> Any:
+    """Store a float at ``address[index]``."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        pointer = builder.inttoptr(args[0], ir.DoubleType().as_pointer())
+        builder.store(args[2], builder.gep(pointer, [args[1]]))
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.float64), codegen
+
+
+@intrinsic
 def store_i32(typing_context: Any, address: Any, index: Any, value: Any) -> Any:
     """Store an integer at ``address[index]`` of 32-bit words."""
 
@@ -265,6 +277,7 @@ __all__ = [
     "read_words",
     "record_at",
     "remainder",
+    "store_f64",
     "store_i32",
     "store_i64",
 ]

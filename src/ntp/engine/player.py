@@ -9,7 +9,7 @@ from typing import Final
 from ntp.engine import records as r
 from ntp.engine.alarms import over, push_alarm
 from ntp.engine.compile import kernel
-from ntp.engine.desk import quote, target
+from ntp.engine.desk import quote, state_fair, target
 from ntp.engine.memory import load_f64, record_at
 from ntp.engine.records import A_WITHDRAW, NONE, account_at, contract_at, order_at
 
@@ -127,7 +127,8 @@ def _mark_new(ctx, contract, first, intent):  # type: ignore[no-untyped-def]
         order = order_at(ctx.orders, slot)
         if order.id < first:
             return
-        order.tag, order.fair = intent.tag, intent.fair
+        order.tag = intent.tag
+        state_fair(order, intent.fair)
         slot = order.prev
 
 

@@ -188,7 +188,7 @@ CONTEXT = record(
     "views "
     # tables
     "contracts accounts orders steps candles fills done equity wakes commands messages notices alarms latencies "
-    "dirty params settlements versions ids fifo fifo_mask fifo_used fifo_clock "
+    "dirty params settlements versions ids fifo fifo_mask fifo_used fifo_clock underlyings claims "
     # counts and capacities
     "n_contracts n_accounts n_steps n_latencies free_order order_capacity "
     "n_fills fill_capacity n_done done_capacity n_equity equity_capacity n_wakes wake_capacity n_commands command_at "
@@ -236,7 +236,7 @@ ORDER = record(
     "prev traded crossed_since reduce_only closing opening reserve reason "
     "seen_remaining seen_done cancel_sent sent_reserve origin size sent arrived "
     "tif post_only expire fee_acc passive tag queue_joined:f fair:f "
-    "watched exit joined cancel_at spare1 spare2 spare3 spare4"
+    "watched exit joined cancel_at fair_sd:f spare2 spare3 spare4"
 )
 STEP = record("from_ns model taker_rate maker_rate exponent rounding precision rebate_rate")
 FIFO = record("id contract place joined remaining")  # place is the price, negative on the ask side
@@ -245,12 +245,24 @@ CANDLE_ROW = record(
 )
 FILL = _packed(
     "ts size fee rebate cash position wait order_id", "contract price bid ask mid10 tag exit", "side flags",
-    "queue_ahead fair",
+    "queue_ahead fair fair_sd",
 )
 DONE_ORDER = _packed(
     "order_id size filled sent arrived done", "contract price tag bid ask",
-    "side reason tif post_only origin passive", "queue_ahead fair",
+    "side reason tif post_only origin passive", "queue_ahead fair fair_sd",
 )
+UNDERLYING = record(
+    "instrument rows first_ts last_ts max_age slot ring ring_mask "  # what was seen, and the value at each second
+    "estimator grid cell sampled_cell count claims",  # how variance is measured, and where its measurement stands
+    "last sampled half_life weight sum squares weighed squared variance variance_sd",
+)
+"""An instrument that contracts settle on, or that stands for it, as the strategy has seen it."""
+CLAIM = record(
+    "underlying refused functional window end open_end has_low low_counts has_high high_counts freedom next "
+    "reason at rows age",
+    "low high step basis_sd blend seen fair sd delta vega theta",
+)
+"""What a contract settles on, and what it is worth: one for each contract."""
 EQUITY = record("ts equity gross cash locked unpriced")
 SETTLEMENT = record("ts contract value position cash state cost fees")
 WAKE_ROW = record("contract reasons ref value")
@@ -265,6 +277,8 @@ ALARM = record("time priority count kind slot ref value")
 context_at = record_at(CONTEXT)
 contract_at = record_at(CONTRACT)
 version_at = record_at(VERSION)
+underlying_at = record_at(UNDERLYING)
+claim_at = record_at(CLAIM)
 fifo_at = record_at(FIFO)
 account_at = record_at(ACCOUNT)
 order_at = record_at(ORDER)

@@ -38,6 +38,7 @@ from ntp.engine.records import (
     wake_at,
 )
 from ntp.engine.returns import holding_seen, outcome_won
+from ntp.engine.underlying import underlying_seen
 from ntp.engine.venue import side_of
 
 _BOOKS = 1 << SET | 1 << DELTA | 1 << CLEAR | 1 << BID | 1 << ASK
@@ -121,6 +122,8 @@ def seen_row(ctx, row, contract_id, meta, price, size):  # type: ignore[no-untyp
     elif kind == INDEX:
         contract.view_value = bits_as_f64(size)
         contract.last_ts = ctx.now
+        if contract.underlying != NONE:
+            underlying_seen(ctx, contract.underlying, load_i64(ctx.ts, row), contract.view_value)
         if ctx.wake_mask & W_INDEX:
             push_wake(ctx, contract_id, W_INDEX, 0, 0)
     elif kind == STATE or kind == SETTLE:

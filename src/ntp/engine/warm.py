@@ -8,6 +8,7 @@ from numba import int64
 from ntp.engine import ahead
 from ntp.engine.bridge import ENTRIES
 from ntp.engine.compile import address_of_function, cache_folder
+from ntp.engine.fair import value_of
 from ntp.engine.kernel import run, sample_last
 
 
@@ -20,6 +21,7 @@ def compile_kernel() -> None:
     """Compile the kernel into its cache, without what speaks to Python."""
     for part in (run, sample_last):
         part.compile((int64,))
+    value_of.compile((int64, int64))
 
 
 def compile_callbacks() -> None:

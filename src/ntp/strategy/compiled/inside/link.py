@@ -10,7 +10,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from ntp.engine.compile import kernel
-from ntp.engine.memory import bits_as_f64, record_at
+from ntp.engine.memory import bits_as_f64, record_at, store_f64
 from ntp.engine.records import context_at, contract_at
 
 MATHS: Final = (
@@ -118,18 +118,6 @@ def bits_of(typing_context: Any, number: Any) -> Any:
         return builder.bitcast(args[0], ir.IntType(64))
 
     return types.int64(types.float64), codegen
-
-
-@intrinsic
-def store_f64(typing_context: Any, address: Any, index: Any, value: Any) -> Any:
-    """Store a float at ``address[index]``."""
-
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        pointer = builder.inttoptr(args[0], ir.DoubleType().as_pointer())
-        builder.store(args[2], builder.gep(pointer, [args[1]]))
-        return context.get_dummy_value()
-
-    return types.void(types.int64, types.int64, types.float64), codegen
 
 
 def _overflowing(name: str) -> Any:
