@@ -7,8 +7,9 @@ import math
 
 from ntp.engine.compile import adopted, entry, kernel
 from ntp.engine.records import DETERMINED, NONE, claim_at, context_at, contract_at, underlying_at
-from ntp.engine.underlying import FLAT, SECOND, sum_seconds
-from ntp.pricing.contract_price import DIFFERENCE, FORMULAS, LAST, MEAN, MINIMUM
+from ntp.engine.underlying import SECOND, sum_seconds
+from ntp.pricing.contract_price import DIFFERENCE, FORMULAS, LAST, MEAN
+from ntp.pricing.estimators import FLAT
 
 _formulas = adopted(FORMULAS)
 mean_law, difference_law, contract_price = (

@@ -182,6 +182,26 @@ class ReplayState:
             self.candles = candles
             self.context["candles"] = address_of(candles)
 
+    def set_underlyings(
+        self, underlyings: npt.NDArray[Any], rings: Sequence[npt.NDArray[np.float64]], claims: npt.NDArray[Any]
+    ) -> None:
+        """Let the engine follow what contracts settle on, and tell what they are worth.
+
+        Parameters
+        ----------
+        underlyings : ndarray of records.UNDERLYING
+            Followed as far as the strategy sees them.
+        rings : sequence of ndarray
+            For each, a power of two of values: one for each second that settlements look back on.
+        claims : ndarray of records.CLAIM
+            What each contract settles on.
+        """
+        for number, ring in enumerate(rings):
+            underlyings["ring"][number], underlyings["ring_mask"][number] = address_of(ring), len(ring) - 1
+            self.contracts["underlying"][underlyings["instrument"][number]] = number
+        self.underlyings, self.claims, self._rings = underlyings, claims, list(rings)
+        self.context["underlyings"], self.context["claims"] = address_of(underlyings), address_of(claims)
+
     def start_clock(self, first: int, last: int) -> None:
         """Set the equity samples between the first and the last row."""
         alarm = self.tables["alarms"][0:1]

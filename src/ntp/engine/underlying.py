@@ -14,10 +14,9 @@ from ntp.engine.compile import kernel
 from ntp.engine.memory import load_f64, store_f64
 from ntp.engine.records import NONE, claim_at, underlying_at
 from ntp.pricing.contract_price import MAXIMUM
+from ntp.pricing.estimators import EWMA
 
 SECOND = 1_000_000_000
-EWMA = 0
-FLAT = 1
 
 
 @kernel
@@ -123,4 +122,4 @@ def sum_seconds(one, first, last):  # type: ignore[no-untyped-def]
     return total
 
 
-__all__ = ["EWMA", "FLAT", "SECOND", "sum_seconds", "underlying_seen"]
+__all__ = ["SECOND", "sum_seconds", "underlying_seen"]

@@ -35,7 +35,7 @@ from ntp.markets.settlement import (
     Void,
     VoidBranch,
 )
-from ntp.markets.settlement_sources import settlement_of
+from ntp.markets.settlement_sources import asset_of_source, opening_of, settlement_of
 from ntp.markets.symbols import (
     KalshiTicker,
     PolymarketSlug,
@@ -90,6 +90,7 @@ __all__ = [
     "TickGrid",
     "Void",
     "VoidBranch",
+    "asset_of_source",
     "bid_of_no",
     "canonical_kalshi",
     "cash_change",
@@ -114,6 +115,7 @@ __all__ = [
     "legs_of",
     "model_fee",
     "named_contracts",
+    "opening_of",
     "order_reserve",
     "order_rules",
     "parse_kalshi",

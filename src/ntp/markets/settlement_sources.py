@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any, Final
 
-from ntp.core import SECOND, parse_duration
+from ntp.core import HOUR, MINUTE, SECOND, ConfigError, parse_duration
 from ntp.markets.dates import day_ns
 from ntp.markets.instrument import Instrument
 from ntp.markets.kalshi_fees import series_of
@@ -89,6 +89,43 @@ _VOID: Final[Mapping[str, VoidBranch]] = {
     "sim_a": VoidBranch.REFUND,
     "sim_b": VoidBranch.HALF,
 }
+
+
+def asset_of_source(source: str) -> str | None:
+    """Code of the crypto asset whose price a source publishes, for example BTC; None for any other source."""
+    publisher, _, name = source.partition(":")
+    if publisher == "cfbenchmarks":
+        return next((asset for asset, index in CRYPTO_INDICES.items() if index == name), None)
+    if publisher == "chainlink":
+        return name.partition("/")[0].upper() or None
+    if publisher == "binance":
+        return name.partition("@")[0].removesuffix("USDT").upper() or None
+    return None
+
+
+def opening_of(instrument: Instrument) -> int | None:
+    """Moment whose value is the strike of a contract on a change, nanoseconds UTC; None for all others.
+
+    The 15-minute markets of Kalshi and the up or down markets of Polymarket ask whether the price at the end is at
+    least that at the beginning of the last minutes or hours before the close, whenever they were listed.
+    """
+    close = instrument.close_time
+    if close is None:
+        return None
+    if instrument.venue == "kalshi" and series_of(instrument).endswith("15M"):
+        return close - 15 * MINUTE
+    if instrument.venue != "polymarket":
+        return None
+    name = instrument.symbol.lower()
+    if "-updown-" in name:
+        span = name.partition("-updown-")[2].partition("-")[0]
+        try:
+            return close - parse_duration(span)
+        except ConfigError:
+            return None
+    if "-up-or-down" in name:
+        return close - (_DAY if "-up-or-down-on-" in name else HOUR)
+    return None
 
 
 def refuse_placeholders(instrument: Instrument) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         trimmed_means_of_window,
     )
     from ntp.pricing.fair_values import FairValue, fair_values
-    from ntp.pricing.settlement import coherent, expected_payoff, settled_ladder, settled_value
+    from ntp.pricing.settlement import coherent, expected_payoff, settled_interval, settled_ladder, settled_value
     from ntp.pricing.tails import Tails, parse_tails
     from ntp.pricing.underlying import Underlying, settlement_forecast
     from ntp.pricing.volatility import (
@@ -49,7 +49,7 @@ _ROOMS: Final = {
         "trimmed_means_of_window"
     ),
     "ntp.pricing.fair_values": "FairValue fair_values",
-    "ntp.pricing.settlement": "coherent expected_payoff settled_ladder settled_value",
+    "ntp.pricing.settlement": "coherent expected_payoff settled_interval settled_ladder settled_value",
     "ntp.pricing.tails": "Tails parse_tails",
     "ntp.pricing.underlying": "Underlying settlement_forecast",
     "ntp.pricing.volatility": (
@@ -99,6 +99,7 @@ __all__ = [
     "parkinson_variance",
     "parse_tails",
     "rogers_satchell_variance",
+    "settled_interval",
     "settled_ladder",
     "settled_value",
     "settlement_forecast",

@@ -2,20 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from ntp.core import DataError
 from ntp.markets import Comparison, SettlementSpec
 from ntp.pricing.checks import Floats
-from ntp.pricing.distributions import Distribution
+
+if TYPE_CHECKING:  # scipy takes long to load, and bounds need none of it
+    from ntp.pricing.distributions import Distribution
 
 _DIGITS: Final = 6
 _POINTS: Final = 2_001
 
 
-def settled_value(spec: SettlementSpec, distribution: Distribution) -> float:
+def settled_value(spec: SettlementSpec, distribution: "Distribution") -> float:
     """Price one contract.
 
     Rounding is done the way the spec states it: a value is first rounded to its step and then compared, so that a
@@ -49,14 +51,14 @@ def expected_payoff(spec: SettlementSpec, distribution: Distribution) -> float:
         )
     if spec.comparison is Comparison.LINEAR:
         return _linear(spec, distribution)
-    low, high = _interval(spec)
+    low, high = settled_interval(spec)
     until = 1.0 if high is None else _below(distribution, *high)
     since = 0.0 if low is None else _below(distribution, *low)
     chance = until - since
     return min(max(chance, 0.0), 1.0)
 
 
-def settled_ladder(specs: Sequence[SettlementSpec], distribution: Distribution) -> Floats:
+def settled_ladder(specs: Sequence[SettlementSpec], distribution: "Distribution") -> Floats:
     """Price the contracts of an event together, from one distribution: they cannot contradict each other."""
     return np.array([settled_value(spec, distribution) for spec in specs])
 
@@ -81,8 +83,19 @@ Bound = tuple[float, bool]
 """A value, and whether the value itself is below it."""
 
 
-def _interval(spec: SettlementSpec) -> tuple[Bound | None, Bound | None]:
-    """Values before rounding that pay: from above the first bound up to the second."""
+def settled_interval(spec: SettlementSpec) -> tuple[Bound | None, Bound | None]:
+    """Values before rounding that pay: from above the first bound up to the second.
+
+    Returns
+    -------
+    tuple of (float, bool) or None
+        A bound, and whether the value at it is still below it; None where there is no bound.
+
+    Raises
+    ------
+    DataError
+        ``no_price`` without a strike.
+    """
     match spec.comparison:
         case Comparison.GREATER:
             return _edge(spec, spec.low, included=False), None
@@ -113,12 +126,12 @@ def _edge(spec: SettlementSpec, strike: Decimal | None, *, included: bool) -> Bo
     return float((first - Decimal("0.5")) * step), not half_counts
 
 
-def _below(distribution: Distribution, value: float, itself: bool) -> float:  # noqa: FBT001 - the two halves of a bound
+def _below(distribution: "Distribution", value: float, itself: bool) -> float:  # noqa: FBT001 - the two halves of a bound
     level = value if itself else np.nextafter(value, -np.inf)
     return float(distribution.cdf(level))
 
 
-def _linear(spec: SettlementSpec, distribution: Distribution) -> float:
+def _linear(spec: SettlementSpec, distribution: "Distribution") -> float:
     """Mean of the share between floor and cap: the integral of the chance of being above (by parts)."""
     if spec.low is None or spec.high is None:
         raise DataError("expected a floor and a cap, was none", code="no_price")

@@ -38,6 +38,8 @@ class Declaration:
         Wakes before `analyze` counts; None where a property decides, see :func:`warmup_of`.
     pricing : Pricing
         Options of fair values.
+    priced : bool
+        Whether the class says itself how it prices.
     short : bool
         Whether SELL may go below 0.
     independent : bool
@@ -76,11 +78,17 @@ class Declaration:
     state: type | None
     indicators: Mapping[str, DeclaredIndicator]
     reads: frozenset[str] = field(repr=False)
+    priced: bool = False
 
     @cached_property
     def uses_book(self) -> bool:
         """Whether levels beyond the best are needed."""
         return "book" in self.wake or "on_book" in self.callbacks or "book" in self.reads
+
+    @property
+    def uses_fair(self) -> bool:
+        """Whether fair values are wanted: then the engine follows underlyings."""
+        return self.priced or not self.reads.isdisjoint(("fair_value", "fair_values", "edge", "net_edge"))
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values for manifests and ``plugins info``."""
@@ -150,8 +158,13 @@ def declare(cls: Any, reads: frozenset[str] = frozenset()) -> Declaration:
         warmup=_class_warmup(cls), pricing=pricing, short=cls.short, independent=cls.independent,
         frame_by=frame_by, compiled=cls.compiled, assets=patterns("assets", cls.assets),
         callbacks=defined_callbacks(cls), state=state,
-        indicators=declared_indicators(cls), reads=reads,
+        indicators=declared_indicators(cls), reads=reads, priced=_priced(cls),
     )
+
+
+def _priced(cls: Any) -> bool:
+    """Whether a class has another `pricing` than the base of all strategies."""
+    return cls.pricing is not [vars(owner)["pricing"] for owner in cls.__mro__ if "pricing" in vars(owner)][-1]
 
 
 def defined_callbacks(cls: type) -> frozenset[str]:

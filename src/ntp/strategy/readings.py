@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, NoReturn
@@ -15,6 +16,7 @@ from ntp.strategy.bars import BarBook
 from ntp.strategy.declaration import declaration_of
 from ntp.strategy.event_facts import EventFacts
 from ntp.strategy.events import EventView
+from ntp.strategy.fair import Appraiser, FairValue
 from ntp.strategy.history import Published, Series
 from ntp.strategy.indicators.book import IndicatorBook
 from ntp.strategy.indicators.reading import IndicatorSet
@@ -49,6 +51,7 @@ class Readings(OrderCalls):
             declared, strategy, self._aliases, self.index_value, self.has_quotes, self.absent,
             keeps="history" in self.declaration.reads,
         )
+        self._appraiser: Appraiser | None = None
         self._bars = BarBook(tuple(sorted({*self.declaration.wake.bars, *self._indicators.spans})))
         self._inputs_past: dict[int, Series] = {}
         self._published: dict[int, Published] = {}
@@ -111,6 +114,24 @@ class Readings(OrderCalls):
         if state.contract_words[number * _WORDS + _LAST_TS] == 0:
             raise Absent("spot")
         return float(state.contract_floats[number * _WORDS + VALUE])
+
+    def fair_value(self, view: MarketView) -> FairValue:
+        """See :meth:`MarketView.fair_value`."""
+        if self._appraiser is None:
+            raise StrategyError(
+                "expected a strategy that asks for fair values to say so, was without", code="not_priced",
+                hint="set pricing = Pricing() in the class",
+            )
+        return self._appraiser.value(view.index)
+
+    def net_edge(self, view: MarketView, side: str) -> float:
+        """See :meth:`MarketView.net_edge`."""
+        from ntp.pricing.edge import edge_parts  # only those who ask for it wait for numpy's functions
+
+        fair, price = self.fair_value(view), view.touch(side)
+        left = view.get("seconds_to_settlement", math.nan)
+        fee = self.fee_per_contract(view.contract, price, side)
+        return edge_parts(1 if side == "BUY" else -1, fair, price, fee, fair_sd=fair.sd, seconds=left).net
 
     def input(self, alias: str) -> Any:
         """Newest value of an input."""

@@ -19,6 +19,7 @@ from ntp.rules import COULD_TAKE, Gate
 from ntp.strategy.blame import placed, user_error
 from ntp.strategy.bridge import ROW
 from ntp.strategy.declaration import warmup_of
+from ntp.strategy.fair import Appraiser
 from ntp.strategy.fills import told
 from ntp.strategy.history import Published, Series
 from ntp.strategy.objects import Contract, Forecast, Game, Settlement, Timer, Value
@@ -74,6 +75,8 @@ class EngineRuntime(Readings):
             view.spot_index = spots.get(number, -1)
             views[number] = view
         self.views = views
+        if self.declaration.uses_fair:
+            self._appraiser = Appraiser(replay, spots, self.declaration.pricing)
         self.traded = [number in traded for number in range(len(views))]
         self.by_contract = {view.contract.id: view for view in views if view is not None}
         self._prepare()
@@ -293,6 +296,8 @@ class EngineRuntime(Readings):
     def _changed(self, view: MarketView, version: int) -> None:
         """Let the strategy's contract have the attributes that it now knows of."""
         view.contract = Contract.of(self.replay.tape.versions.instruments[version])
+        if self._appraiser is not None:
+            self._appraiser.change(view.index, self.replay.tape.versions.instruments[version])
         self._events.pop(view.contract.event, None)
 
     def _settled(self, view: MarketView | None, ref: int) -> None:

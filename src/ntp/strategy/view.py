@@ -17,6 +17,7 @@ from ntp.strategy.objects import Contract
 from ntp.strategy.snapshot import MarketSnapshot
 
 if TYPE_CHECKING:
+    from ntp.strategy.fair import FairValue
     from ntp.strategy.indicators.reading import IndicatorSet
     from ntp.strategy.runtime import EngineRuntime
 
@@ -300,15 +301,25 @@ class MarketView:
         """Indicators of this contract."""
         return self._runtime.indicators_of(self)
 
-    def fair_value(self) -> NoReturn:
-        """Fair value of the settlement spec; not available in this version."""
-        raise not_available_yet("data.fair_value")
+    def fair_value(self) -> FairValue:
+        """Fair value of YES, from settlement spec, spot and the class's `pricing`, with ``.sd .low .high`` and more.
 
-    def edge(self, side: str) -> NoReturn:
-        """Fair value less price; not available in this version."""
-        raise not_available_yet("data.edge")
+        Raises
+        ------
+        Absent
+            Without a price, with the reason as its field: no spot, one that is too old, too few moves, zero
+            volatility, past its settlement, no strike.
+        """
+        return self._runtime.fair_value(self)
 
-    net_edge = edge
+    def edge(self, side: str) -> float:
+        """Dollars per contract between the fair value and ``touch(side)``, in favour of who takes that side."""
+        fair, price = self.fair_value(), self.touch(side)
+        return fair - price if side == "BUY" else price - fair
+
+    def net_edge(self, side: str) -> float:
+        """Edge less the maker's fee, adverse selection, model uncertainty and lock-up, dollars per contract."""
+        return self._runtime.net_edge(self, side)
 
     def match(self, venue: str) -> NoReturn:
         """View of the same claim at another venue; not available in this version."""
@@ -330,7 +341,7 @@ class MarketView:
     def get(self, name: str, default: Any = None) -> Any:
         """Value of a field, or `default` where it is absent."""
         try:
-            return getattr(self, name)
+            return self.fair_value() if name == "fair_value" else getattr(self, name)
         except Absent:
             return default
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from ntp.engine.compile import address_of_function, callback
-from ntp.engine.memory import load_f64, load_i64
+from ntp.engine.memory import load_f64, load_i64, store_f64
 from ntp.strategy.compiled.inside import arrays, numbers
-from ntp.strategy.compiled.inside.link import LINK, store_f64
+from ntp.strategy.compiled.inside.link import LINK
 
 OUTPUTS = 11
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from ntp.engine.compile import kernel
-from ntp.engine.memory import load_f64, load_i64, store_i64
-from ntp.strategy.compiled.inside.link import fail, link_at, store_f64
+from ntp.engine.memory import load_f64, load_i64, store_f64, store_i64
+from ntp.strategy.compiled.inside.link import fail, link_at
 
 
 @kernel

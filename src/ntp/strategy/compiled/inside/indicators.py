@@ -9,7 +9,7 @@ from numba.extending import intrinsic
 from numba.np import arrayobj
 
 from ntp.engine.compile import kernel
-from ntp.engine.memory import load_f64, load_i64, store_i64
+from ntp.engine.memory import load_f64, load_i64, store_f64, store_i64
 from ntp.strategy.compiled.inside.link import (
     GROW_PASTS,
     call_ask,
@@ -22,7 +22,6 @@ from ntp.strategy.compiled.inside.link import (
     none,
     sample_at,
     series_at,
-    store_f64,
 )
 from ntp.strategy.compiled.inside.reads import LAST_WORD, mid, price_at
 

@@ -10,7 +10,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from ntp.engine.compile import kernel
-from ntp.engine.memory import bits_as_f64, record_at, store_f64
+from ntp.engine.memory import bits_as_f64, record_at
 from ntp.engine.records import context_at, contract_at
 
 MATHS: Final = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ntp.engine.compile import kernel
-from ntp.engine.memory import load_f64, load_i64, store_i64
+from ntp.engine.memory import load_f64, load_i64, store_f64, store_i64
 from ntp.strategy.compiled.inside.indicators import forget_indicators
 from ntp.strategy.compiled.inside.link import (
     GROW_BARS,
@@ -16,7 +16,6 @@ from ntp.strategy.compiled.inside.link import (
     is_none,
     link_at,
     series_at,
-    store_f64,
 )
 from ntp.strategy.compiled.inside.reads import LAST_WORD, mid, price_at
 
