@@ -63,6 +63,7 @@ def test_the_public_names_are_exactly_these():
         "kalshi_structure",
         "legs_of",
         "model_fee",
+        "named_contracts",
         "opening_of",
         "order_reserve",
         "order_rules",

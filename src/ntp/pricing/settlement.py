@@ -43,7 +43,7 @@ def settled_value(spec: SettlementSpec, distribution: "Distribution") -> float:
     return round(expected_payoff(spec, distribution), _DIGITS)
 
 
-def expected_payoff(spec: SettlementSpec, distribution: Distribution) -> float:
+def expected_payoff(spec: SettlementSpec, distribution: "Distribution") -> float:
     """Price one contract as :func:`settled_value` does, without rounding: for sensitivities."""
     if spec.comparison is Comparison.NAMED:
         raise DataError(
