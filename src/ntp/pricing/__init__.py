@@ -24,6 +24,13 @@ if TYPE_CHECKING:
         trimmed_means_of_window,
     )
     from ntp.pricing.fair_values import FairValue, fair_values
+    from ntp.pricing.quoting import (
+        logit_drift,
+        logit_quotes,
+        optimal_spread,
+        quotes_around,
+        reservation_price,
+    )
     from ntp.pricing.settlement import coherent, expected_payoff, settled_interval, settled_ladder, settled_value
     from ntp.pricing.tails import Tails, parse_tails
     from ntp.pricing.underlying import Underlying, settlement_forecast
@@ -49,6 +56,7 @@ _ROOMS: Final = {
         "trimmed_means_of_window"
     ),
     "ntp.pricing.fair_values": "FairValue fair_values",
+    "ntp.pricing.quoting": "logit_drift logit_quotes optimal_spread quotes_around reservation_price",
     "ntp.pricing.settlement": "coherent expected_payoff settled_interval settled_ladder settled_value",
     "ntp.pricing.tails": "Tails parse_tails",
     "ntp.pricing.underlying": "Underlying settlement_forecast",
@@ -95,9 +103,14 @@ __all__ = [
     "forecast_mean",
     "garman_klass_variance",
     "highest_trimmed_mean",
+    "logit_drift",
+    "logit_quotes",
     "mean_difference_variance",
+    "optimal_spread",
     "parkinson_variance",
     "parse_tails",
+    "quotes_around",
+    "reservation_price",
     "rogers_satchell_variance",
     "settled_interval",
     "settled_ladder",
