@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         mean_difference_variance,
         window_variance,
     )
+    from ntp.pricing.day_profile import TimeOfDay, time_of_day
     from ntp.pricing.digital import Greeks, bracket_prices, digital_greeks, digital_price, smile_digital_price
     from ntp.pricing.distributions import Distribution, Empirical, Lognormal, Normal, NormalInverseGaussian, StudentT
     from ntp.pricing.edge import EdgeCosts, EdgeParts, EntryRule, edge_columns, edge_parts
@@ -24,23 +25,23 @@ if TYPE_CHECKING:
         trimmed_means_of_window,
     )
     from ntp.pricing.fair_values import FairValue, fair_values
-    from ntp.pricing.quoting import (
-        logit_drift,
-        logit_quotes,
-        optimal_spread,
-        quotes_around,
-        reservation_price,
-    )
+    from ntp.pricing.option_quotes import OptionQuote, deribit_quotes
+    from ntp.pricing.quoting import logit_drift, logit_quotes, optimal_spread, quotes_around, reservation_price
     from ntp.pricing.settlement import coherent, expected_payoff, settled_interval, settled_ladder, settled_value
-    from ntp.pricing.tails import Tails, parse_tails
+    from ntp.pricing.smile import Smile, SmileDistribution, SmileSurface, fit_smile, fit_surface
+    from ntp.pricing.tails import Shape, SmileTails, Tails, parse_tails
     from ntp.pricing.underlying import Underlying, settlement_forecast
+    from ntp.pricing.variance_models import GarchFit, HarFit, garch, har
     from ntp.pricing.volatility import (
         Bars,
         annual,
+        average_true_range,
         close_variance,
         ewma_variance,
         garman_klass_variance,
         parkinson_variance,
+        qlike,
+        range_variance,
         rogers_satchell_variance,
         thin_sampling,
         yang_zhang_variance,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
 _ROOMS: Final = {
     "ntp.pricing.averaging": "MeanForecast forecast_difference forecast_mean mean_difference_variance window_variance",
+    "ntp.pricing.day_profile": "TimeOfDay time_of_day",
     "ntp.pricing.digital": "Greeks bracket_prices digital_greeks digital_price smile_digital_price",
     "ntp.pricing.distributions": "Distribution Empirical Lognormal Normal NormalInverseGaussian StudentT",
     "ntp.pricing.edge": "EdgeCosts EdgeParts EntryRule edge_columns edge_parts",
@@ -56,13 +58,16 @@ _ROOMS: Final = {
         "trimmed_means_of_window"
     ),
     "ntp.pricing.fair_values": "FairValue fair_values",
+    "ntp.pricing.option_quotes": "OptionQuote deribit_quotes",
     "ntp.pricing.quoting": "logit_drift logit_quotes optimal_spread quotes_around reservation_price",
     "ntp.pricing.settlement": "coherent expected_payoff settled_interval settled_ladder settled_value",
-    "ntp.pricing.tails": "Tails parse_tails",
+    "ntp.pricing.smile": "Smile SmileDistribution SmileSurface fit_smile fit_surface",
+    "ntp.pricing.tails": "Shape SmileTails Tails parse_tails",
     "ntp.pricing.underlying": "Underlying settlement_forecast",
+    "ntp.pricing.variance_models": "GarchFit HarFit garch har",
     "ntp.pricing.volatility": (
-        "Bars annual close_variance ewma_variance garman_klass_variance parkinson_variance "
-        "rogers_satchell_variance thin_sampling yang_zhang_variance"
+        "Bars annual average_true_range close_variance ewma_variance garman_klass_variance "
+        "parkinson_variance qlike range_variance rogers_satchell_variance thin_sampling yang_zhang_variance"
     ),
 }
 """Where each name lives; it is loaded when it is first used, because scipy takes a second to load."""
@@ -78,20 +83,31 @@ __all__ = [
     "Empirical",
     "EntryRule",
     "FairValue",
+    "GarchFit",
     "Greeks",
+    "HarFit",
     "Lognormal",
     "MaximumOfPath",
     "MeanForecast",
     "MinimumOfPath",
     "Normal",
     "NormalInverseGaussian",
+    "OptionQuote",
+    "Shape",
+    "Smile",
+    "SmileDistribution",
+    "SmileSurface",
+    "SmileTails",
     "StudentT",
     "Tails",
+    "TimeOfDay",
     "Underlying",
     "annual",
+    "average_true_range",
     "bracket_prices",
     "close_variance",
     "coherent",
+    "deribit_quotes",
     "digital_greeks",
     "digital_price",
     "edge_columns",
@@ -99,9 +115,13 @@ __all__ = [
     "ewma_variance",
     "expected_payoff",
     "fair_values",
+    "fit_smile",
+    "fit_surface",
     "forecast_difference",
     "forecast_mean",
+    "garch",
     "garman_klass_variance",
+    "har",
     "highest_trimmed_mean",
     "logit_drift",
     "logit_quotes",
@@ -109,7 +129,9 @@ __all__ = [
     "optimal_spread",
     "parkinson_variance",
     "parse_tails",
+    "qlike",
     "quotes_around",
+    "range_variance",
     "reservation_price",
     "rogers_satchell_variance",
     "settled_interval",
@@ -118,6 +140,7 @@ __all__ = [
     "settlement_forecast",
     "smile_digital_price",
     "thin_sampling",
+    "time_of_day",
     "trimmed_mean",
     "trimmed_means_of_window",
     "window_variance",

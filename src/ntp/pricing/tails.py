@@ -1,7 +1,7 @@
-"""Shape of what is still uncertain: normal, Student t or normal inverse Gaussian, at one mean and deviation."""
+"""Shape of what is still uncertain at one mean and deviation: normal, fat-tailed, or a smile of options."""
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,8 +17,45 @@ from ntp.pricing.distributions import (
     NormalInverseGaussian,
     StudentT,
 )
+from ntp.pricing.smile import Smile, SmileDistribution
 
 _KINDS: Final = ("normal", "t", "nig")
+
+
+class Shape(Protocol):
+    """How what is uncertain is spread around its mean."""
+
+    @property
+    def name(self) -> str:
+        """What people read."""
+        ...
+
+    def around(self, mean: float, sd: float, *, mean_of_prices: bool) -> Distribution:
+        """Distribution with this shape, mean and standard deviation."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SmileTails:
+    """Shape of a smile of options.
+
+    Attributes
+    ----------
+    smile : Smile
+        Of any time; it is stretched to the deviation that is left.
+    """
+
+    smile: Smile
+
+    @property
+    def name(self) -> str:
+        """What people read."""
+        return "smile"
+
+    def around(self, mean: float, sd: float, *, mean_of_prices: bool) -> Distribution:
+        """Distribution of a price whose options have the smile; a mean of prices is taken to have the same shape."""
+        del mean_of_prices
+        return Empirical([mean]) if sd == 0.0 else SmileDistribution(mean, self.smile.at_deviation(sd / mean))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +97,11 @@ class Tails:
 
     kind: Literal["normal", "t", "nig"] = "normal"
     numbers: tuple[float, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """As :func:`parse_tails` reads it."""
+        return ":".join([self.kind, *(f"{each:g}" for each in self.numbers)])
 
     def around(self, mean: float, sd: float, *, mean_of_prices: bool) -> Distribution:
         """Distribution with this shape; without any deviation a value that is certain.

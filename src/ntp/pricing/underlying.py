@@ -18,7 +18,7 @@ from ntp.pricing.extremes import (
     highest_trimmed_mean,
     trimmed_means_of_window,
 )
-from ntp.pricing.tails import NORMAL, Tails
+from ntp.pricing.tails import NORMAL, Shape
 
 YEAR_SECONDS: Final = 365.0 * 86_400.0
 _SEED: Final = 11
@@ -39,7 +39,7 @@ class Underlying:
         Annual, above 0.
     seconds_left : float
         Until what is observed is over.
-    tails : Tails
+    tails : Shape
         Shape of what is uncertain.
     seen, seen_mean : int, float
         Observations of an averaging window that has begun, and their mean.
@@ -57,7 +57,7 @@ class Underlying:
     spot: float
     volatility: float
     seconds_left: float
-    tails: Tails = NORMAL
+    tails: Shape = NORMAL
     seen: int = 0
     seen_mean: float = 0.0
     extreme: float | None = None

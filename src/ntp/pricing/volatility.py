@@ -6,7 +6,7 @@ volatility of it.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -115,17 +115,54 @@ def ewma_variance(close: ArrayLike, decay: float = 0.94) -> Floats:
     return np.concatenate((squares[:1], smoothed))
 
 
-def thin_sampling(trades_per_bar: float) -> float:
+def average_true_range(bars: Bars, length: int = 14) -> Floats:
+    """Wilder's average true range (1978) after each bar, from the `length`-th bar after the first on.
+
+    The true range of a bar reaches to the close before it; the average begins as a mean of `length` and then moves by
+    one part in `length`.
+
+    Raises
+    ------
+    DataError
+        ``no_price`` if there are not more bars than `length`.
+    """
+    if length < 1:
+        raise DataError(f"expected a length of one bar or more, was {length}", code="no_price")
+    _enough(len(bars.close) - 1, length)
+    before = bars.close[:-1]
+    ranges = np.maximum(bars.high[1:], before) - np.minimum(bars.low[1:], before)
+    from scipy.signal import lfilter
+
+    first = ranges[:length].mean()
+    kept = 1.0 - 1.0 / length
+    later, _ = lfilter([1.0 / length], [1.0, -kept], ranges[length:], zi=[kept * first])
+    return np.concatenate(([first], later))
+
+
+def range_variance(bars: Bars, length: int = 14) -> float:
+    """Variance per bar that an average true range stands for, the simple choice.
+
+    A Brownian path of variance 1 has a mean range of ``sqrt(8 / pi)`` (Feller 1951); the range is taken over the last
+    close.
+    """
+    return float((average_true_range(bars, length)[-1] / bars.close[-1] / _MEAN_RANGE) ** 2)
+
+
+def thin_sampling(
+    trades_per_bar: float, estimator: Literal["parkinson", "garman_klass", "rogers_satchell"] = "parkinson"
+) -> float:
     """Share of the variance that ranges of bars with few prices show: highs and lows between prices are missed.
 
-    A random walk of n steps has a range shorter by 0.5826 of a step at either end than the path that it samples
-    (Asmussen, Glynn and Pitman 1995), so of a path of variance 1 with mean range ``E`` the mean squared range is
-    ``4 ln 2 - 4 c E + 4 c^2`` with ``c = 0.5826 / sqrt(n)``. Divide a Parkinson variance by the share of ``4 ln 2``.
+    A random walk of n steps has a range shorter by ``c = 0.5826 / sqrt(n)`` at either end than the path that it samples
+    (Asmussen, Glynn and Pitman 1995). Of a path of variance 1 with mean range ``E`` the mean squared range is then
+    ``4 ln 2 - 4 c E + 4 c^2``, and what the other two measure ``1 - 2 c E + 2 c^2``. Divide a variance by it.
 
     Parameters
     ----------
     trades_per_bar : float
         Prices in a bar; at least 25, below which ranges say too little to be mended.
+    estimator : str
+        Whose variance it is.
 
     Raises
     ------
@@ -134,7 +171,33 @@ def thin_sampling(trades_per_bar: float) -> float:
     """
     steps = float(numbers("prices in a bar", trades_per_bar, least=25.0))
     lost = _MISSED / np.sqrt(steps)
-    return float(1.0 - (4.0 * lost * _MEAN_RANGE - 4.0 * lost**2) / (4.0 * _LN2))
+    of_range = float(4.0 * lost * _MEAN_RANGE - 4.0 * lost**2)
+    if estimator in ("garman_klass", "rogers_satchell"):
+        return 1.0 - 0.5 * of_range
+    if estimator != "parkinson":
+        raise DataError(
+            f"expected parkinson, garman_klass or rogers_satchell, was {estimator!r}", code="no_price",
+            hint="close to close misses nothing",
+        )
+    return 1.0 - of_range / (4.0 * _LN2)
+
+
+def qlike(forecasts: ArrayLike, realised: ArrayLike) -> float:
+    """Score forecasts of a variance: mean of ``x / f - ln(x / f) - 1``, 0 at best (Patton 2011).
+
+    It ranks forecasts the same whether the realised variance or a noisy, unbiased proxy of it is at hand, and punishes
+    forecasts that are too low.
+
+    Raises
+    ------
+    DataError
+        ``no_price`` if there is none, or one of either is not above 0.
+    """
+    said, was = numbers("a forecast", forecasts, above=0.0), numbers("a realised variance", realised, above=0.0)
+    ratio = was / said
+    if not ratio.size:
+        raise DataError("expected forecasts to score, was none", code="no_price")
+    return float(np.mean(ratio - np.log(ratio) - 1.0))
 
 
 def annual(variance: ArrayLike, bar_seconds: float) -> Floats:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from ntp.backtest.cluster.executor import TRIES
-from ntp.backtest.cluster.extras import import_extra
 from ntp.backtest.cluster.retry import Attempts
 from ntp.backtest.cluster.work import Work, do_batch
 from ntp.core import ConfigError, NtpError
+from ntp.core.extras import import_extra
 
 _AHEAD: Final = 2
 _CONNECT_S: Final = 15

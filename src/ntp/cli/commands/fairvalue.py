@@ -1,5 +1,6 @@
 """`ntp fairvalue`: what a contract, or every contract of an event, is worth at one moment."""
 
+import json
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -14,7 +15,7 @@ from ntp.core import SECOND, DataError, NotFound, SystemClock, format_ns, sugges
 
 if TYPE_CHECKING:
     from ntp.markets import Instrument
-    from ntp.pricing import FairValue, Underlying
+    from ntp.pricing import FairValue, Shape, Underlying
 
 Name = Annotated[str, typer.Argument(metavar="CONTRACT|EVENT", help="Ticker or slug, with or without its venue.")]
 Spot = Annotated[str | None, typer.Option("--spot", metavar="USD", help="Price of the underlying now.")]
@@ -27,6 +28,7 @@ High = Annotated[str | None, typer.Option("--high", metavar="USD", help="Upper e
 OpenMean = Annotated[str | None, typer.Option("--open-mean", metavar="USD", help="Opening mean or price that an up-or-down contract compares with.")]  # fmt: skip  # noqa: E501
 Close = Annotated[str | None, typer.Option("--close", metavar="TIME", help="Close, where the name tells none.")]
 TailsOption = Annotated[str, typer.Option("--tails", metavar="T", help="normal, t:DEGREES or nig:STEEPNESS[:LEAN].")]
+Smile = Annotated[Path | None, typer.Option("--smile", metavar="FILE", help="JSON of Deribit option quotes: volatility and shape.")]  # fmt: skip  # noqa: E501
 Observed = Annotated[str | None, typer.Option("--observed", metavar="N:MEAN", help="Seconds of the averaging window seen so far, and their mean.")]  # fmt: skip  # noqa: E501
 Extreme = Annotated[str | None, typer.Option("--extreme", metavar="USD", help="Highest or lowest value so far, of contracts on one.")]  # fmt: skip  # noqa: E501
 Basis = Annotated[str | None, typer.Option("--basis", metavar="[MEAN:]SD", help="Settlement index minus your feed in dollars: mean, and standard deviation.")]  # fmt: skip  # noqa: E501
@@ -50,6 +52,7 @@ def command(
     open_mean: OpenMean = None,
     close: Close = None,
     tails: TailsOption = "normal",
+    smile: Smile = None,
     observed: Observed = None,
     extreme: Extreme = None,
     basis: Basis = None,
@@ -65,7 +68,7 @@ def command(
         if strikes:
             raise UsageError("expected --strike or --open-mean, was both")
         strikes = [_decimal("--open-mean", open_mean)]
-    from ntp.pricing import Underlying, fair_values, parse_tails
+    from ntp.pricing import Underlying, fair_values
 
     ends = {key: None if text is None else _decimal(f"--{key}", text) for key, text in (("low", low), ("high", high))}
     contracts = _contracts(name, data or [], strikes, ends, read_time("--close", close), now)
@@ -73,9 +76,11 @@ def command(
     waiting = [each for each in contracts if each.strike_type == "greater_or_equal" and each.strike_low is None]
     seen, seen_mean = _observed(observed)
     mean, sd = _basis(basis)
+    left = (closes - now) / SECOND
+    volatility, shape = _shape(vol, tails, smile, now, left)
     underlying = Underlying(
-        spot=_number("a spot price", "--spot", spot), volatility=_volatility(vol),
-        seconds_left=(closes - now) / SECOND, tails=parse_tails(tails), seen=seen, seen_mean=seen_mean,
+        spot=_number("a spot price", "--spot", spot), volatility=volatility, seconds_left=left,
+        tails=shape, seen=seen, seen_mean=seen_mean,
         extreme=None if extreme is None else _number("an extreme", "--extreme", extreme), basis=mean, basis_sd=sd,
         volatility_error=_number("an error of the volatility", "--vol-error", vol_error),
         seconds_to_open=_to_open(waiting, opens, now),
@@ -151,6 +156,25 @@ def _spec(contract: "Instrument") -> Any:
     return spec
 
 
+def _shape(vol: str | None, tails: str, smile: Path | None, at: int, left: float) -> "tuple[float, Shape]":
+    """Volatility and shape, from the options or from a smile; a volatility that is said comes first."""
+    from ntp.pricing import SmileTails, deribit_quotes, fit_surface, parse_tails
+
+    if smile is None:
+        return _volatility(vol), parse_tails(tails)
+    if tails != "normal":
+        raise UsageError("expected --tails or --smile, was both")
+    try:
+        quotes = json.loads(smile.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"expected a JSON file of option quotes, was {smile}: {error}", code="bad_quotes",
+            hint="the answer of get_book_summary_by_currency?currency=BTC&kind=option",
+        ) from error
+    surface, years = fit_surface(deribit_quotes(quotes), at), max(left, 1.0) / (365.0 * 86_400.0)
+    return surface.volatility(years) if vol is None else _volatility(vol), SmileTails(surface.smile(years))
+
+
 def _volatility(text: str | None) -> float:
     value = _number("a volatility", "--vol", text)
     if value > _WILD:
@@ -217,7 +241,7 @@ def _document(
     return {
         "schema": 1, "name": name, "at": format_ns(now), "close": format_ns(close),
         "seconds_left": underlying.seconds_left, "spot": underlying.spot, "volatility": underlying.volatility,
-        "tails": ":".join([underlying.tails.kind, *(f"{each:g}" for each in underlying.tails.numbers)]),
+        "tails": underlying.tails.name,
         "observed_seconds": underlying.seen, "basis": underlying.basis, "basis_sd": underlying.basis_sd,
         "contracts": rows, "sum": sum(row["fair_value_yes"] for row in rows),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from ntp.core import ConfigError
+from ntp.core.errors import ConfigError
 
 
 def import_extra(module: str, *, extra: str, package: str = "") -> Any:
@@ -30,6 +30,6 @@ def import_extra(module: str, *, extra: str, package: str = "") -> Any:
     except ImportError as error:
         wanted = f"'{package}'" if package else f"'ntp[{extra}]'"
         raise ConfigError(
-            f"expected the optional extra {extra!r} for this cluster, was not installed", code="missing_extra",
+            f"expected the optional extra {extra!r}, was not installed", code="missing_extra",
             hint=f"pip install {wanted}", details={"extra": extra, "module": module},
         ) from error
