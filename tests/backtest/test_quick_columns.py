@@ -25,6 +25,7 @@ from ntp.strategy import Contract
 from ntp.strategy.registry import as_strategy
 
 MINUTE = 60_000_000_000
+DAY = 1_440 * MINUTE
 START = 1_767_571_200_000_000_000
 
 
@@ -131,6 +132,21 @@ def same(one: Any, other: Any) -> bool:
     )
 
 
+def assert_followed(curve: Any, samples: Any, capital: int) -> None:
+    """Hold a curve that was followed against all of its samples; of two at the end the last one counts."""
+    if samples["ts"][-2] == samples["ts"][-1]:
+        samples = np.delete(samples, -2)
+    values = samples["equity"]
+    assert (curve.end, curve.gross_end, curve.last) == tuple(int(samples[n][-1]) for n in ("equity", "gross", "ts"))
+    assert curve.locked == samples["locked"].max()
+    high = np.maximum.accumulate(np.maximum(values, capital)) / 1e6
+    assert curve.fall == pytest.approx(((values / 1e6 - high) / high).min(), rel=1e-12)
+    assert curve.count == len(samples)
+    days = samples["ts"] // DAY
+    ended = np.unique(days)[:-1]
+    assert curve.closes[ended - curve.first_day].tolist() == [int(values[days == day][-1]) for day in ended]
+
+
 TAPES = {(asset, seed): tape_of(seed, 400, asset=asset) for asset in (True, False) for seed in (1, 2)}
 LATENCIES = [{"feed_latency": "0s", "order_latency": "0s"}, {"feed_latency": "20ms", "order_latency": "50ms"},
              {"feed_latency": "90s", "order_latency": "150s"}]
@@ -153,7 +169,7 @@ def test_passing_over_rows_changes_no_byte(which, latency, seed, share, kind, mo
     expected = visited(stage, Random(**point), mode)
     assert same(found.fills, expected["fills"])
     assert same(found.orders, expected["done"])
-    assert same(found.equity, expected["equity"])
+    assert_followed(found.curve, expected["equity"], stage.capital)
     assert same(found.settlements, expected["settlements"])
     assert (found.events, found.wakes) == (expected["events"], expected["wakes"])
 
@@ -243,6 +259,25 @@ def test_metrics_and_digest_are_those_of_an_ordinary_replay(which, kind, latency
     assert (found.fills > 10) is (kind != "nothing")
 
 
+class Lots(Strategy):
+    """Draws lots with the generator of the run."""
+
+    size: int = Param(1, ge=1)
+
+    def signals(self, frame):
+        return frame.with_columns(signal=pl.Series(self.rng.integers(-1, 2, frame.height)), size=self.size)
+
+
+def test_random_numbers_are_those_of_a_run_of_its_own():
+    stage = stage_on(TAPES[True, 1], LATENCIES[0], Lots)
+    player = quick_player(stage, Lots(), "base")
+    assert player is not None
+    found = [player.play(Lots(size=size)).fills["ts"].copy() for size in (1, 2, 1)]
+    assert len(found[0]) > 10
+    assert np.array_equal(found[0], visited(stage, Lots(size=1), "base")["fills"]["ts"])
+    assert np.array_equal(found[0], found[2])
+
+
 class Drift(Strategy):
     """Follows the mean of the last prices."""
 
@@ -267,6 +302,29 @@ def bars(rows: int = 3_000) -> pl.DataFrame:
     }).with_columns(pl.col("open", "high", "low").round(2))  # fmt: skip
 
 
+class Picky(Drift):
+    """Raises at one point, and names sizes beyond the kernel's reach at two."""
+
+    def signals(self, frame):
+        if self.n == 5:
+            raise ValueError("five")
+        return super().signals(frame).with_columns(size=pl.lit(2e9 if self.n in (4, 7) else 1.0))
+
+
+def test_threads_take_turns_where_points_need_the_ordinary_way(tmp_path, monkeypatch):
+    path = tmp_path / "bars.csv"
+    bars(400).write_csv(path)
+    source = CSVDataSource(path, kind="asset", venue="cash")
+    options = {"waive": ("maker_only",), "store": False}
+    several = Backtest(Picky, source, **options).sweep({"n": [3, 4, 5, 6, 7, 8]}, workers=3)
+    assert (several.effort.executor, several.effort.workers) == ("threads", 3)
+    assert [bool(point.error) for point in several] == [False, False, True, False, False, False]
+    monkeypatch.setattr(Player, "_quickly", lambda *_: None)
+    alone = Backtest(Picky, source, **options).sweep({"n": [3, 4, 5, 6, 7, 8]}, workers=1)
+    assert [point.fills_hash for point in several] == [point.fills_hash for point in alone]
+    assert [point.error for point in several] == [point.error for point in alone]
+
+
 @pytest.mark.parametrize("cls", [Drift, Shared])
 def test_a_sweep_of_whole_columns_gives_what_its_runs_give(tmp_path, cls, monkeypatch):
     path = tmp_path / "bars.csv"
@@ -282,6 +340,9 @@ def test_a_sweep_of_whole_columns_gives_what_its_runs_give(tmp_path, cls, monkey
         for name in ("pnl_net_usd", "sharpe_ratio", "max_drawdown", "win_rate", "trades", "time_to_fill_median_s"):
             value = run.metrics[name]
             assert point.metrics[name] == (None if value is None else pytest.approx(value, rel=1e-9)), name
+    several = Backtest(cls, source, **options).sweep({"n": [3, 8, 20]}, workers=2)
+    assert several.effort.executor == ("threads" if cls is Drift else "processes")
+    assert [point.to_dict() for point in several] == [point.to_dict() for point in swept]
     monkeypatch.setattr(Player, "_quickly", lambda *_: None)
     slow = Backtest(cls, source, **options).sweep({"n": [3, 8, 20]}, workers=1)
     assert [point.fills_hash for point in slow] == [point.fills_hash for point in swept]

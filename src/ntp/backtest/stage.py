@@ -127,6 +127,11 @@ class Stage:
         return next(iter(self._universe.values()))
 
     @property
+    def capital(self) -> int:
+        """Capital of all accounts together in 0.000001 of the currency."""
+        return self._settings.capital
+
+    @property
     def waived(self) -> list[str]:
         """Rules that do not hold."""
         return Gate(tuple(self._settings.waive)).waived()

@@ -1,7 +1,7 @@
 """A stored data set, as it stood when it was opened."""
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +169,9 @@ class Dataset:
         polars.DataFrame
             With the columns of ``SCHEMAS[kind]``; empty if nothing matches.
         """
+        parts = self._select(kind, start, end, symbols, source)
+        if symbols is None and start is None and end is None and _follow_each_other(parts):
+            return self._together(parts)
         frames = list(self.batches(kind, start=start, end=end, symbols=symbols, source=source))
         if len(frames) == 1:
             return frames[0]
@@ -245,6 +248,14 @@ class Dataset:
         except (OSError, pl.exceptions.PolarsError) as error:
             raise self._damaged(error) from error
 
+    def _together(self, parts: list[Part]) -> pl.DataFrame:
+        """Read whole files at once, which is quicker than one by one."""
+        try:
+            files = [self.folder / part.path for part in parts]
+            return pl.read_parquet(files, glob=False, hive_partitioning=False)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise self._damaged(error) from error
+
     def _damaged(self, error: Exception) -> DataError:
         return DataError(
             f"expected the files of data set {self.name!r} to be readable, was {error}",
@@ -256,6 +267,11 @@ class Dataset:
         scan = pl.scan_parquet(self.folder / part.path, glob=False, hive_partitioning=False)
         for offset in range(0, part.rows, rows):
             yield scan.slice(offset, rows).collect()
+
+
+def _follow_each_other(parts: list[Part]) -> bool:
+    """Whether there are several parts, each of which begins after the one before ended."""
+    return len(parts) > 1 and all(one.last < other.first for one, other in pairwise(parts))
 
 
 def _runs(parts: list[Part]) -> Iterator[list[Part]]:

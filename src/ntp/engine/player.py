@@ -26,7 +26,7 @@ PLAYED: Final = 100
 PLAYER: Final = r.record(
     "kind bits short row next count intents steps absent_bid absent_ask absent_tick "
     # what skipping needs: 0 where every row has to be replayed
-    "skips stops wakes_before passed lows highs sample_first bid_marks ask_marks",
+    "skips stops wakes_before passed lows highs sample_first bid_marks ask_marks curve",
     "position_size",
 )
 """What is played: `row` counts the wakes, `next` of `count` intents comes next, `steps` is a table of ticks in

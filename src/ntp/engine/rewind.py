@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from ntp.engine.records import CONTEXT, field
 from ntp.engine.state import ReplayState
+
+_NEXT_ORDER: Final = field(CONTEXT, "next_order")
 
 
 class Rewind:
@@ -23,22 +26,21 @@ class Rewind:
 
     def __init__(self, state: ReplayState) -> None:
         self._state = state
-        self._begun = [(part, part.copy()) for part in map(_words, (state.contracts, state.accounts))]
         self._alarm = _words(state.tables["alarms"][:1]).copy()
+        self._parts = [(part, part.copy()) for part in map(_words, (state.contracts, state.accounts))]
         self._remember()
-        self._chain()
 
     def rewind(self) -> None:
         """Put everything back; what the logs held is no longer valid."""
-        state = self._state
-        for part, begun in self._begun:
+        for part, begun in self._parts:
             part[:] = begun
-        _words(state.tables["alarms"][:1])[:] = self._alarm
-        _words(state.context)[:] = self._context
+        used = int(self._words[_NEXT_ORDER])  # at most so many records were taken, in order
+        self._words[:] = self._context
         if self._tables != self._held():
-            state._point()  # tables that grew are elsewhere now
+            self._state._point()  # tables that grew are elsewhere now
             self._remember()
-        self._chain()
+        self._first_alarm[:] = self._alarm
+        self._ids[:used], self._next[:used] = -1, self._links[:used]
 
     def _held(self) -> list[int]:
         return [id(table) for table in self._state.tables.values()]
@@ -46,15 +48,14 @@ class Rewind:
     def _remember(self) -> None:
         state, orders = self._state, self._state.tables["orders"]
         self._tables = self._held()
-        self._links = np.append(np.arange(1, len(orders)), -1)
         state.context["free_order"] = 0
         state.context["free_count"] = state.context["order_capacity"] = len(orders)
-        self._context = _words(state.context).copy()
-
-    def _chain(self) -> None:
-        """Chain all order records anew."""
-        orders: Any = self._state.tables["orders"]
-        orders["id"], orders["next"] = -1, self._links
+        self._words = _words(state.context)
+        self._context = self._words.copy()
+        self._first_alarm = _words(state.tables["alarms"][:1])
+        self._ids, self._next = orders["id"], orders["next"]
+        self._links = np.append(np.arange(1, len(orders)), -1)
+        self._ids[:], self._next[:] = -1, self._links
 
 
 def _words(records: npt.NDArray[Any]) -> npt.NDArray[np.int64]:

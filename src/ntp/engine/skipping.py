@@ -8,6 +8,7 @@ in between are written with the prices of their moments, and the contract is sho
 from ntp.engine.alarms import refresh_next
 from ntp.engine.candles import reached
 from ntp.engine.compile import kernel
+from ntp.engine.curve import curve_at, follow, follow_prices, take_in
 from ntp.engine.memory import load_i64
 from ntp.engine.player import intent_at, player_at
 from ntp.engine.records import (
@@ -84,60 +85,35 @@ def _show(ctx, contract, row):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _worth(contract, mark):  # type: ignore[no-untyped-def]
-    """Value of the holding at a mark, as a sample of equity counts it."""
-    if contract.asset == 0 and contract.position < 0:
-        return -contract.position * (contract.price_unit - mark) // contract.price_unit
-    return contract.position * mark // contract.price_unit
-
-
-@kernel
-def _sample(ctx, player, contract, until):  # type: ignore[no-untyped-def]
-    """Write the samples before a time at the prices of their moments; return the time of the next.
+def _samples(ctx, player, contract, until):  # type: ignore[no-untyped-def]
+    """Take the samples of equity before a time at the prices of their moments.
 
     The first is taken as any other; those that follow differ in what the holding is worth, and in nothing else.
+    The last one is written down, as if it alone had been taken.
     """
-    time, every = alarm_at(ctx.alarms, 0).time, ctx.equity_every
+    if ctx.n_alarms == 0 or alarm_at(ctx.alarms, 0).time >= until:
+        return
+    alarm, every = alarm_at(ctx.alarms, 0), ctx.equity_every
+    time = alarm.time
     place = (time - player.sample_first) // every
     marks = player.bid_marks if contract.position > 0 else player.ask_marks
     contract.bid = contract.ask = load_i64(marks, place)
     ctx.now = time
     sample_equity(ctx)
-    first = equity_at(ctx.equity, ctx.n_equity - 1)
-    rest, fees = first.equity - _worth(contract, load_i64(marks, place)), first.gross - first.equity
-    cash, locked = first.cash, first.locked
-    count, room = ctx.n_equity, ctx.equity_capacity - ctx.margin
-    time += every
-    while time < until and count <= room:
-        place += 1
-        equity = rest + _worth(contract, load_i64(marks, place))
-        row = equity_at(ctx.equity, count)
-        row.ts, row.equity, row.gross, row.cash, row.locked = time, equity, equity + fees, cash, locked
-        row.unpriced = 0
-        count += 1
-        ctx.now = time
-        time += every
-    ctx.n_equity = count
-    return time
-
-
-@kernel
-def _samples(ctx, player, contract, until):  # type: ignore[no-untyped-def]
-    """Take the samples of equity before a time; False where there is no room for all of them."""
-    if ctx.n_alarms == 0 or alarm_at(ctx.alarms, 0).time >= until:
-        return True
-    if ctx.n_equity + ctx.margin > ctx.equity_capacity:
-        ctx.need_grow = 1
-        return False
-    time = _sample(ctx, player, contract, until)
-    alarm = alarm_at(ctx.alarms, 0)
+    curve = curve_at(player.curve, 0)
+    take_in(ctx, curve)
+    more = (until - 1 - time) // every
+    if more > 0:
+        row, position, unit = equity_at(ctx.equity, 0), contract.position, contract.price_unit
+        rest, fees = row.equity - position * contract.bid // unit, row.gross - row.equity
+        follow(curve, row)
+        follow_prices(curve, time + every, every, more - 1, rest, position, unit, marks, place + 1)
+        ctx.now = time + more * every
+        row.ts, row.equity = ctx.now, rest + position * load_i64(marks, place + more) // unit
+        row.gross = row.equity + fees
     ctx.alarm_count += 1
-    alarm.time, alarm.count = time, ctx.alarm_count
+    alarm.time, alarm.count = time + (more + 1) * every, ctx.alarm_count
     refresh_next(ctx)
-    if time < until:
-        ctx.need_grow = 1
-        return False
-    return True
 
 
 @kernel
@@ -154,8 +130,9 @@ def skip_ahead(ctx):  # type: ignore[no-untyped-def]
     if contract.state >= DETERMINED:
         return False
     end = _first_reached(ctx, player, contract, row, end)
-    if end <= row or not _samples(ctx, player, contract, load_i64(ctx.ts, end)):
-        return ctx.need_grow != 0
+    if end <= row:
+        return False
+    _samples(ctx, player, contract, load_i64(ctx.ts, end))
     _show(ctx, contract, end - 1)
     wakes = load_i64(player.wakes_before, end)
     ctx.wakes_count += wakes - player.row

@@ -14,11 +14,11 @@ from swept import Fader
 
 from ntp import Backtest
 from ntp.backtest import RunStore
-from ntp.backtest.cluster import Auto, Inline, Local, Lost, Work, connect, do_batch, travels_by_value
+from ntp.backtest.cluster import Auto, Inline, Local, Lost, Threads, Work, connect, do_batch, travels_by_value
 from ntp.core import ConfigError, NtpError
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Dask, Ray and what they import, not ours
-EVERYWHERE = ("inline", "auto", "local", "dask", "ray")
+EVERYWHERE = ("inline", "auto", "threads", "local", "dask", "ray")
 GRID = {"offset": [0.0, 0.01, 0.02, 0.03], "size": [5, 10]}
 
 
@@ -41,7 +41,8 @@ def executor(cluster):
     if made is not None:
         found = connect(cluster=made.address)
     else:
-        found = {"inline": Inline, "auto": lambda: Auto(2), "local": lambda: Local(2)}[name]()
+        kinds = {"inline": Inline, "auto": lambda: Auto(2), "threads": lambda: Threads(2), "local": lambda: Local(2)}
+        found = kinds[name]()
     yield found
     found.close()
 
@@ -66,7 +67,7 @@ def of(count, size=2):
 
 everywhere = pytest.mark.parametrize("cluster", EVERYWHERE, indirect=True)
 slow = [pytest.param(name, marks=pytest.mark.slow) for name in ("dask", "ray")]
-at_leisure = pytest.mark.parametrize("cluster", [*EVERYWHERE[:3], *slow], indirect=True)
+at_leisure = pytest.mark.parametrize("cluster", [*EVERYWHERE[:4], *slow], indirect=True)
 
 
 @everywhere
@@ -132,7 +133,7 @@ def test_an_item_that_always_kills_is_given_up_alone(executor, tmp_path):
     assert not any(isinstance(value, Lost) for item, value in found.items() if item != 5)
 
 
-@everywhere
+@pytest.mark.parametrize("cluster", ["inline", "auto", *EVERYWHERE[3:]], indirect=True)  # threads: see quick columns
 def test_a_sweep_is_the_same_wherever_it_runs(cluster, recorded, tmp_path):
     name, made = cluster
     how = {"workers": {"inline": 1, "local": 2, "auto": None}[name]} if made is None else {"cluster": made.address}

@@ -5,6 +5,7 @@ from ntp.backtest.cluster.connect import check_workers, connect, processors
 from ntp.backtest.cluster.executor import TRIES, Executor
 from ntp.backtest.cluster.inline import Inline
 from ntp.backtest.cluster.local import Local
+from ntp.backtest.cluster.threads import Threads
 from ntp.backtest.cluster.work import Doer, Lost, Work, do_batch, travels_by_value
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Inline",
     "Local",
     "Lost",
+    "Threads",
     "Work",
     "check_workers",
     "connect",

@@ -9,13 +9,14 @@ from ntp.backtest.cluster.auto import Auto
 from ntp.backtest.cluster.executor import Executor
 from ntp.backtest.cluster.inline import Inline
 from ntp.backtest.cluster.local import Local
+from ntp.backtest.cluster.threads import Threads
 from ntp.core import ConfigError
 
 _MOST: Final = 1_024
 _KINDS: Final = ("tcp", "tls", "ray")
 
 
-def connect(workers: int | None = None, cluster: str | None = None) -> Executor:
+def connect(workers: int | None = None, cluster: str | None = None, *, threads: bool = False) -> Executor:
     """Choose an executor.
 
     Parameters
@@ -26,6 +27,8 @@ def connect(workers: int | None = None, cluster: str | None = None) -> Executor:
     cluster : str, optional
         Address of a cluster instead: ``tcp://`` or ``tls://`` of a Dask scheduler, ``ray://auto`` or
         ``ray://host:port`` of Ray.
+    threads : bool
+        Whether the work allows several batches at once in one process: then threads take the place of processes.
 
     Raises
     ------
@@ -35,6 +38,8 @@ def connect(workers: int | None = None, cluster: str | None = None) -> Executor:
     check_workers(workers, cluster)
     if cluster is not None:
         return _cluster(cluster)
+    if threads and workers != 1:
+        return Threads(workers or processors())
     if workers is None:
         return Auto(processors())
     return Inline() if workers == 1 else Local(workers)

@@ -23,6 +23,7 @@ Doer = Callable[[Sequence[Any]], list[Any]]
 _OPEN_AT_ONCE: Final = 2
 """Works that a process keeps open: the present one, and that of a neighbouring window of time."""
 _open: OrderedDict[str, Doer] = OrderedDict()
+_opening: Final = threading.Lock()
 _alone: Final = threading.Lock()
 """A worker of a cluster may have several threads, but what is open has memory for one replay."""
 
@@ -94,6 +95,12 @@ class Lost:
 def do_batch(work: Work, batch: Sequence[Any]) -> list[Any]:
     """Do a batch in this process, one at a time; the work is opened by the first one."""
     with _alone:
+        return opened(work)(batch)
+
+
+def opened(work: Work) -> Doer:
+    """Open work, or find it open."""
+    with _opening:
         doer = _open.get(work.key)
         if doer is None:
             doer = work.open()
@@ -101,7 +108,7 @@ def do_batch(work: Work, batch: Sequence[Any]) -> list[Any]:
             while len(_open) > _OPEN_AT_ONCE:
                 _open.popitem(last=False)
         _open.move_to_end(work.key)
-        return doer(batch)
+        return doer
 
 
 def close_all() -> None:

@@ -45,16 +45,17 @@ class Figures:
     def __init__(self, quick: Quick, context: RunContext) -> None:
         self._quick, self.context = quick, context
         self.capital = context.capital / CASH_ONE
-        data, curve = context.data, quick.equity
-        last = max(data.end - 1, int(curve["ts"][-1]) if len(curve) else 0)
+        data, curve = context.data, quick.curve
+        last = max(data.end - 1, curve.last)
         first = data.start // DAY
         days = last // DAY - first + 1 if data.end > data.start else 0
-        self.daily: Floats = np.zeros(days)
+        self.daily: Floats = np.empty(days)
         """Daily UTC changes of equity over capital."""
         sums = np.zeros(1, SUMS)
-        sums[0] = (
-            quick.address, address_of(_WORKED), address_of(self.daily), days, (first + 1) * DAY, DAY,
-            context.capital, *_ZEROS,
+        words = sums.view(np.int64)
+        words[: len(_GIVEN)] = (
+            quick.address, curve.address, _WORKED_AT, address_of(self.daily), days, curve.first_day - first,
+            context.capital,
         )  # fmt: skip
         add_up(address_of(sums))
         self.sums: dict[str, Any] = dict(zip(_NAMES, sums[0].item(), strict=True))
@@ -72,7 +73,17 @@ class Figures:
     @property
     def pnl_net(self) -> float:
         """Last equity less capital."""
-        return float((self.sums["end"] - self.context.capital) / CASH_ONE)
+        return float((self._quick.curve.end - self.context.capital) / CASH_ONE)
+
+    @property
+    def pnl_gross(self) -> float:
+        """Last equity before fees less capital."""
+        return (self._quick.curve.gross_end - self.context.capital) / CASH_ONE
+
+    @property
+    def locked(self) -> float:
+        """The most that was locked at once."""
+        return self._quick.curve.locked / CASH_ONE
 
     @cached_property
     def event_returns(self) -> Floats:
@@ -80,7 +91,7 @@ class Figures:
         held = int(self._quick.contract["position"])
         if not (self.sums["traded"] or held):
             return np.empty(0)
-        flows = self.sums["cash"] + (self.sums["end"] - int(self._quick.account["cash"]) if held else 0)
+        flows = self.sums["cash"] + (self._quick.curve.end - int(self._quick.account["cash"]) if held else 0)
         return np.array([flows / CASH_ONE]) / self.capital
 
     @property
@@ -125,7 +136,8 @@ class Figures:
 
 
 _NAMES: Final = SUMS.names or ()
-_ZEROS: Final = (0,) * (len(_NAMES) - 7)
+_GIVEN: Final = _NAMES[: _NAMES.index("capital") + 1]
+_WORKED_AT: Final = address_of(_WORKED)
 _NO_PASSIVE: Final = Null("no passive order was accepted")
 
 
@@ -192,7 +204,7 @@ def _brier(figures: Figures, *, market: bool) -> float | Null:
 
 
 def _on_locked(figures: Figures) -> float | Null:
-    locked = figures.sums["locked"] / CASH_ONE
+    locked = figures.locked
     return figures.pnl_net / locked if locked > 0 else Null("no capital was ever locked")
 
 
@@ -261,11 +273,11 @@ _QUICK: Final[Mapping[str, Callable[[Figures], Any]]] = {
     "annual_return": _daily(_growth, "the capital was lost"),
     "total_return": lambda figures: figures.pnl_net / figures.capital,
     "return_on_locked_capital": _on_locked,
-    "max_drawdown": lambda figures: figures.sums["drawdown"],
+    "max_drawdown": lambda figures: figures._quick.curve.fall,
     "win_rate": _win_rate,
     "win_rate_ci90": _closed,
     "pnl_net_usd": lambda figures: figures.pnl_net,
-    "pnl_gross_usd": lambda figures: (figures.sums["gross_end"] - figures.context.capital) / CASH_ONE,
+    "pnl_gross_usd": lambda figures: figures.pnl_gross,
     "fees_usd": lambda figures: (figures.sums["fee"] - figures.sums["refunded"]) / CASH_ONE,
     "rebates_usd": lambda figures: figures.sums["rebate"] / CASH_ONE,
     "trades": lambda figures: figures.sums["trades"],
@@ -280,7 +292,7 @@ _QUICK: Final[Mapping[str, Callable[[Figures], Any]]] = {
     "brier": lambda figures: _brier(figures, market=False),
     "brier_market": lambda figures: _brier(figures, market=True),
     "markout_10s_cents": _edge("mid", "no mid is known ten seconds after a fill"),
-    "locked_capital_max_usd": lambda figures: figures.sums["locked"] / CASH_ONE,
+    "locked_capital_max_usd": lambda figures: figures.locked,
 }
 """How these figures give each metric; the definitions are those of the registry."""
 _LEFT_OUT: Final = "left out, as it takes many random draws"

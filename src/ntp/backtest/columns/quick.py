@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ntp.backtest.columns.curve import Curve
 from ntp.backtest.stage import Stage
 from ntp.backtest.stamps import stamps_of
 from ntp.core import NtpError
@@ -19,19 +21,22 @@ from ntp.strategy.columns import (
     ColumnsRuntime,
     MarketOnly,
     Playing,
+    Recording,
+    Seat,
     Skips,
     plan_of,
     playable,
     skips_of,
     within_reach,
 )
-from ntp.strategy.declaration import warmup_of
+from ntp.strategy.declaration import Declaration, warmup_of
 
 Log = npt.NDArray[Any]
-_FILLS, _DONE, _EQUITY, _SETTLEMENTS, _FREE, _CAPACITY, _EVENTS, _WAKES, _NEXT_ORDER = (
+_LIMIT, _ACCOUNT = r.field(r.CONTRACT, "max_position"), r.field(r.CONTRACT, "account")
+_FILLS, _DONE, _SETTLEMENTS, _FREE, _CAPACITY, _EVENTS, _WAKES, _NEXT_ORDER, _TOUCHES = (
     r.field(r.CONTEXT, name) for name in (
-        "n_fills", "n_done", "n_equity", "n_settlements", "free_count", "order_capacity", "events", "wakes_count",
-        "next_order",
+        "n_fills", "n_done", "n_settlements", "free_count", "order_capacity", "events", "wakes_count", "next_order",
+        "touch_fills",
     )
 )  # fmt: skip
 
@@ -42,8 +47,10 @@ class Quick:
 
     Attributes
     ----------
-    fills, orders, live, equity, settlements : ndarray
-        Records of the engine: fills, orders that ended, orders that rest, samples of equity, settlements.
+    fills, orders, live, settlements : ndarray
+        Records of the engine: fills, orders that ended, orders that rest, settlements.
+    curve : Curve
+        The samples of equity, followed to the end.
     contract : ndarray
         The contract as it ended.
     account : ndarray
@@ -63,8 +70,8 @@ class Quick:
     fills: Log
     orders: Log
     live: Log
-    equity: Log
     settlements: Log
+    curve: Curve
     contract: Log
     account: Log
     address: int
@@ -85,18 +92,23 @@ class QuickPlayer:
         What the replays share.
     runtime : ColumnsRuntime
         Set up on the whole tape and not begun.
+    recording : Recording
+        The wakes on it.
     skips : Skips
         Rows that may be passed over.
     """
 
-    def __init__(self, stage: Stage, runtime: ColumnsRuntime, skips: Skips) -> None:
-        self.stage, self._runtime, self._skips = stage, runtime, skips
+    def __init__(self, stage: Stage, runtime: ColumnsRuntime, recording: Recording, skips: Skips) -> None:
+        self.stage, self._runtime = stage, runtime
         self._replay = runtime.replay
         self._rewind = Rewind(runtime.replay.state)
-        self._port = MarketOnly(runtime)
+        self._port = _Market(runtime)
         self._declared = runtime.declaration
         self._waived = stage.waived
         self._stamps: list[str] | None = None
+        tape, every = stage.tape, int(runtime.replay.state.context["equity_every"][0])
+        self._curve = Curve(tape.first, tape.last + every, stage.capital)
+        self._seat = Seat(recording.contracts, 1, runtime.analyze_bits, skips, self._curve.address)
 
     def play(self, strategy: Strategy) -> Quick | None:
         """Replay one point; None where only the ordinary way says what happens, such as an error.
@@ -109,6 +121,7 @@ class QuickPlayer:
         if not playable(strategy, self._declared):
             return None
         recording, shown = self.stage.columns(strategy)
+        self._port.forget()
         strategy._bind(self._port)
         try:
             frames = shown.by(self._declared.frame_by, strategy)
@@ -121,17 +134,16 @@ class QuickPlayer:
             return None
         state = self._replay.state
         self._rewind.rewind()
+        self._curve.begin()
         limit = strategy.max_position  # another point's own must not hold here
-        state.contracts["max_position"] = r.NONE if limit is None else int(limit * 1_000_000)
-        playing = Playing(
-            plan, strategy, recording.contracts, 1, self._runtime.analyze_bits, range(len(plan.tags)), self._skips
-        )
+        state.contract_words[_LIMIT] = r.NONE if limit is None else int(limit * 1_000_000)
+        playing = Playing(plan, strategy, self._seat, range(len(plan.tags)))
         playing.bind(self._replay)
         while state.step() == r.WAKE:
             pass
         if not playing.ended(len(recording)):
             raise NtpError("expected the wakes of the market-only replay, was others", code="columns_diverged")
-        self._replay.sample_equity()
+        self._curve.finish(state.address)
         return self._gather(playing)
 
     def _gather(self, playing: Playing) -> Quick:
@@ -142,17 +154,17 @@ class QuickPlayer:
         events = words[_EVENTS]
         fills = tables["fills"][: words[_FILLS]]
         return Quick(
-            fills=fills, orders=tables["done"][: words[_DONE]], equity=tables["equity"][: words[_EQUITY]], live=live,
-            settlements=tables["settlements"][: words[_SETTLEMENTS]],
-            contract=state.contracts[0], account=state.accounts[int(state.contracts["account"][0])],
+            fills=fills, orders=tables["done"][: words[_DONE]], live=live,
+            settlements=tables["settlements"][: words[_SETTLEMENTS]], curve=self._curve,
+            contract=state.contracts[0], account=state.accounts[state.contract_words[_ACCOUNT]],
             address=state.address, next_order=words[_NEXT_ORDER], stamps=self._stamps_of(fills), absent=playing.absent,
             events=events, wakes=words[_WAKES], visited=events - playing.passed_over,
         )  # fmt: skip
 
     def _stamps_of(self, fills: Log) -> list[str]:
         """Collect the stamps; those that no fill decides are known from the first replay on."""
-        touched = bool(self._replay.state.context["touch_fills"][0])
-        if touched or bool((fills["flags"] & r.F_UNSIZED).any()) or bool(fills["rebate"].any()):
+        words, flags, rebates = self._replay.state.words, fills["flags"], fills["rebate"]
+        if words[_TOUCHES] or np.bitwise_or.reduce(flags, initial=0) & r.F_UNSIZED or rebates.any():
             return stamps_of(self._replay, [0], self._waived)
         if self._stamps is None:
             self._stamps = stamps_of(self._replay, [0], self._waived)
@@ -162,8 +174,8 @@ class QuickPlayer:
 def quick_player(stage: Stage, strategy: Strategy, mode: str) -> QuickPlayer | None:
     """Make what replays a strategy quickly; None where it or its data do not allow that.
 
-    The tape must be the candles of one contract, held in memory while this lives. The strategy must need
-    nothing but `signals`, default sizes and no stops.
+    The tape must be the candles of one contract, held in memory. The strategy must need nothing but `signals`,
+    default sizes and no stops.
 
     Parameters
     ----------
@@ -174,36 +186,69 @@ def quick_player(stage: Stage, strategy: Strategy, mode: str) -> QuickPlayer | N
     mode : str
         Fill mode.
     """
-    declared = stage.declaration
-    if declared.callbacks != {"signals"} or not playable(strategy, declared) or len(stage.tape.instruments) != 1:
-        return None
-    tape = _in_memory(stage.tape)
-    if tape is None:
+    tape = stage.tape
+    if not quickly(stage.declaration, strategy, tape) or not len(tape.columns["ts"]):
         return None
     recording, _ = stage.columns(strategy)
     runtime = stage.rehearse(strategy, mode, tape)
     context = runtime.replay.state.context
     latency, every = int(context["feed_latency"][0]), int(context["equity_every"][0])
     skips = skips_of(tape.columns, tape.candles, tape.contracts, recording, latency, tape.first, every)
-    return None if skips is None else QuickPlayer(stage, runtime, skips)
+    return None if skips is None else QuickPlayer(stage, runtime, recording, skips)
 
 
-def _in_memory(tape: Tape) -> Tape | None:
-    """Return a tape of candles with all its rows; None for other tapes."""
-    if tape.contracts["fidelity"][0] != r.FID_CANDLES:
-        return None
+def quickly(declared: Declaration, strategy: Strategy, tape: Tape) -> bool:
+    """Whether a strategy may be replayed quickly on a tape, once that is held in memory.
+
+    Parameters
+    ----------
+    declared : Declaration
+        What the strategy's class declares.
+    strategy : Strategy
+        With its parameters.
+    tape : Tape
+        What is replayed.
+    """
+    return (
+        declared.callbacks == {"signals"} and playable(strategy, declared) and len(tape.instruments) == 1
+        and int(tape.contracts["fidelity"][0]) == r.FID_CANDLES
+    )
+
+
+def in_memory(tape: Tape) -> Tape:
+    """Hold all rows of a tape in memory, in one piece too."""
     if len(tape.columns["ts"]):
         return tape
     chunks = list(tape.chunks())
+    held = replace(tape, chunks=lambda: iter(chunks))
     if len(chunks) == 1:
         whole = chunks[0]
-        return replace(tape, columns=whole.columns, candles=whole.candles, rows=len(whole.columns["ts"]))
+        return replace(held, columns=whole.columns, candles=whole.candles, rows=len(whole.columns["ts"]))
     columns = {name: np.concatenate([chunk.columns[name] for chunk in chunks]) for name in chunks[0].columns}
     before = np.cumsum([0, *(len(chunk.candles) for chunk in chunks[:-1])])
     moved = np.repeat(before, [len(chunk.columns["ts"]) for chunk in chunks])
     columns["size"] = np.where(columns["meta"] & 15 == r.CANDLE, columns["size"] + moved, columns["size"])
     candles = np.concatenate([chunk.candles for chunk in chunks])
-    return replace(tape, columns=columns, candles=candles, rows=len(columns["ts"]))
+    return replace(held, columns=columns, candles=candles, rows=len(columns["ts"]))
 
 
-__all__ = ["Quick", "QuickPlayer", "quick_player"]
+class _Market(MarketOnly):
+    """Gives every replay the random numbers that a run of its own has."""
+
+    def __init__(self, runtime: ColumnsRuntime) -> None:
+        super().__init__(runtime)
+        self._fresh, self._rng = runtime.rng, runtime.rng
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """The generator of this replay."""
+        if self._rng is self._fresh:
+            self._rng = deepcopy(self._fresh)
+        return self._rng
+
+    def forget(self) -> None:
+        """Go on to the next replay."""
+        self._rng = self._fresh
+
+
+__all__ = ["Quick", "QuickPlayer", "in_memory", "quick_player", "quickly"]

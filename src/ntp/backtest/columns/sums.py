@@ -8,6 +8,7 @@ import numpy as np
 from ntp.engine import records as r
 from ntp.engine.arithmetic import mul_div_ceil, mul_div_floor
 from ntp.engine.compile import entry, kernel
+from ntp.engine.curve import curve_at
 from ntp.engine.memory import load_i64, record_at, store_i64
 from ntp.engine.records import (
     DONE,
@@ -18,24 +19,21 @@ from ntp.engine.records import (
     context_at,
     contract_at,
     done_at,
-    equity_at,
     fill_at,
     order_at,
     settlement_at,
 )
 
 SUMS: Final = r.record(
-    # what is given: addresses of a context, of which reasons end an order that was at work, and of room for
-    # the changes of so many days; the day after the first one and the length of a day; capital
-    "context worked daily days first_close day capital "
-    # equity: as it ended, the most that was locked
-    "end gross_end locked "
+    # what is given: addresses of a context and of its curve of equity, of which reasons end an order that was at work,
+    # and of room for the changes of so many days; how many of them came before the curve; capital
+    "context curve worked daily days lead capital "
     # fills, trades, settlements
     "fee rebate size maker_size trades wins traded cash settled value refunded "
     # passive orders
     "passive filled "
     "open trade",
-    "drawdown fair_weight fair_edge mid_weight mid_edge result_weight result_edge "
+    "fair_weight fair_edge mid_weight mid_edge result_weight result_edge "
     "mean deviation largest downside losses gains total depth",
 )
 """Cash in 0.000001 dollar, sizes in 0.000001 contract; weights in contracts and edges in dollars; changes of days
@@ -145,44 +143,25 @@ def _orders(ctx, sums):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _equity(ctx, sums):  # type: ignore[no-untyped-def]
-    """Follow the curve: its deepest fall, its daily closes, the most that was locked."""
-    count, capital = ctx.n_equity, sums.capital
-    peak, fall, locked = capital, 0.0, 0
-    day, close, before = 0, sums.first_close, capital
-    value = capital
-    for index in range(count):
-        row = equity_at(ctx.equity, index)
-        if index == count - 2 and equity_at(ctx.equity, index + 1).ts == row.ts:
-            continue  # the last sample stands for both
-        while row.ts >= close and day < sums.days:
-            _day_at(sums.daily, day).change = (value / 1e6 - before / 1e6) / (capital / 1e6)
-            before = value
-            day += 1
-            close += sums.day
-        value = row.equity
-        locked = max(locked, row.locked)
-        if value >= peak:
-            peak = value
-        elif float(value - peak) < fall * peak * 0.999999999999:  # spares nearly all divisions
-            high = peak / 1e6
-            fall = min(fall, (value / 1e6 - high) / high)
-    while day < sums.days:
-        _day_at(sums.daily, day).change = (value / 1e6 - before / 1e6) / (capital / 1e6)
-        before = value
-        day += 1
-    sums.drawdown, sums.locked, sums.end, sums.gross_end = fall, locked, value, capital
-    if count:
-        sums.gross_end = equity_at(ctx.equity, count - 1).gross
+def _close_of(sums, curve, place):  # type: ignore[no-untyped-def]
+    """Equity at the end of a day, counted from the first of the curve."""
+    if place < 0:
+        return sums.capital
+    if place >= (curve.ts - curve.first) // curve.length:
+        return curve.value
+    return load_i64(curve.closes, place) if place < curve.day else curve.before
 
 
 @kernel
-def _days(sums):  # type: ignore[no-untyped-def]
-    """Work out what ratios of daily changes are made of."""
-    days = sums.days
+def _days(sums, curve):  # type: ignore[no-untyped-def]
+    """Work out the changes of days, and what ratios of them are made of."""
+    days, capital, before = sums.days, sums.capital / 1e6, sums.capital
     losses, gains, total, squares, largest, peak, depth = 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0
     for day in range(days):
-        change = _day_at(sums.daily, day).change
+        closed = _close_of(sums, curve, day - sums.lead)
+        change = (closed / 1e6 - before / 1e6) / capital
+        _day_at(sums.daily, day).change = change
+        before = closed
         total += change
         largest = max(largest, abs(change))
         if change < 0.0:
@@ -190,9 +169,9 @@ def _days(sums):  # type: ignore[no-untyped-def]
             squares += change * change
         else:
             gains += change
-        curve = 1.0 + total
-        peak = max(peak, curve)
-        depth = min(depth, (curve - peak) / peak)
+        whole = 1.0 + total
+        peak = max(peak, whole)
+        depth = min(depth, (whole - peak) / peak)
     mean, spread = total / days, 0.0
     for day in range(days):
         away = _day_at(sums.daily, day).change - mean
@@ -213,9 +192,8 @@ def add_up(address):  # type: ignore[no-untyped-def]
     if sums.settled:
         _settled_edge(ctx, sums)
     _orders(ctx, sums)
-    _equity(ctx, sums)
     if sums.days > 0:
-        _days(sums)
+        _days(sums, curve_at(sums.curve, 0))
 
 
 @entry

@@ -5,12 +5,22 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from ntp.backtest.columns import Figures, QuickPlayer, figures_hash, figures_metrics, quick_player
+from ntp.backtest.columns import (
+    Figures,
+    QuickPlayer,
+    figures_hash,
+    figures_metrics,
+    in_memory,
+    quick_player,
+    quickly,
+)
 from ntp.backtest.facts import Facts
 from ntp.backtest.loader import load_data
 from ntp.backtest.manifest import fills_hash
@@ -28,6 +38,7 @@ from ntp.data import Dataset
 from ntp.engine.tape import Tape
 from ntp.statistics import return_moments
 from ntp.strategy import Contract, Strategy
+from ntp.strategy.columns import playable
 from ntp.strategy.params import Value
 
 
@@ -68,10 +79,20 @@ class Bench:
     end: int | None = None
     blocks: Mapping[str, int] = field(default_factory=dict)
 
-    def open(self) -> Callable[[Sequence[tuple[str, Mapping[str, Value]]]], list[Outcome]]:
-        """Map the tape and get ready to replay points."""
+    def open(self, tape: Tape | None = None) -> Callable[[Sequence[tuple[str, Mapping[str, Value]]]], list[Outcome]]:
+        """Get ready to replay points, on a tape that this process has or else on the files of one."""
         cast = self.subject.cast()
-        return Player(self, cast, self._tape(cast)).play_all
+        tape = tape or self._tape(cast)
+        if quickly(cast.declared.declaration, cast.parameters({}), tape):
+            tape = in_memory(tape)
+        return Player(self, cast, tape).play_all
+
+    def side_by_side(self, tape: Tape, points: Sequence[Mapping[str, Value]]) -> bool:
+        """Whether threads of one process can replay points: nearly all of the work leaves Python's lock alone."""
+        cast = self.subject.cast()
+        return cast.shares_nothing and all(
+            quickly(cast.declared.declaration, cast.parameters(values), tape) for values in points
+        )
 
     def _tape(self, cast: Cast) -> Tape:
         """Open the tape; on a machine that does not share the files it is decoded from the data set, once."""
@@ -97,14 +118,19 @@ class Bench:
 
 @dataclass
 class Player:
-    """An open bench: the tape is mapped, and what all points share is worked out."""
+    """An open bench: the tape is at hand, and what all points share is worked out.
+
+    Threads may share it: each has a quick replay of its own, and those that are not quick follow each other.
+    """
 
     bench: Bench
     cast: Cast
     tape: Tape
     stages: dict[frozenset[int], Stage] = field(default_factory=dict)
     universe: dict[int, Contract] | None = None
-    quick: QuickPlayer | None = None
+    _idle: list[QuickPlayer] = field(default_factory=list)
+    _slow: Stage | None = None
+    _alone: threading.RLock = field(default_factory=threading.RLock)
 
     def play_all(self, points: Sequence[tuple[str, Mapping[str, Value]]]) -> list[Outcome]:
         """Replay points, each with its key."""
@@ -116,7 +142,8 @@ class Player:
             found = self._quickly(values)
             if found is not None:
                 return found
-            output = self._replayed(values)
+            with self._alone:
+                output = self._replayed(values)
         except (DataError, StrategyError) as error:
             return Outcome({}, error=_words(error))
         facts = Facts(output, self.bench.context)
@@ -133,18 +160,33 @@ class Player:
             return None
         strategy = self.cast.parameters(values)
         stage = self._stage(strategy)
-        if self.quick is None or self.quick.stage is not stage:
-            self.quick = quick_player(stage, strategy, self.bench.settings.fills)
-        played = None if self.quick is None else self.quick.play(strategy)
-        if played is None:
+        player = self._player(stage, strategy)
+        played = None if player is None else player.play(strategy)
+        if player is None or played is None:
             return None
         figures = Figures(played, self.bench.context)
         metrics = figures_metrics(figures)
-        return Outcome(
-            dict(metrics.values_by_id), dict(metrics.reasons),
+        outcome = Outcome(
+            metrics.values_by_id, metrics.reasons,
             return_moments(figures.event_returns) if figures.fees_known else None,
             figures_hash(played, stage.contract), tuple(played.stamps),
         )
+        self._idle.append(player)  # what it holds is read
+        return outcome
+
+    def _player(self, stage: Stage, strategy: Strategy) -> QuickPlayer | None:
+        """Take a quick replay that nobody uses, or set up one; None where that is not possible."""
+        with suppress(IndexError):
+            player = self._idle.pop()
+            if player.stage is stage:
+                return player
+        with self._alone:
+            if self._slow is stage:
+                return None
+            made = quick_player(stage, strategy, self.bench.settings.fills)
+            if made is None and playable(strategy, stage.declaration):
+                self._slow = stage  # whatever the parameters
+            return made
 
     def _replayed(self, values: Mapping[str, Value]) -> ModeOutput:
         compiled = self.bench.settings.compiled
@@ -157,6 +199,10 @@ class Player:
 
     def _stage(self, strategy: Strategy) -> Stage:
         """Return the stage of a point's universe: the same for all, unless parameters select contracts."""
+        with self._alone:
+            return self._staged(strategy)
+
+    def _staged(self, strategy: Strategy) -> Stage:
         if self.universe is None or type(strategy).select is not Strategy.select:
             self.universe = trade_universe(strategy, self.tape, self.bench.wanted)
         numbers = frozenset(self.universe)

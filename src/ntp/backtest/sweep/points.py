@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
-from ntp.backtest.cluster import Executor, Inline, Lost, Work, connect, travels_by_value
+from ntp.backtest.cluster import Doer, Executor, Inline, Lost, Work, connect, travels_by_value
 from ntp.backtest.sweep.batching import Batches
 from ntp.backtest.sweep.bench import Bench
 from ntp.backtest.sweep.counting import Counting
@@ -64,6 +65,7 @@ class Points:
     stored: int = 0
     executor: tuple[str, int] = ("none", 0)
     _executor: Executor | None = None
+    _opener: Callable[[], Doer] | None = None
     _failures: list[str] = field(default_factory=list)
 
     def solve(self, points: Sequence[Values], total: int, progress: Callable[[int], None]) -> list[str]:
@@ -97,7 +99,7 @@ class Points:
     def _compute(
         self, todo: Sequence[tuple[str, Values]], later: int, progress: Callable[[int], None]
     ) -> None:
-        executor = self._ready()
+        executor = self._ready([values for _, values in (todo[0], todo[-1])])
         batches = Batches(todo, executor.seconds, lambda: executor.workers, later=later)
         for batch, results in executor.map(self._work(), batches):
             outcomes = [_outcome(result) for result in results]
@@ -118,10 +120,14 @@ class Points:
         if len(self._failures) == self.computed >= _HOPELESS:
             raise all_failed(self._failures)
 
-    def _ready(self) -> Executor:
-        """Connect to who computes, and decode the tape for them, when there is something to compute."""
+    def _ready(self, some: Sequence[Values]) -> Executor:
+        """Connect to who computes points such as some, and decode the tape for them, when there are any."""
         if self._executor is None:
-            self._executor = connect(self.workers, self.cluster)
+            here = self.cluster is None and self.bench.side_by_side(self.tape, some)
+            self._executor = connect(self.workers, self.cluster, threads=here)
+            if here:
+                self._opener = partial(self.bench.open, self.tape)
+                return self._executor
             own = self.bench.settings.engine.own_queue is not None
             if own and not isinstance(self._executor, Inline):
                 self._executor.close()
@@ -129,6 +135,7 @@ class Points:
                     "expected one worker for a queue model of your own, which is compiled in this process, was "
                     f"{self._executor.name}", code="queue_does_not_travel", hint="workers=1",
                 )
+            self._opener = self.bench.open
             if not self.bench.files.ready:
                 self.bench.files.write(self.tape)
         return self._executor
@@ -136,7 +143,8 @@ class Points:
     def _work(self) -> Work:
         instance = self.bench.subject.instance
         modules = [] if instance is None else travels_by_value(type(instance).__module__)
-        return Work(self.bench.files.key + self.identity.key({}), self.bench.open, by_value=modules)
+        assert self._opener is not None
+        return Work(self.bench.files.key + self.identity.key({}), self._opener, by_value=modules)
 
     def close(self) -> None:
         """Let go of the workers."""

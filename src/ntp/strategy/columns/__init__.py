@@ -4,7 +4,7 @@ from ntp.strategy.columns.frames import Frame, Frames
 from ntp.strategy.columns.indicators import keys_of
 from ntp.strategy.columns.market_only import MarketOnly
 from ntp.strategy.columns.plan import Plan, plan_of
-from ntp.strategy.columns.playing import Playing, playable, within_reach
+from ntp.strategy.columns.playing import Playing, Seat, playable, within_reach
 from ntp.strategy.columns.recording import COLUMNS, OUTPUTS, Recording, record, recorded_in_kernel, recorder_of
 from ntp.strategy.columns.runtime import ColumnsRuntime
 from ntp.strategy.columns.skips import Skips, skips_of
@@ -19,6 +19,7 @@ __all__ = [
     "Plan",
     "Playing",
     "Recording",
+    "Seat",
     "Skips",
     "keys_of",
     "plan_of",

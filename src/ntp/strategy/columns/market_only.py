@@ -21,12 +21,11 @@ class MarketOnly:
 
     def __init__(self, runtime: Any) -> None:
         self._runtime = runtime
+        self.__dict__.update(_CALLS)
 
     def __getattr__(self, name: str) -> Any:
         if name in ALLOWED:
             return getattr(self.__dict__["_runtime"], name)
-        if name in BOUND_CALLS:
-            return _CALLS[name]
         raise _refused(name)
 
 

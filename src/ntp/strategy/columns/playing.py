@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from ntp.engine import player as p
+from ntp.engine import records as r
 from ntp.engine.memory import address_of
 from ntp.engine.replay import Replay
 from ntp.strategy.base import Strategy
@@ -23,9 +24,45 @@ _FIELDS: Final = {
     "size": "size", "limit": "limit", "confidence": "confidence", "fair": "fair", "target": "target",
     "quote_bid": "bid", "quote_ask": "ask",
 }  # fmt: skip
+_KIND, _SHORT, _COUNT, _INTENTS, _ROW, _NEXT, _PASSED = (
+    r.field(p.PLAYER, name) for name in ("kind", "short", "count", "intents", "row", "next", "passed")
+)
+_ABSENT: Final = {name: r.field(p.PLAYER, f"absent_{name}") for name in ("bid", "ask", "tick")}
+_PLACES: Final = {name: r.field(p.INTENT, field) for name, field in _FIELDS.items()}
+_WHOLE: Final = 5
+"""Fields of an intent that are integers; they come first."""
 _MARKET: Final = frozenset({"best", "quote", "book", "trade"})
 _CALLS: Final = frozenset({"signals", "on_start", "on_stop"})
 _HUGE: Final = 1e9  # contracts and dollars beyond are for Python to judge
+
+
+class Seat:
+    """What all plans played in the memory of one replay share.
+
+    Parameters
+    ----------
+    contracts : mapping of int to Contract
+        Contracts of the universe by number.
+    count : int
+        Contracts of the tape.
+    bits : int
+        Wake reasons that make a row.
+    skips : Skips, optional
+        Rows that may be passed over; without it all of them are replayed.
+    curve : int
+        Address of the curve that is followed where rows are passed over.
+    """
+
+    def __init__(
+        self, contracts: Mapping[int, Contract], count: int, bits: int, skips: Skips | None = None, curve: int = 0
+    ) -> None:
+        self.skips, self._steps = skips, _steps(contracts, count)
+        self.blank = np.zeros(1, p.PLAYER)
+        values: dict[str, int] = {"bits": bits, "steps": address_of(self._steps)}
+        if skips is not None:
+            values |= skips.addresses | {"skips": 1, "sample_first": skips.first, "curve": curve}
+        for name, value in values.items():
+            self.blank[name] = value
 
 
 class Playing:
@@ -37,33 +74,19 @@ class Playing:
         What is wanted.
     strategy : Strategy
         Its parameters.
-    contracts : mapping of int to Contract
-        Contracts of the universe by number.
-    bits : int
-        Wake reasons that make a row.
+    seat : Seat
+        Where it is played; the caller keeps it alive.
     tags : sequence of int
         The runtime's number of each tag of the plan.
-    skips : Skips or None
-        Rows that may be passed over; None where all of them are replayed.
     """
 
-    def __init__(
-        self, plan: Plan, strategy: Strategy, contracts: Mapping[int, Contract], count: int, bits: int,
-        tags: Sequence[int], skips: Skips | None,
-    ) -> None:
-        self.intents = _intents(plan, tags, skips)
-        self.steps = _steps(contracts, count)
-        self.record = np.zeros(1, p.PLAYER)
-        self._skips = skips
-        values = {
-            "kind": _KINDS[plan.kind], "bits": bits, "short": strategy.short, "count": len(self.intents),
-            "intents": address_of(self.intents), "steps": address_of(self.steps),
-            "position_size": float(strategy.position_size),
-        }  # fmt: skip
-        if skips is not None:
-            values |= skips.addresses | {"skips": 1, "sample_first": skips.first}
-        for name, value in values.items():
-            self.record[name] = value
+    def __init__(self, plan: Plan, strategy: Strategy, seat: Seat, tags: Sequence[int]) -> None:
+        self.intents = _intents(plan, tags, seat.skips)
+        self.record = seat.blank.copy()
+        self._words = words = memoryview(self.record.view(np.int64))  # type: ignore[arg-type]
+        words[_KIND], words[_SHORT], words[_COUNT] = _KINDS[plan.kind], int(strategy.short), len(self.intents)
+        words[_INTENTS] = address_of(self.intents)
+        self.record["position_size"] = float(strategy.position_size)
 
     def bind(self, replay: Replay) -> None:
         """Let the kernel play this in a replay; the caller keeps this object alive."""
@@ -73,17 +96,17 @@ class Playing:
     @property
     def absent(self) -> dict[str, int]:
         """How often a value that was needed was absent, by its name."""
-        found = {name: int(self.record[f"absent_{name}"][0]) for name in ("bid", "ask", "tick")}
+        found = {name: self._words[place] for name, place in _ABSENT.items()}
         return {name: count for name, count in found.items() if count}
 
     @property
     def passed_over(self) -> int:
         """Rows that were not visited."""
-        return int(self.record["passed"][0])
+        return self._words[_PASSED]
 
     def ended(self, wakes: int) -> bool:
         """Whether all wakes came that were expected, and everything was carried out."""
-        return int(self.record["row"][0]) == wakes and int(self.record["next"][0]) == len(self.intents)
+        return self._words[_ROW] == wakes and self._words[_NEXT] == len(self.intents)
 
 
 def playable(strategy: Strategy, declared: Declaration) -> bool:
@@ -116,16 +139,18 @@ def within_reach(plan: Plan, recording: Recording) -> bool:
     return True
 
 
-def _intents(plan: Plan, tags: Sequence[int], skips: Skips | None) -> npt.NDArray[Any]:
-    intents = np.empty(len(plan.rows), p.INTENT)
-    intents["row"] = plan.rows
-    intents["tape_row"] = 0 if skips is None else skips.tape_rows[plan.rows]
-    intents["code"] = plan.codes
-    intents["ttl"] = -1 if plan.ttl is None else plan.ttl
-    intents["tag"] = -1 if plan.tag is None else np.array([*tags, -1], dtype=np.int64)[plan.tag]
-    for name, field in _FIELDS.items():
-        intents[field] = plan.numbers.get(name, np.nan)
-    return intents
+def _intents(plan: Plan, tags: Sequence[int], skips: Skips | None) -> npt.NDArray[np.float64]:
+    numbers = np.empty((len(plan.rows), len(p.INTENT.names or ())))  # field by field would take many times as long
+    words = numbers.view(np.int64)
+    words[:, 0] = plan.rows
+    words[:, 1] = 0 if skips is None else skips.tape_rows[plan.rows]
+    words[:, 2] = plan.codes
+    words[:, 3] = -1 if plan.ttl is None else plan.ttl
+    words[:, 4] = -1 if plan.tag is None else np.array([*tags, -1], dtype=np.int64)[plan.tag]
+    numbers[:, _WHOLE:] = np.nan
+    for name, values in plan.numbers.items():
+        numbers[:, _PLACES[name]] = values
+    return numbers
 
 
 def _steps(contracts: Mapping[int, Contract], count: int) -> npt.NDArray[np.float64]:
@@ -137,4 +162,4 @@ def _steps(contracts: Mapping[int, Contract], count: int) -> npt.NDArray[np.floa
     return steps
 
 
-__all__ = ["Playing", "playable", "within_reach"]
+__all__ = ["Playing", "Seat", "playable", "within_reach"]

@@ -11,7 +11,7 @@ from ntp.engine.records import field
 from ntp.strategy.columns.frames import Frames
 from ntp.strategy.columns.market_only import MarketOnly
 from ntp.strategy.columns.plan import QUOTES, SIGNALS, Plan, plan_of
-from ntp.strategy.columns.playing import Playing, playable, within_reach
+from ntp.strategy.columns.playing import Playing, Seat, playable, within_reach
 from ntp.strategy.columns.recording import Recording
 from ntp.strategy.declaration import warmup_of
 from ntp.strategy.runtime import EngineRuntime
@@ -71,10 +71,9 @@ class ColumnsRuntime(EngineRuntime):
     def _play(self) -> None:
         """Let the kernel carry out the plan."""
         plan = self.plan
-        self._playing = Playing(
-            plan, self.strategy, self._recording.contracts, len(self.views), self._analyze_bits,
-            [self._commands.tag(text) for text in plan.tags], None,
-        )  # fmt: skip
+        self._seat = Seat(self._recording.contracts, len(self.views), self._analyze_bits)
+        tags = [self._commands.tag(text) for text in plan.tags]
+        self._playing = Playing(plan, self.strategy, self._seat, tags)
         self._playing.bind(self.replay)
 
     def _make_plan(self) -> None:
