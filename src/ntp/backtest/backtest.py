@@ -15,7 +15,7 @@ from ntp.backtest.loader import LoadedData, Resolver, load_data, read_range, wor
 from ntp.backtest.manifest import manifest_inputs
 from ntp.backtest.plan import plan_replay, wanted_contracts
 from ntp.backtest.replays import Replays
-from ntp.backtest.results import MODES, ModeOutput
+from ntp.backtest.results import MODES, ModeOutput, StrategyInfo
 from ntp.backtest.run import Run
 from ntp.backtest.settings import RunSettings, check_sources, read_engine, read_precision
 from ntp.backtest.store import RunStore
@@ -127,19 +127,14 @@ class Backtest:
         if units <= 0:
             raise ConfigError(f"expected capital above 0, was {capital}", code="bad_capital")
         if fills not in MODES:
-            raise ConfigError(
-                f"expected a fill mode, was {fills!r}", code="fill_mode", hint=suggest(fills, MODES)
-            )
+            raise ConfigError(f"expected a fill mode, was {fills!r}", code="fill_mode", hint=suggest(fills, MODES))
         config = workspace_config() if config is None else config
         waived = tuple(dict.fromkeys((*config.rules.waive, *waive)))
         Gate(waived)  # refuses unknown rules
         accounts = {venue: account.precision for venue, account in config.accounts.items()}
         self._settings = RunSettings(
-            capital=units,
-            contracts=contracts,
-            fills=fills,
+            capital=units, contracts=contracts, fills=fills, waive=waived,
             engine=read_engine(engine or {}, asdict(config.engine)),
-            waive=waived,
             compiled=self._declared.declaration.compiled if compiled is None else compiled,
             allocate={name: Decimal(str(share)) for name, share in (allocate or {}).items()},
             precision=read_precision(accounts | dict(precision or {})),
@@ -160,12 +155,7 @@ class Backtest:
         self._data.append(source)
 
     def run(
-        self,
-        start: Instant = None,
-        end: Instant = None,
-        *,
-        modes: Sequence[str] = MODES,
-        reuse: bool = False,
+        self, start: Instant = None, end: Instant = None, *, modes: Sequence[str] = MODES, reuse: bool = False,
         progress: Progress | None = None,
     ) -> Run:
         """Replay the data in every fill mode and keep the run, if there is a workspace to keep it in.
@@ -189,9 +179,8 @@ class Backtest:
             If the strategy raises. What happened before is kept where there is a workspace, and
             :meth:`salvage` makes a run of it.
         """
-        self._replays = None
+        self._replays, store = None, self._kept_in
         loaded, first, last = self._load(start, end)
-        store = self._kept_in
         if store is not None:
             store.ledger.describe(loaded.content_hash, loaded.parts)
         tape, universe = plan_replay(self._strategy, self._declared, self._settings, loaded)
@@ -234,6 +223,17 @@ class Backtest:
         check_sources(self._settings.engine.named, loaded.known_sources)
         return loaded, first, last
 
+    def opened(self, start: Instant = None, end: Instant = None) -> tuple[LoadedData, set[str]]:
+        """Open the data; with it the contracts in it that the strategy may trade."""
+        loaded, _, _ = self._load(start, end)
+        return loaded, wanted_contracts(self._declared, self._settings, loaded)
+
+    @property
+    def subject(self) -> tuple[StrategyInfo, RunSettings]:
+        """What runs, and with which settings."""
+        own, declared = self._strategy, self._declared
+        return StrategyInfo(declared.name, own.version, declared.code_hash, own.parameters()), self._settings
+
     @property
     def _kept_in(self) -> RunStore | None:
         if isinstance(self._store, RunStore):
@@ -241,8 +241,8 @@ class Backtest:
         return workspace_store() if self._store else None
 
     def check(
-        self, start: str | int | date | datetime | None = None, end: str | int | date | datetime | None = None, *,
-        quick: bool = False, limit: int | None = None, progress: Progress | None = None,
+        self, start: Instant = None, end: Instant = None, *, quick: bool = False, limit: int | None = None,
+        progress: Progress | None = None,
     ) -> CheckResult:
         """Look for what would make the results untrue: look-ahead, chance, misplaced state, luck.
 
@@ -340,8 +340,8 @@ class Backtest:
         from ntp.backtest.validation.event_spans import event_spans
         from ntp.backtest.validation.walk_forward import Keeping, Plan, walk_forward
 
-        loaded, _, _ = self._load(start, end)
-        spans = event_spans(loaded, wanted_contracts(self._declared, self._settings, loaded))
+        loaded, wanted = self.opened(start, end)
+        spans = event_spans(loaded, wanted)
         plan = Plan(
             folds=folds, anchored=anchored, embargo=embargo, objective=objective, sweep={"grid": grid, **search}
         )

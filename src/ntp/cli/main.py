@@ -9,6 +9,7 @@ import typer
 from ntp import __version__
 from ntp.cli import process
 from ntp.cli.commands import (
+    ab,
     analytics,
     backtest,
     check,
@@ -41,7 +42,7 @@ from ntp.cli.output import Output
 from ntp.core import ConfigError
 
 LATER: Final = frozenset({
-    "ab", "clone", "data fetch", "data record", "deploy", "exchange", "install",
+    "clone", "data fetch", "data record", "deploy", "exchange", "install",
     "keys", "kill", "logs", "matches", "monitor", "pause", "publish", "reconcile", "reload", "resume", "scan",
     "serve", "stop", "verify",
 })  # fmt: skip
@@ -147,6 +148,12 @@ def build() -> typer.Typer:
     app.command("analytics")(analytics.command)
     app.command("compare")(compare.command)
     app.command("sweep")(sweep.command)
+    experiments = _group("Compare variants of a strategy on the same events, judged at any time.")
+    experiments.command("start")(ab.start)
+    experiments.command("status")(ab.status)
+    experiments.command("stop")(ab.stop)
+    experiments.command("promote")(ab.promote)
+    app.add_typer(experiments, name="ab")
     app.command("check")(check.command)
     app.command("runs")(runs.command)
     app.command("report")(report.command)
