@@ -199,6 +199,7 @@ class Stage:
         else:
             runtime = EngineRuntime(*bound)
         replay.state.contracts["tradable"][list(self._universe)] = 1
+        runtime.edge_costs = self._settings.edge_costs
         return runtime
 
     @property

@@ -259,8 +259,8 @@ def withdraw(ctx, contract_id, everything):  # type: ignore[no-untyped-def]
 
 @kernel
 def state_fair(order, fair):  # type: ignore[no-untyped-def]
-    """Let an order have the fair value that the strategy states, unless it states none."""
-    if fair == fair:
+    """Let an order have the fair value that the strategy states, unless it states none or the engine's."""
+    if fair == fair and fair != order.fair:
         order.fair = fair
         order.fair_sd = math.nan
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from ntp.core import Absent, DataError
 from ntp.markets import Aggregation, Observable, group_of
+from ntp.strategy.fair.ladder import coherent_values
 from ntp.strategy.objects import Contract, Forecast
 
 if TYPE_CHECKING:
+    from ntp.strategy.fair import FairValue
     from ntp.strategy.readings import Readings
 
 _MILLION: Final = 1_000_000
@@ -76,6 +78,28 @@ class EventFacts:
         stated = {str(record.attributes.get("station", "")).upper() for record in records}
         named = observable.source.rpartition(":")[2].removeprefix("CLI") if observable is not None else ""
         return bool(station) and (station in stated or station.removeprefix("K") == named)
+
+    def fair_values(
+        self, contracts: Sequence[Contract], groups: Mapping[str, Sequence[Contract]]
+    ) -> dict[Contract, FairValue]:
+        """See :meth:`EventView.fair_values`."""
+        runtime = self._runtime
+        views = {view.contract: view for view in runtime._members[self._event]}
+        found: dict[Contract, FairValue] = {}
+        why: Absent | None = None
+        for contract in contracts:
+            try:
+                found[contract] = runtime.fair_value(views[contract])
+            except Absent as error:
+                why = why or error
+        if why is not None and not found:
+            raise why
+        together: dict[Contract, FairValue] = {}
+        for name, members in groups.items():
+            known = {each: found[each] for each in members if each in found}
+            records = {each: each._instrument for each in members if each._instrument is not None}
+            together |= coherent_values(name, records, known)
+        return together
 
     def worst_case_usd(self, contracts: Sequence[Contract]) -> float:
         """See :attr:`EventView.worst_case_usd`."""

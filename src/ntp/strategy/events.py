@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from ntp.core import Absent
-from ntp.strategy.later import not_available_yet
 from ntp.strategy.objects import Contract, Forecast
 
 if TYPE_CHECKING:
     from ntp.strategy.event_facts import EventFacts
+    from ntp.strategy.fair import FairValue
 
 
 @dataclass(slots=True)
@@ -79,9 +79,17 @@ class EventView:
         """
         return self._known("worst_case_usd").worst_case_usd(self.contracts)
 
-    def fair_values(self) -> NoReturn:
-        """Fair values of all contracts; not available in this version."""
-        not_available_yet("event.fair_values")
+    def fair_values(self) -> dict[Contract, FairValue]:
+        """Fair values of its contracts, priced together; a contract without one is left out.
+
+        Those of an exclusive and exhaustive group sum to one, those of thresholds are in order.
+
+        Raises
+        ------
+        Absent
+            Where no contract has a fair value, with the reason of the first.
+        """
+        return self._known("fair_values").fair_values(self.contracts, self.groups)
 
     def probabilities(self, distribution: Any, observed: float | None = None) -> dict[Contract, float]:
         """Probabilities of its contracts, rounding included.

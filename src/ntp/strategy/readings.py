@@ -10,6 +10,7 @@ from typing import Any, Final, NoReturn
 from ntp.core import Absent, StrategyError, parse_duration, suggest, to_datetime
 from ntp.engine import records as r
 from ntp.engine.replay import Replay
+from ntp.pricing.edge import EdgeCosts, net_edge
 from ntp.rules import Gate
 from ntp.strategy.assets import asset_path
 from ntp.strategy.bars import BarBook
@@ -52,6 +53,7 @@ class Readings(OrderCalls):
             keeps="history" in self.declaration.reads,
         )
         self._appraiser: Appraiser | None = None
+        self.edge_costs = EdgeCosts()
         self._bars = BarBook(tuple(sorted({*self.declaration.wake.bars, *self._indicators.spans})))
         self._inputs_past: dict[int, Series] = {}
         self._published: dict[int, Published] = {}
@@ -126,12 +128,14 @@ class Readings(OrderCalls):
 
     def net_edge(self, view: MarketView, side: str) -> float:
         """See :meth:`MarketView.net_edge`."""
-        from ntp.pricing.edge import edge_parts  # only those who ask for it wait for numpy's functions
-
         fair, price = self.fair_value(view), view.touch(side)
         left = view.get("seconds_to_settlement", math.nan)
         fee = self.fee_per_contract(view.contract, price, side)
-        return edge_parts(1 if side == "BUY" else -1, fair, price, fee, fair_sd=fair.sd, seconds=left).net
+        costs = self.edge_costs
+        return net_edge(
+            1 if side == "BUY" else -1, fair, fair.sd, price, fee, 1, left, costs.adverse_selection, costs.uncertainty,
+            costs.lock_up_rate, costs.unknown_settlement_s,
+        )  # fmt: skip
 
     def input(self, alias: str) -> Any:
         """Newest value of an input."""

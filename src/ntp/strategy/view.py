@@ -318,7 +318,7 @@ class MarketView:
         return fair - price if side == "BUY" else price - fair
 
     def net_edge(self, side: str) -> float:
-        """Edge less the maker's fee, adverse selection, model uncertainty and lock-up, dollars per contract."""
+        """Edge less the maker's fee before rounding, adverse selection, model uncertainty and lock-up, in dollars."""
         return self._runtime.net_edge(self, side)
 
     def match(self, venue: str) -> NoReturn:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ntp import Array, Indicator, Param, Signal, Strategy
+from ntp import Array, Indicator, Param, Pricing, Signal, Strategy
 
 NOISE = 1e-9
 
@@ -387,3 +387,21 @@ class Pausing(Strategy):
             if self.ts + 5e9 <= state.until:
                 state.met += 7
             self.record(met=state.met)
+
+
+class Priced(Strategy):
+    """Trades what differs from its fair value, with all that a fair value tells."""
+
+    pricing = Pricing(vol="ewma:30m", tails="t:5", blend=0.1, max_spot_age="10s", basis=5.0)
+    least: float = Param(0.02, ge=0, le=0.5)
+
+    def analyze(self, data):
+        fair = data.fair_value()
+        mid = data.get("fair_value", 0.5)
+        if fair - data.bid > self.least + fair.sd and data.net_edge("BUY") > 0:
+            self.quote(bid=data.bid, size=10, fair=fair)
+        elif data.edge("SELL") > self.least:
+            self.quote(ask=data.ask, size=10)
+        else:
+            self.quote()
+        self.record(fair=mid, low=fair.low, high=fair.high, slopes=fair.delta + fair.vega + fair.theta, age=fair.age)

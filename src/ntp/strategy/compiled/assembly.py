@@ -27,7 +27,8 @@ IN_PYTHON: Final = frozenset({"on_start", "on_stop"})
 """Callbacks that run in Python, once."""
 _PASSES: Final = 25
 _INSIDE: Final = (
-    "arrays", "driving", "fills", "indicators", "link", "look_back", "numbers", "reads", "single", "sizing", "wishes",
+    "arrays", "driving", "fair", "fills", "indicators", "link", "look_back", "numbers", "reads", "single", "sizing",
+    "wishes",
 )  # fmt: skip
 _HEADER: Final = '''"""A strategy in compiled form; written by ntp.strategy.compiled."""
 

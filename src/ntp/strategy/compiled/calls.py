@@ -22,6 +22,7 @@ from ntp.strategy.compiled.kinds import (
     BOOL,
     CONTRACT,
     CONTRACTS,
+    FAIR,
     FLOAT,
     INDICATOR,
     INDICATORS,
@@ -243,11 +244,27 @@ class Calls(SignalCalls):
             if not side.known:
                 raise Refused("touch of a side that is not written out", node)
             return Value(FLOAT, f"touch(me, {owner.code}, {side.static == 'BUY'}, False, {self.touches(node)})")
+        if name == "fair_value" and not node.args and not node.keywords:
+            return Value(FAIR, f"fair_ready(me, {owner.code}, {self.reasons(node)})")
+        if name in ("edge", "net_edge"):
+            return self._edge(owner, name, node)
         raise Refused(f"data.{name}", node)
+
+    def _edge(self, owner: Value, name: str, node: ast.Call) -> Value:
+        side = self.value(self.plain(node, 1, 1)[0])
+        if not side.known:
+            raise Refused(f"{name} of a side that is not written out", node)
+        sites = [self.reasons(node), self.touches(node)]
+        if name == "net_edge":
+            sites.append(self.absent(node, "fee"))
+        places = ", ".join(str(site) for site in sites)
+        return Value(FLOAT, f"{name}(me, {owner.code}, {side.static == 'BUY'}, {places})")
 
     def _get(self, owner: Value, node: ast.Call) -> Value:
         given = self.plain(node, 1, 2)
         name = self.value(given[0])
+        if name.known and name.static == "fair_value":
+            return self._or(Value(MAYBE, f"fair_or_none(me, {owner.code})"), given[1:], node)
         if not name.known or name.static not in READINGS:
             raise Refused("data.get of something else than a number of the view", node)
         return self._or(self.reading(owner.code, str(name.static)), given[1:], node)

@@ -12,6 +12,7 @@ from typing import Any, Final
 from ntp.strategy.compiled.kinds import (
     ARRAY,
     BOOL,
+    FAIR,
     FLOAT,
     INDICATOR,
     INDICATORS,
@@ -80,12 +81,12 @@ class Expressions:
             self.conditional -= really
 
     def value(self, node: ast.expr) -> Value:
-        """Write an expression; an indicator is its number."""
+        """Write an expression; an indicator and a fair value are their numbers."""
         found = self.raw(node)
         if found.kind.startswith(INDICATOR):
             place = list(self.program.declaration.indicators).index(found.kind.removeprefix(INDICATOR))
             return Value(FLOAT, f"indicator_output(me, {found.code}, {place}, 0)")
-        return found
+        return Value(FLOAT, f"fair_is(me, {found.code})") if found.kind == FAIR else found
 
     def raw(self, node: ast.expr) -> Value:
         """Write an expression."""

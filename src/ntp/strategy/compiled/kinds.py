@@ -41,6 +41,9 @@ INDICATORS: Final = "indicators"
 INDICATOR: Final = "indicator "
 """Followed by its name; at run time the contract whose indicator it is, which has a value."""
 
+FAIR: Final = "fair value"
+"""At run time the contract whose fair value it is, which has one."""
+
 NUMBERS: Final = (BOOL, INT, FLOAT, NUMPY, MIXED)
 REALS: Final = (FLOAT, NUMPY, MIXED)
 PLACES: Final = (VIEW, CONTRACT)

@@ -13,6 +13,7 @@ from pathlib import Path
 from numba.core.errors import NumbaError
 
 from ntp.engine.compile import address_of_function, cache_folder
+from ntp.pricing.edge import parts
 from ntp.statistics import indicators as statistics_indicators
 from ntp.strategy.compiled.assembly import module_text
 from ntp.strategy.compiled.program import Program
@@ -72,6 +73,7 @@ def _digest(text: str) -> str:
     """Hash of a module's text and of all it calls: both end up in the machine code."""
     found = hashlib.sha256(text.encode())
     steps = Path(statistics_indicators.__file__).parent
-    for source in sorted([*(Path(__file__).parent / "inside").glob("*.py"), *steps.glob("*.py")]):
+    inside = (Path(__file__).parent / "inside").glob("*.py")
+    for source in sorted([*inside, *steps.glob("*.py"), Path(parts.__file__)]):
         found.update(source.read_bytes())
     return found.hexdigest()[:20]

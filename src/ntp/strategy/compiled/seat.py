@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ntp.core import NtpError, StrategyError, format_duration, format_ns
 from ntp.engine import records as r
 from ntp.engine.compile import address_of_function
+from ntp.engine.fair import value_of
 from ntp.engine.kernel import run
 from ntp.engine.memory import address_of
 from ntp.rules import first_rule
@@ -78,6 +79,11 @@ class Seat:
         link["context"], link["run"] = state.address, address_of_function(run, 1)
         link["current"] = -1
         link["ask"] = ctypes.cast(self._answer, ctypes.c_void_p).value
+        link["value"] = address_of_function(value_of, 2)
+        costs = runtime.edge_costs
+        self._put("costs", np.array([
+            costs.adverse_selection, costs.uncertainty, costs.lock_up_rate, costs.unknown_settlement_s,
+        ]))  # fmt: skip
         for name in k.MATHS:
             link[name] = ctypes.cast(getattr(_LIBRARY, name), ctypes.c_void_p).value
         words = {

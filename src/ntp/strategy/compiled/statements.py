@@ -11,6 +11,7 @@ from ntp.strategy.compiled.fields import KEPT, Fields
 from ntp.strategy.compiled.kinds import (
     ARRAY,
     CONTRACTS,
+    FAIR,
     INDICATOR,
     INT,
     MAYBE,
@@ -200,7 +201,7 @@ class Writer(Fields):
             self._assign_name(target, found, node)
         elif isinstance(target, ast.Attribute):
             owner = self.value(target.value)
-            if found.kind.startswith(INDICATOR):
+            if found.kind.startswith(INDICATOR) or found.kind == FAIR:
                 found = self.value(getattr(node, "value", target))
             if owner.kind not in (SELF, STATE):
                 raise Refused(f"setting an attribute of a {owner.kind}", target)

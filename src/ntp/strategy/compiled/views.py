@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Final
 
+from ntp.engine.fair import WHY
 from ntp.statistics.indicators import IndicatorKind
 from ntp.strategy.compiled.conditions import Conditions
 from ntp.strategy.compiled.kinds import (
@@ -14,6 +15,7 @@ from ntp.strategy.compiled.kinds import (
     CONTRACT,
     CONTRACTS,
     EVENT,
+    FAIR,
     FILL,
     FLOAT,
     INDEX_VALUE,
@@ -65,6 +67,9 @@ _FILL: Final = {
 }  # fmt: skip
 
 
+_FAIR: Final = ("sd", "low", "high", "delta", "vega", "theta", "age")
+
+
 def kind_of(each: DeclaredIndicator) -> IndicatorKind:
     """Kind of a classical indicator."""
     assert each.indicator is not None
@@ -86,7 +91,7 @@ class Views(Conditions):
             SELF: self._own, VIEW: self._view, POSITION: self._position, TRADE: self._trade, STATE: self._state,
             CONTRACT: self._contract, SIGNAL: self._signal, FILL: self._fill, TIMER: self._timer, BARS: self._bars,
             INDEX_VALUE: self._index_value, INPUT: self._input, SETTLEMENT: self._settlement, EVENT: self._event,
-            ARRAY: self._array, INDICATORS: self.indicator,
+            ARRAY: self._array, INDICATORS: self.indicator, FAIR: self._fair,
         }.get(owner.kind)
         if read is None:
             raise Refused(f"{name!r} of a {owner.kind}", node)
@@ -105,6 +110,11 @@ class Views(Conditions):
         self.absent(node, "ask")
         self.absent(node, "tick")
         return first
+
+    def reasons(self, node: ast.AST) -> int:
+        """Add the reasons why there is no fair value, in the order of their numbers; return that of the first."""
+        sites = [self.absent(node, f"fair_value: {WHY[reason]}") for reason in sorted(WHY)]
+        return min(sites)
 
     def reading(self, k: str, name: str) -> Value:
         """Write a number of a view, None where it is absent."""
@@ -193,6 +203,9 @@ class Views(Conditions):
             return None
         code, kind = _FILL[name]
         return Value(kind, code.format(k=owner.code))
+
+    def _fair(self, owner: Value, name: str, node: ast.AST) -> Value | None:
+        return Value(FLOAT, f"fair_{name}(me, {owner.code})") if name in _FAIR else None
 
     def _timer(self, owner: Value, name: str, node: ast.AST) -> Value | None:
         if name == "name":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-_NINETY: Final = 1.6448536269514722
+NINETY: Final = 1.6448536269514722
 """Standard deviations to either side that hold nine tenths of a normal distribution."""
 
 
@@ -21,51 +21,52 @@ class FairValue(float):
         Standard deviation, delta, vega, theta and age, see the attributes.
     """
 
-    __slots__ = ("_told",)
-    _told: tuple[float, ...]
+    __slots__ = ("told",)
+    told: tuple[float, ...]
+    """Standard deviation, delta, vega, theta and age."""
 
     def __new__(cls, value: float, told: tuple[float, ...]) -> FairValue:  # noqa: D102 - the class says it
         made = float.__new__(cls, value)
-        made._told = told  # noqa: SLF001 - its own
+        made.told = told
         return made
 
     def __getnewargs__(self) -> tuple[float, tuple[float, ...]]:  # type: ignore[override]
-        return float(self), self._told
+        return float(self), self.told
 
     @property
     def sd(self) -> float:
         """Standard deviation from what is not known of volatility and basis; not the risk of the result."""
-        return self._told[0]
+        return self.told[0]
 
     @property
     def low(self) -> float:
         """Lower end of the band that holds the model's value with 90 %."""
-        return max(float(self) - _NINETY * self._told[0], 0.0)
+        return max(float(self) - NINETY * self.told[0], 0.0)
 
     @property
     def high(self) -> float:
         """Upper end of the band that holds the model's value with 90 %."""
-        return min(float(self) + _NINETY * self._told[0], 1.0)
+        return min(float(self) + NINETY * self.told[0], 1.0)
 
     @property
     def delta(self) -> float:
         """Change per dollar of the underlying."""
-        return self._told[1]
+        return self.told[1]
 
     @property
     def vega(self) -> float:
         """Change per 1.00 of annual volatility."""
-        return self._told[2]
+        return self.told[2]
 
     @property
     def theta(self) -> float:
         """Change per year that passes."""
-        return self._told[3]
+        return self.told[3]
 
     @property
     def age(self) -> float:
         """Seconds since the spot it rests on."""
-        return self._told[4]
+        return self.told[4]
 
 
-__all__ = ["FairValue"]
+__all__ = ["NINETY", "FairValue"]

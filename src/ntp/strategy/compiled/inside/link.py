@@ -30,7 +30,7 @@ LINK: Final = np.dtype([(name, "<i8") for name in (
     # what it tells
     "absents records n_records record_capacity refused n_refused refused_capacity command_capacity "
     "refusing gate_counts "
-    "ask scratch " + " ".join(MATHS)
+    "ask value costs scratch " + " ".join(MATHS)
 ).split()])  # fmt: skip
 SERIES: Final = np.dtype([(name, "<i8") for name in ("times", "values", "count", "capacity")])
 """Changes of one field of one contract."""
