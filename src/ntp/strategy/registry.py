@@ -17,6 +17,7 @@ SHIPPED: Final = {
     "v11": "ntp.strategy.shipped.v11:V11",
     "v12": "ntp.strategy.shipped.v12:V12",
     "v14": "ntp.strategy.shipped.v14:V14",
+    "v15": "ntp.strategy.shipped.v15:V15",
 }
 """Strategies that come with the platform."""
 

@@ -5,5 +5,6 @@ from ntp.strategy.shipped.v10 import V10
 from ntp.strategy.shipped.v11 import V11
 from ntp.strategy.shipped.v12 import V12
 from ntp.strategy.shipped.v14 import V14
+from ntp.strategy.shipped.v15 import V15
 
-__all__ = ["V10", "V11", "V12", "V14", "Maker"]
+__all__ = ["V10", "V11", "V12", "V14", "V15", "Maker"]
