@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         trimmed_means_of_window,
     )
     from ntp.pricing.fair_values import FairValue, fair_values
+    from ntp.pricing.histories import price_history
     from ntp.pricing.option_quotes import OptionQuote, deribit_quotes
     from ntp.pricing.quoting import logit_drift, logit_quotes, optimal_spread, quotes_around, reservation_price
     from ntp.pricing.settlement import coherent, expected_payoff, settled_interval, settled_ladder, settled_value
@@ -58,6 +59,7 @@ _ROOMS: Final = {
         "trimmed_means_of_window"
     ),
     "ntp.pricing.fair_values": "FairValue fair_values",
+    "ntp.pricing.histories": "price_history",
     "ntp.pricing.option_quotes": "OptionQuote deribit_quotes",
     "ntp.pricing.quoting": "logit_drift logit_quotes optimal_spread quotes_around reservation_price",
     "ntp.pricing.settlement": "coherent expected_payoff settled_interval settled_ladder settled_value",
@@ -129,6 +131,7 @@ __all__ = [
     "optimal_spread",
     "parkinson_variance",
     "parse_tails",
+    "price_history",
     "qlike",
     "quotes_around",
     "range_variance",
