@@ -15,7 +15,8 @@ from typing import Final
 
 PART: Final = "run"
 """The function that is compiled elsewhere; nearly all of the work."""
-_COMPILE: Final = "from ntp.engine.warm import compile_kernel; compile_kernel()"
+_COMPILE: Final = "import gc; gc.disable(); from ntp.engine.warm import compile_and_leave; compile_and_leave()"
+"""No search for garbage among the millions of objects of a compiler, all of which go at once."""
 _PATIENCE: Final = 300.0  # seconds; a process that takes longer is no help
 _helpers: list[subprocess.Popen[bytes]] = []
 _meanwhile: list[Callable[[], None]] = []

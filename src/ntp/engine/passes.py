@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from numba import types
-from numba.core import event, typed_passes, untyped_passes
+from numba.core import event, ir, typed_passes, untyped_passes
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import PassManager
 
@@ -73,6 +73,53 @@ def _remembered(function: Any, context: Any, arguments: Any, named: Any) -> Any:
     return answer
 
 
+_instructions: Any = ir.Inst
+_barren: dict[type, bool] = {}
+"""Kinds of parts of instructions that have no variables inside: places in the source, names, constants."""
+
+
+def _variables(instruction: Any, part: Any) -> list[Any]:
+    """List the variables in a part of an instruction; numba asks a million times."""
+    kind = type(part)
+    if kind is ir.Var:
+        return [part]
+    if _barren.get(kind):
+        return []
+    if isinstance(part, ir.Inst):
+        return part.list_vars()  # type: ignore[no-any-return, no-untyped-call]
+    if isinstance(part, list | tuple | dict):
+        found = []
+        for each in part.values() if isinstance(part, dict) else part:
+            if type(each) is ir.Var:
+                found.append(each)
+            elif not _barren.get(type(each)):
+                found.extend(_variables(instruction, each))
+        return found
+    _barren[kind] = True
+    return []
+
+
+_records: Any = types.Record
+_name_record: Any = _records.__repr__
+_names: dict[int, tuple[Any, str]] = {}
+
+
+def _named_once(record: Any) -> str:
+    """Text of the type of a record, which is as long as its hundreds of fields."""
+    known = _names.get(id(record))
+    if known is None:
+        known = _names[id(record)] = record, _name_record(record)  # kept, so that its number stays its own
+    return known[1]
+
+
+_replaced: Final = (
+    (event, "broadcast", lambda _: None),
+    (_functions, "get_call_type", _remembered),
+    (_instructions, "_rec_list_vars", _variables),
+    (_records, "__repr__", _named_once),
+)
+"""What of numba is another while it compiles the kernel."""
+
 _busy = [False]
 
 
@@ -83,16 +130,17 @@ def attending() -> Iterator[None]:
         yield
         return
     _busy[0] = True
-    collecting, tell = gc.isenabled(), event.broadcast
+    collecting, before = gc.isenabled(), [getattr(owner, name) for owner, name, _ in _replaced]
     gc.disable()
-    event.broadcast = lambda _: None
-    _functions.get_call_type = _remembered
+    for owner, name, ours in _replaced:
+        setattr(owner, name, ours)
     try:
         yield
     finally:
-        _functions.get_call_type = _resolve
-        event.broadcast = tell
+        for (owner, name, _), theirs in zip(_replaced, before, strict=True):
+            setattr(owner, name, theirs)
         if collecting:
             gc.enable()
         _answers.clear()
+        _names.clear()
         _busy[0] = False
