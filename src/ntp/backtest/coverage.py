@@ -1,7 +1,7 @@
 """Coverage: the recorded part of the lives of what was traded."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from typing import NamedTuple
 
 import polars as pl
 
@@ -9,6 +9,12 @@ from ntp.data.quality import life_coverage
 from ntp.data.schema import Kind
 from ntp.engine.tape import Tape, TapeSource
 from ntp.markets.instrument import InstrumentKind
+
+
+class _Life(NamedTuple):
+    symbol: str
+    open_time: int | None
+    close_time: int | None
 
 
 def coverage_of(
@@ -35,12 +41,9 @@ def coverage_of(
         ]
         frames = {Kind.LIFECYCLE: pl.concat(told)} if told else {}
         seen = {each.symbol: tape.spans[number] for number, each in own if number in tape.spans}
-        lives = [
-            replace(
-                each, open_time=_later(each.open_time, start), close_time=_earlier(each.close_time, end)
-            )
-            for _, each in own
-        ]
+        lives = (
+            _Life(each.symbol, _later(each.open_time, start), _earlier(each.close_time, end)) for _, each in own
+        )
         shares += life_coverage(frames, lives, seen).values()
     return sum(shares) / len(shares) if shares else None
 

@@ -1,7 +1,7 @@
 """Checks of lives: coverage, rows that stop before the close, results that are missing."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Protocol
 
 import polars as pl
 
@@ -28,9 +28,28 @@ def spans(frames: Mapping[Kind, pl.DataFrame]) -> dict[str, tuple[int, int]]:
     return {name: (first, last) for name, first, last in both.iter_rows()}
 
 
+class Life(Protocol):
+    """From when to when something was traded: an instrument, or a part of its life."""
+
+    @property
+    def symbol(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def open_time(self) -> int | None:
+        """First moment in nanoseconds UTC."""
+        ...
+
+    @property
+    def close_time(self) -> int | None:
+        """Last moment in nanoseconds UTC."""
+        ...
+
+
 def life_coverage(
     frames: Mapping[Kind, pl.DataFrame],
-    instruments: Sequence[Instrument],
+    lives: Iterable[Life],
     seen: Mapping[str, tuple[int, int]],
 ) -> dict[str, float]:
     """Measure the recorded part of each life whose open and close are known.
@@ -40,7 +59,7 @@ def life_coverage(
     """
     breaks = _recorded(frames.get(Kind.LIFECYCLE))
     result = {}
-    for item in instruments:
+    for item in lives:
         if item.symbol not in seen or item.open_time is None or item.close_time is None:
             continue
         life = item.close_time - item.open_time

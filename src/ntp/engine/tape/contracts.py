@@ -15,7 +15,7 @@ from ntp.data import Facts
 from ntp.data.schema import Kind
 from ntp.engine import records as r
 from ntp.engine.tape.sources import TapeSource
-from ntp.engine.tape.terms import Terms
+from ntp.engine.tape.terms import NAMES, Terms
 from ntp.markets.instrument import Instrument, InstrumentKind
 
 FIDELITIES: Final = {r.FID_L2: "l2", r.FID_QUOTES: "quotes", r.FID_TRADES: "trades", r.FID_CANDLES: "candles"}
@@ -92,23 +92,24 @@ def contract_records(
     for name in _ABSENT:
         contracts[name] = r.NONE
     contracts["fair"] = np.nan
-    for number, one in enumerate(chosen):
-        row, instrument, fidelity = contracts[number], one.instrument, one.fidelity
-        row["fidelity"], row["asset"] = fidelity, instrument.kind is InstrumentKind.ASSET
-        row["price_unit"] = 10**instrument.price_scale
-        row["has_quotes"] = fidelity in (r.FID_L2, r.FID_QUOTES)
-        row["state"] = r.OPEN
-        row["bid_size"] = row["ask_size"] = 0
-        if instrument.close_time is not None:
-            row["close_time"] = instrument.close_time
-        if instrument.open_time is not None:
-            row["open_time"] = instrument.open_time
-        if instrument.kind is InstrumentKind.REFERENCE:
-            row["size_step"] = 1
-            continue
-        row["account"] = accounts.index(instrument.venue)
-        terms.fill(row, instrument, max(instrument.open_time or 0, begins))
-        row["step_now"] = row["step_first"]
+    count, instruments = len(chosen), [one.instrument for one in chosen]
+    contracts["fidelity"] = fidelity = np.fromiter((one.fidelity for one in chosen), np.int64, count)
+    contracts["has_quotes"] = np.isin(fidelity, (r.FID_L2, r.FID_QUOTES))
+    contracts["price_unit"] = np.fromiter((10**each.price_scale for each in instruments), np.int64, count)
+    contracts["state"] = r.OPEN
+    for name in ("open_time", "close_time"):
+        times = (getattr(each, name) for each in instruments)
+        contracts[name] = np.fromiter((r.NONE if at is None else at for at in times), np.int64, count)
+    contracts["size_step"] = 1
+    account = {venue: number for number, venue in enumerate(accounts)}
+    traded = [number for number, each in enumerate(instruments) if each.kind is not InstrumentKind.REFERENCE]
+    own = [instruments[number] for number in traded]
+    contracts["account"][traded] = [account[each.venue] for each in own]
+    numbers = [terms.number(each, max(each.open_time or 0, begins)) for each in own]
+    records = terms.records()
+    for name in NAMES if numbers else ():
+        contracts[name][traded] = records[name][numbers]
+    contracts["step_now"] = contracts["step_first"]
     return contracts
 
 

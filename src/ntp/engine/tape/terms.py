@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from ntp.core import DataError
 from ntp.engine import records as r
-from ntp.markets import fee_steps, grid_of, order_rules, rules_at
+from ntp.markets import FeeStep, OrderRules, fee_steps, grid_of, order_rules, rules_at
 from ntp.markets.instrument import Instrument, InstrumentKind
+
+Bands = tuple[tuple[int, int, int], ...]
+_BANDS: Final = 3
+_ASSET: Final[Bands] = ((1, 2**31 - 2, 1),)
+
+
+NAMES: Final = tuple(name for name in r.VERSION.names or () if name not in ("contract", "open_time", "close_time"))
+"""Fields of a contract's record, and of a version of it, that its terms fill."""
 
 
 class Terms:
-    """Fills records with what holds for an instrument at a moment; equal fees share their steps.
+    """Terms of instruments as records; half a million contracts have a few dozen.
 
     Parameters
     ----------
@@ -27,9 +35,15 @@ class Terms:
         self._precision = precision
         self._steps: list[tuple[int, ...]] = []
         self._known: dict[tuple[Any, ...], tuple[int, int]] = {}
+        self._numbers: dict[tuple[int, int, int, bool], int] = {}
+        self._parts: list[tuple[object, ...]] = []
+        self._records: list[Any] = []
 
-    def fill(self, row: Any, instrument: Instrument, moment: int) -> None:
-        """Fill the terms of a contract's record or of a version of it.
+    def number(self, instrument: Instrument, moment: int) -> int:
+        """Find the number of the terms that hold for an instrument at a moment: their place in :meth:`records`.
+
+        Their parts come from caches, so that equal ones are mostly one object; where they are not, equal terms have
+        two numbers.
 
         Raises
         ------
@@ -37,6 +51,55 @@ class Terms:
             If its grid has more bands than the kernel holds.
         """
         fees = fee_steps(instrument, precision_class=self._precision.get(instrument.venue, "direct"))
+        asset = instrument.kind is InstrumentKind.ASSET
+        rules, bands = rules_at(order_rules(instrument), moment), _ASSET if asset else grid_of(instrument).bands
+        key = (id(fees), id(rules), id(bands), asset)
+        if key not in self._numbers:
+            if len(bands) > _BANDS:
+                raise DataError(
+                    f"expected at most {_BANDS} tick bands, {instrument.id} has {len(bands)}", code="tick_bands"
+                )
+            self._numbers[key] = len(self._parts)
+            self._parts.append((fees, rules, bands))  # kept: what is gone could lend its id to another
+            self._records.append(self._record(fees, rules, bands, asset))
+        return self._numbers[key]
+
+    def records(self) -> npt.NDArray[Any]:
+        """Return the records of the terms met so far, by number; only :data:`NAMES` are filled."""
+        return np.array(self._records, r.VERSION)
+
+    def fill(self, row: Any, instrument: Instrument, moment: int) -> None:
+        """Fill the terms of a version of a contract.
+
+        Raises
+        ------
+        DataError
+            If its grid has more bands than the kernel holds.
+        """
+        found = self._records[self.number(instrument, moment)]
+        for name in NAMES:
+            row[name] = found[name]
+
+    def steps(self) -> npt.NDArray[Any]:
+        """Fee steps that the records point into."""
+        return np.array(self._steps or [(0,) * 8], dtype=r.STEP)
+
+    def _record(self, fees: Sequence[FeeStep], rules: OrderRules, bands: Bands, asset: bool) -> Any:  # noqa: FBT001
+        row = np.zeros(1, r.VERSION)[0]
+        row["step_first"], row["step_last"] = self._range(tuple(fees))
+        row["size_step"], row["min_size"] = rules.size_step, rules.min_size
+        row["nets"], row["reserves"] = rules.nets, rules.reserves
+        row["keeps_priority"], row["can_amend"] = rules.amend_keeps_priority, rules.can_amend
+        row["cancels_on_reactivation"], row["self_trade"] = rules.cancels_on_reactivation, rules.self_trade
+        row["taker_delay"] = rules.taker_delay_ns
+        row["gtd_minimum"], row["gtd_early"] = rules.gtd_minimum_ns, rules.gtd_early_ns
+        row["asset"], row["band_count"] = asset, len(bands)
+        for place, (start, end, step) in enumerate(bands):
+            row[f"start{place}"], row[f"end{place}"], row[f"step{place}"] = start, end, step
+        return row
+
+    def _range(self, fees: tuple[FeeStep, ...]) -> tuple[int, int]:
+        """Places of fee steps among all; equal fees share theirs."""
         if fees not in self._known:
             self._known[fees] = (len(self._steps), len(self._steps) + len(fees))
             for step in fees:
@@ -44,30 +107,4 @@ class Terms:
                     step.from_ns, step.model, step.taker_rate, step.maker_rate, step.exponent, step.rounding,
                     step.precision, step.rebate_rate,
                 ))  # fmt: skip
-        row["step_first"], row["step_last"] = self._known[fees]
-        _rules(row, instrument, moment)
-        _grid(row, instrument)
-
-    def steps(self) -> npt.NDArray[Any]:
-        """Fee steps that the records point into."""
-        return np.array(self._steps or [(0,) * 8], dtype=r.STEP)
-
-
-def _rules(row: Any, instrument: Instrument, moment: int) -> None:
-    now = rules_at(order_rules(instrument), moment)
-    row["size_step"], row["min_size"] = now.size_step, now.min_size
-    row["nets"], row["reserves"] = now.nets, now.reserves
-    row["keeps_priority"], row["can_amend"] = now.amend_keeps_priority, now.can_amend
-    row["cancels_on_reactivation"], row["self_trade"] = now.cancels_on_reactivation, now.self_trade
-    row["taker_delay"] = now.taker_delay_ns
-    row["gtd_minimum"], row["gtd_early"] = now.gtd_minimum_ns, now.gtd_early_ns
-
-
-def _grid(row: Any, instrument: Instrument) -> None:
-    asset = instrument.kind is InstrumentKind.ASSET
-    bands = grid_of(instrument).bands if not asset else ((1, 2**31 - 2, 1),)
-    row["asset"], row["band_count"] = asset, len(bands)
-    if len(bands) > 3:
-        raise DataError(f"expected at most 3 tick bands, {instrument.id} has {len(bands)}", code="tick_bands")
-    for place, (start, end, step) in enumerate(bands):
-        row[f"start{place}"], row[f"end{place}"], row[f"step{place}"] = start, end, step
+        return self._known[fees]
