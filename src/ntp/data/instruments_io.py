@@ -27,6 +27,7 @@ def _defaults() -> dict[str, Any]:
 
 _DEFAULTS: Final = _defaults()
 _NAMES: Final = tuple(item.name for item in fields(Instrument))
+_KNOWN: Final = frozenset(_NAMES)
 
 
 def instrument_to_dict(instrument: Instrument) -> dict[str, Any]:
@@ -50,13 +51,11 @@ def instrument_from_dict(record: dict[str, Any]) -> Instrument:
     ConfigError
         If an attribute is unknown.
     """
-    for name in record:
-        if name not in _NAMES:
-            raise ConfigError(
-                f"expected an attribute of an instrument, was {name!r}",
-                code="unknown_key",
-                hint=suggest(name, _NAMES),
-            )
+    if not record.keys() <= _KNOWN:
+        name = next(each for each in record if each not in _KNOWN)
+        raise ConfigError(
+            f"expected an attribute of an instrument, was {name!r}", code="unknown_key", hint=suggest(name, _NAMES)
+        )
     values = dict(record)
     if "kind" in values:
         values["kind"] = InstrumentKind(values["kind"])
