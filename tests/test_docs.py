@@ -150,6 +150,14 @@ def test_the_examples_of_the_page_of_sweeps_run(text, tmp_path, monkeypatch, cap
     assert (tmp_path / "sweep.html").is_file()
 
 
+@pytest.mark.parametrize("text", [text for found, text in blocks("ab-testing.md") if found == "python"])
+def test_the_experiment_of_the_page_ends_as_it_says(text, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    exec(compile(text, "ab-testing.md", "exec"), {})
+    said = capsys.readouterr().out.strip()
+    assert f"It prints `{said}`" in (DOCS / "ab-testing.md").read_text()
+
+
 def test_the_description_of_the_page_of_templates_trades(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NTP_HOME", str(tmp_path))

@@ -34,6 +34,23 @@ def test_a_planted_improvement_is_found_and_promoted(experiments, paying):
     assert len(again["promotions"]) == 1
 
 
+def test_better_is_not_profitable(experiments, tmp_path):
+    losing = markets(tmp_path / "losing", 0, 60, share=0.0)
+    found = experiments.start("least", [*backtests(losing, "buy"), *less(losing)], question(paired=True, metric="pnl"))
+    (row,) = found.document["comparisons"]
+    assert row["verdict"] == "better"
+    assert any("earns nothing: -$" in note for note in found.document["notes"])
+
+
+def less(data):
+    """Make the backtest of a buyer that loses less."""
+    class Small(OneSide):
+        def on_quote(self, data):
+            self.quote(bid=data.bid, size=1 + int(data.contract.id[-1]) % 2)
+
+    return [Backtest(Small(), data, capital=1_000, store=False)]
+
+
 def test_nothing_is_promoted_where_there_is_no_workspace(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert not promoted("maker", "sha256:any")
@@ -102,7 +119,7 @@ def test_the_same_twice_is_an_a_a_test_and_promotes_nothing(experiments, paying)
     assert row["a_a_test"]
     assert row["verdict"] == "not_enough_evidence"
     assert row["fill_modes"]["pessimistic"]["p_value"] == 1.0
-    assert row["reason"] == "not enough evidence: 0 of 80 events tell a difference, 20 are needed to look"
+    assert row["reason"] == "not enough evidence: 0 of 80 events tell a difference, and 20 that do are needed to look"
     assert "A/A test" in found.document["notes"][0]
     with pytest.raises(VerificationFailed, match="A/A test") as refused:
         experiments.promote("aa", "OneSide-2")

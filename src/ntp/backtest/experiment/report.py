@@ -13,6 +13,7 @@ from ntp.backtest.experiment.experiment_store import ExperimentStore, StoredEven
 from ntp.backtest.experiment.metric import ExperimentMetric, read_metric
 from ntp.backtest.experiment.plan import Plan
 from ntp.backtest.results import MODES
+from ntp.backtest.wording import write_money
 from ntp.core import format_ns
 from ntp.statistics.sequential import balance_e_value
 
@@ -157,7 +158,8 @@ def reason(comparison: Comparison, minimum: int) -> str:
         return f"better than the control: after {count} events the interval is above 0 in the {deciding.mode} fill mode"
     if deciding.moved < minimum:
         return (
-            f"not enough evidence: {deciding.moved} of {count} events tell a difference, {minimum} are needed to look"
+            f"not enough evidence: {deciding.moved} of {count} events tell a difference, and {minimum} that do are "
+            "needed to look"
         )
     return f"not enough evidence: after {count} events the interval of the {deciding.mode} fill mode holds 0"
 
@@ -178,6 +180,10 @@ def _notes(plan: Plan, document: Mapping[str, Any]) -> list[str]:
         )
     if document["events"]["open"]:
         found.append(f"{document['events']['open']} events of the last data are not settled and do not count yet")
+    for row, each in zip(document["comparisons"], document["variants"][1:], strict=True):
+        lost = each["fill_modes"][MODES[0]]["pnl_net_usd"]
+        if row["verdict"] == BETTER and not lost > 0.0:
+            found.append(f"{each['name']} is better than the control and earns nothing: {write_money(lost)} after fees")
     if len(plan.challengers) > 1:
         found.append(f"{len(plan.challengers)} comparisons share the error probability of {plan.alpha:g}")
     return found

@@ -61,8 +61,8 @@ def headline(document: dict[str, Any]) -> str:
     how = "every variant on every event" if document["analysis"] == "paired" else "events given to variants by lot"
     status = {"running": "running", "stopped": "stopped by a person", "stopped_for_harm": "stopped for harm"}
     return (
-        f"{status[document['status']]}, {events['settled']} events settled, {events['open']} open, {how}, looked at "
-        f"{document['looks']} times"
+        f"{status[document['status']]}, {events['settled']} events settled, {events['open']} open, {how}, "
+        f"{document['looks']} look{'' if document['looks'] == 1 else 's'}"
     )
 
 
@@ -78,11 +78,13 @@ def _variants(report: ExperimentReport) -> RenderableType:
 
 
 def variant_rows(report: ExperimentReport) -> list[list[str]]:
-    """List what each variant did: name, strategy, parameters that differ, events, means and P&L by fill mode."""
+    """List each variant: name, strategy, parameters that tell it from its kin, events, means and P&L by fill mode."""
     rows = []
-    parameters = [dict(each["parameters"]) for each in report.document["variants"]]
-    for each, own in zip(report.document["variants"], parameters, strict=True):
-        differing = [f"{key}={value}" for key, value in own.items() if any(o.get(key) != value for o in parameters)]
+    for each in report.document["variants"]:
+        kin = [other["parameters"] for other in report.document["variants"] if other["strategy"] == each["strategy"]]
+        differing = [
+            f"{key}={value}" for key, value in each["parameters"].items() if any(own[key] != value for own in kin)
+        ]
         modes = each["fill_modes"]
         rows.append([
             each["name"] + (" (control)" if each["control"] else ""), f"{each['strategy']} {each['version']}".strip(),
