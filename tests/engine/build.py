@@ -23,7 +23,7 @@ from ntp.engine.replay import WINDOW, Replay
 from ntp.engine.state import EngineSettings
 from ntp.engine.tape import SourceFrames, Tape, build_tape
 from ntp.markets.instrument import Instrument
-from ntp.rules import Gate
+from ntp.rules import RESEARCH, Gate
 from ntp.strategy import Contract, Strategy
 from ntp.strategy.runtime import EngineRuntime
 
@@ -265,13 +265,14 @@ def settings(latency: float = 0.0, **changes: Any) -> EngineSettings:
 def prepare(
     tape: Tape, strategy: Any, made: EngineSettings, cash: float, *, window: int = WINDOW, fed: bool = False,
     track_book: bool = False, params: Sequence[float] = (), waive: Sequence[str] = ("maker_only",),
+    enforce: Sequence[str] = RESEARCH,
 ) -> Played:  # fmt: skip
     """Bind a strategy to a replay of all contracts of a tape."""
     money = dict.fromkeys(tape.accounts, round(cash * ONE))
     replay = Replay(tape, made, money, window=window, fed=fed, track_book=track_book, params=params)
     replay.state.start_clock(int(tape.columns["ts"][0]), int(tape.columns["ts"][-1]))
     traded = {number: Contract.of(each) for number, each in enumerate(tape.instruments)}
-    runtime = EngineRuntime(strategy, replay, Gate(waive), traded, {}, {}, {}, 0)
+    runtime = EngineRuntime(strategy, replay, Gate(waive, enforce), traded, {}, {}, {}, 0)
     replay.state.contracts["tradable"] = 1
     return Played(replay, runtime, strategy)
 
@@ -281,7 +282,7 @@ def play(
     cash: float = 1e9, patch: Mapping[str, int] | None = None, window: int = WINDOW, fed: bool = False,
     fees: Sequence[Mapping[str, int]] | None = None, track_book: bool = False,
     compiled: tuple[int, Sequence[float]] = (0, ()), waive: Sequence[str] = ("maker_only",),
-    recounts: bool = False, **changes: Any,
+    enforce: Sequence[str] = RESEARCH, recounts: bool = False, **changes: Any,
 ) -> Played:  # fmt: skip
     """Replay rows with a script or a strategy.
 
@@ -301,7 +302,7 @@ def play(
     strategy = steps if isinstance(steps, Strategy) else scripted(steps)
     played = prepare(
         tape, strategy, settings(latency, **changes), cash, window=window, fed=fed, track_book=track_book,
-        params=compiled[1], waive=waive,
+        params=compiled[1], waive=waive, enforce=enforce,
     )  # fmt: skip
     played.replay.state.context["strategy"] = compiled[0]
     played.replay.state.context["recounts"] = recounts

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from ntp.core import DataError, StrategyError
+from ntp.engine import records as r
 
-from .build import BUY, SELL, Market, Scripted, at, order, play
+from .build import BUY, ONE, SELL, Market, Scripted, at, order, play
 
 DEEP = 1e9
 
@@ -104,11 +105,23 @@ def test_a_size_beyond_64_bits_is_refused() -> None:
 def test_opening_the_gate_from_inside_does_not_open_the_venue() -> None:
     def force(strategy: Any) -> None:
         strategy._runtime.gate.refusing = 0
-        strategy.buy("C", 5, 0.60, post_only=False)
+        told.append(strategy.buy("C", 5, 0.60, post_only=False))
+
+    told: list[Any] = []
+    played = play(_market().level(30, BUY, 100, 5), [(1, force)], cash=100, waive=())
+    assert played.fills == []
+    assert played.ends == []
+    assert [(order.status, order.reason) for order in told] == [("refused", "maker_only")]
+
+
+def test_a_taker_command_written_past_the_calls_is_refused() -> None:
+    def force(strategy: Any) -> None:
+        port = strategy._runtime
+        port._send(r.C_NEW, 0, 1, 6000, 5 * ONE, order_id=port._commands.new_order(), post_only=0, watched=1)
 
     played = play(_market().level(30, BUY, 100, 5), [(1, force)], cash=100, waive=())
     assert played.fills == []
-    assert played.ends == ["refused"]
+    assert played.ends == ["maker_only"]
 
 
 def test_an_order_before_the_first_image_is_not_first_in_the_queue() -> None:

@@ -9,11 +9,15 @@ from hypothesis import strategies as st
 from ntp.core import ConfigError
 from ntp.rules import (
     COULD_TAKE,
+    DISAGREEMENT,
     EV_NOT_POSITIVE,
     EV_UNKNOWN,
     FAIR_ABSENT,
+    FAIR_STALE,
+    MASK_COUNT,
     MASKS,
     REASONS,
+    REDUCES,
     RULES,
     UNMATCHED,
     UNTESTED,
@@ -25,7 +29,7 @@ from ntp.rules import (
     reasons_of,
 )
 
-masks = st.integers(0, sum(REASONS))
+masks = st.integers(0, MASK_COUNT - 1)
 RESTING = broken(False, None, False, False)
 
 
@@ -47,13 +51,16 @@ def test_reasons():
     assert broken(False, 0.0, True, True) == EV_NOT_POSITIVE
     assert broken(False, float("nan"), True, True) == EV_NOT_POSITIVE
     assert broken(False, None, True, True, has_fair=True) == EV_UNKNOWN
+    assert broken(False, None, True, True, stale=True) == EV_UNKNOWN | FAIR_STALE
     assert reasons_of(RESTING) == ["fair_value_absent", "ev_unknown", "unmatched", "not_ab_tested"]
     assert first_rule(RESTING) == "fair_value"
     assert first_rule(0) == ""
 
 
 def test_each_reason_belongs_to_one_rule():
-    assert sum(MASKS.values()) == sum(REASONS)
+    assert sum(MASKS.values()) == sum(REASONS) - UNMATCHED  # nothing to validate against breaks nothing
+    assert len({bit.bit_count() for bit in REASONS}) == 1
+    assert max(REASONS) < REDUCES < MASK_COUNT
     assert {rule for rule, _ in REASONS.values()} == set(RULES)
 
 
@@ -63,11 +70,12 @@ def test_research_refuses_takers_only():
     assert gate.admit(RESTING | COULD_TAKE) == COULD_TAKE
     assert gate.to_dict() == {
         "waived": [], "refused": {"maker_only": 1},
-        "breaches": {"fair_value": 1, "positive_ev": 1, "cross_venue": 1, "ab_tested": 1},
+        "breaches": {"fair_value_absent": 1, "ev_unknown": 1, "unmatched": 1, "not_ab_tested": 1},
     }
-    assert gate.breach_reasons() == {
-        "fair_value_absent": 1, "ev_unknown": 1, "unmatched": 1, "not_ab_tested": 1,
-    }
+    assert gate.breaches() == {"fair_value": 1, "positive_ev": 1, "ab_tested": 1}
+    assert gate.breach_stamps() == ["breached:fair_value", "breached:positive_ev", "breached:ab_tested"]
+    assert gate.refusal_reasons() == {"could_take": 1}
+    assert gate.admitted() == 1
 
 
 def test_a_waiver_lets_pass_is_logged_and_stamped(caplog):
@@ -84,9 +92,19 @@ def test_a_waiver_lets_pass_is_logged_and_stamped(caplog):
 def test_all_rules_may_be_enforced():
     gate = Gate(waive=("ab_tested",), enforce=RULES)
     assert gate.admit(UNTESTED) == 0
-    assert gate.admit(UNMATCHED) == UNMATCHED
-    assert gate.admit(EV_UNKNOWN | FAIR_ABSENT) == EV_UNKNOWN | FAIR_ABSENT
+    assert gate.admit(UNMATCHED) == 0
+    assert gate.admit(UNMATCHED | DISAGREEMENT) == DISAGREEMENT
+    assert gate.admit(EV_UNKNOWN | FAIR_STALE) == EV_UNKNOWN | FAIR_STALE
     assert gate.refused() == {"cross_venue": 1, "fair_value": 1}
+    assert gate.breach_reasons() == {"unmatched": 1}
+
+
+def test_what_only_reduces_is_kept_from_taking_and_from_nothing_else():
+    gate = Gate(enforce=RULES)
+    assert gate.admit(REDUCES | RESTING | DISAGREEMENT) == 0
+    assert gate.admit(REDUCES | RESTING | COULD_TAKE) == COULD_TAKE
+    assert gate.refused() == {"maker_only": 1}
+    assert gate.breaches() == {"fair_value": 1, "positive_ev": 1, "cross_venue": 1, "ab_tested": 1}
 
 
 def test_unknown_rules_get_a_suggestion():
@@ -106,7 +124,8 @@ def test_every_order_is_refused_or_passes_and_is_counted_once(orders, waived, en
     assert sum(gate.counts) == len(orders)
     assert sum(gate.refused().values()) == len(refused)
     assert not set(gate.refused()) & waived
-    assert not set(gate.breaches()) & (waived | enforced)
+    assert not set(gate.breaches()) & waived
+    assert gate.admitted() == len(orders) - len(refused)
     passed = [mask for mask in orders if mask not in refused]
-    for rule in set(RULES) - waived - enforced:
+    for rule in set(RULES) - waived:
         assert gate.breaches().get(rule, 0) == sum(1 for mask in passed if mask & MASKS[rule])

@@ -18,11 +18,13 @@ from ntp.ledger import AccountKey
 from ntp.markets import currency_of
 from ntp.markets.instrument import Instrument
 from ntp.pricing.edge import EdgeCosts
+from ntp.rules import RULES
 
 STATUS: Final = {
     r.R_FILLED: "filled", r.R_CANCELLED: "cancelled", r.R_EXPIRED: "expired", r.R_CLOSED: "cancelled",
     r.R_GAP: "cancelled", r.R_REACTIVATED: "cancelled", r.R_IOC: "cancelled", r.R_SELF: "cancelled",
     r.R_FOK: "cancelled", r.R_REFUSED: "refused",
+    **{r.R_RULE + place: "refused" for place in range(len(RULES))},
 }  # fmt: skip
 
 _REASONS: Final = pl.Series(r.REASONS, dtype=pl.String)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -217,20 +216,16 @@ class Stage:
         replay, runtime = play.replay, play.runtime
         replay.sample_equity()
         context = replay.state.context
-        done = replay.state.tables["done"][: int(context["n_done"][0])]
-        stated = int((done["fair"] == done["fair"]).sum())  # NaN where no fair value was stated
-        breaches = {
-            "fair_value_absent": len(done) - stated, "ev_unknown": len(done), "unmatched": len(done),
-            "not_ab_tested": len(done),
-        }  # fmt: skip
         return harvest(
             replay, tags=runtime.tags, refused=runtime.refused_orders, records=runtime.rows,
             costs=self._settings.edge_costs,
             counters={
                 "events": int(context["events"][0]), "wakes": int(context["wakes_count"][0]),
-                "absent": dict(runtime.absent), "refused": dict(Counter(runtime.refused)),
-                "breaches": {key: count for key, count in breaches.items() if count},
-                "stamps": stamps_of(replay, self._universe, play.gate.waived()),
+                "absent": dict(runtime.absent), "refused": play.gate.refused(),
+                "refusal_reasons": play.gate.refusal_reasons(), "breaches": play.gate.breach_reasons(),
+                "breached": play.gate.breaches(), "waiver_uses": play.gate.waiver_uses(),
+                "admitted": play.gate.admitted(),
+                "stamps": [*stamps_of(replay, self._universe, play.gate.waived()), *play.gate.breach_stamps()],
             },
         )  # fmt: skip
 

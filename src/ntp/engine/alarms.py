@@ -285,8 +285,6 @@ def take_slot(ctx, contract):  # type: ignore[no-untyped-def]
     order.cancel_at = 0
     order.seen_done = 0
     order.cancel_sent = 0
-    order.tag = -1
-    order.exit = 0
     order.watched = 0
     order.passive = 0
     order.queue = 0.0

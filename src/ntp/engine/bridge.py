@@ -199,7 +199,7 @@ def _wish(bridge, arguments, count, names):  # type: ignore[no-untyped-def]
             fair = value
         elif name == bridge.name_tag:
             tag = value
-        elif name != bridge.name_match and (value or name != bridge.name_contract):
+        elif value or (name != bridge.name_match and name != bridge.name_contract):
             return False
     contract = contract_at(context_at(bridge.context, 0).contracts, contract_id)
     one = float(contract.price_unit)
@@ -210,7 +210,7 @@ def _wish(bridge, arguments, count, names):  # type: ignore[no-untyped-def]
     if ask:
         ask_units, ask_wanted = _units(_number(bridge, ask), one, False), _size(bridge, ask_size, size)
     value = _number(bridge, fair) if fair else _NOT
-    if min(bid_units, ask_units) < NONE or min(bid_wanted, ask_wanted) < 0 or (fair and math.isnan(value)):
+    if min(bid_units, ask_units) < NONE or min(bid_wanted, ask_wanted) < 0 or (fair and not 0.0 <= value <= 1.0):
         return False
     known = dict_item(bridge.tags, tag) if tag else 0
     if tag and known == 0:
@@ -237,7 +237,7 @@ def _push_quote(bridge, contract_id, contract, bid, ask, bid_size, ask_size, fai
     command = command_at(ctx.commands, count)
     command.kind, command.contract, command.side = C_QUOTE, contract_id, 0
     command.price, command.price2, command.size, command.size2 = bid, ask, bid_size, ask_size
-    command.tag, command.exit, command.expire, command.fair = tag, 0, 0, fair
+    command.tag, command.exit, command.expire, command.fair, command.match = tag, 0, 0, fair, NONE
     ctx.n_commands = count + 1
     return True
 

@@ -9,7 +9,16 @@ from ntp.engine.alarms import draw_latency, over, push_alarm, push_message, take
 from ntp.engine.book import round_to_grid
 from ntp.engine.booking import worst_cost
 from ntp.engine.compile import kernel
-from ntp.engine.fair import value_now
+from ntp.engine.gate import (
+    admitted_price,
+    count_mask,
+    fair_in_force,
+    forget_wish,
+    mask_of,
+    refusal,
+    refuse,
+    state_wish,
+)
 from ntp.engine.memory import quotient
 from ntp.engine.records import (
     A_TIMER,
@@ -24,24 +33,38 @@ from ntp.engine.records import (
     C_REPLACE,
     C_TARGET,
     C_TIMER,
+    FOK,
+    IOC,
     M_CANCEL,
     M_DECREASE,
     M_NEW,
     NONE,
     OPEN,
     SENT,
+    W_ORDER,
     account_at,
     claim_at,
     command_at,
     contract_at,
     order_at,
 )
+from ntp.engine.wakes import push_wake
+from ntp.rules import COULD_TAKE
 
 
 @kernel
-def send_new(ctx, contract_id, side, price, size, origin):  # type: ignore[no-untyped-def]
-    """Send a new post-only order and return its slot; the caller may change it before time moves."""
+def send_new(ctx, contract_id, side, price, size, origin, taking):  # type: ignore[no-untyped-def]
+    """Let a new order pass the gate, send it and return its slot; below 0 less the reason if a rule refuses it.
+
+    It is post-only; the caller may change it before time moves if it was judged as `taking`. No other way
+    leads to the venue.
+    """
     contract = contract_at(ctx.contracts, contract_id)
+    mask = mask_of(ctx, contract_id, contract, side, price, size, taking, True)
+    mask, refusing = refusal(ctx, contract, side, size, mask, True)
+    if refusing:
+        return -refuse(ctx, contract_id, contract, side, price, size, origin, mask, refusing)
+    count_mask(ctx, mask)
     slot = take_slot(ctx, contract)
     order = order_at(ctx.orders, slot)
     order.id = ctx.next_order
@@ -52,10 +75,12 @@ def send_new(ctx, contract_id, side, price, size, origin):  # type: ignore[no-un
     order.state = SENT
     order.origin = origin
     order.sent = ctx.now
-    order.fair, order.fair_sd = contract.fair, contract.fair
-    if ctx.claims:
-        value_now(ctx, contract_id, contract)
-        order.fair, order.fair_sd = contract.fair, claim_at(ctx.claims, contract_id).sd
+    order.fair = fair_in_force(ctx, contract)
+    order.stated = ctx.stated == ctx.stated
+    order.match, order.tag, order.exit = ctx.stated_match, ctx.stated_tag, ctx.stated_exit
+    order.fair_sd = math.nan
+    if ctx.claims and (order.stated == 0 or order.fair == contract.fair):  # the engine's, stated again or not
+        order.fair_sd = claim_at(ctx.claims, contract_id).sd
     order.sent_reserve = worst_cost(ctx, contract, side, price, size)
     account_at(ctx.accounts, contract.account).sent_reserve += order.sent_reserve
     push_message(ctx, ctx.now + draw_latency(ctx), M_NEW, slot, order.id, 0)
@@ -179,9 +204,9 @@ def place_sides(ctx, contract_id, contract, bid, ask, bid_more, ask_more):  # ty
                 if ask_more > 0:
                     ask_more = cut_to_capital(ctx, contract, -1, ask, ask_more, max(half, free - bid_cost))
     if bid_more > 0 and bid_more >= contract.min_size:
-        send_new(ctx, contract_id, 1, bid, bid_more, BY_QUOTE)
+        send_new(ctx, contract_id, 1, bid, bid_more, BY_QUOTE, 0)
     if ask_more > 0 and ask_more >= contract.min_size:
-        send_new(ctx, contract_id, -1, ask, ask_more, BY_QUOTE)
+        send_new(ctx, contract_id, -1, ask, ask_more, BY_QUOTE, 0)
 
 
 @kernel
@@ -200,16 +225,19 @@ def quote(ctx, contract_id, bid, ask, bid_size, ask_size):  # type: ignore[no-un
     contract.quote_bid_size, contract.quote_ask_size = bid_size, ask_size
     contract.quote_version += 1
     # cancels of both sides leave before new orders: no order meets one of one's own that is given up
-    bid_at = wished_price(contract, 1, bid, bid_size)
-    ask_at = wished_price(contract, -1, ask, ask_size)
+    bid_wished = wished_price(contract, 1, bid, bid_size)
+    ask_wished = wished_price(contract, -1, ask, ask_size)
+    bid_at = admitted_price(ctx, contract_id, contract, 1, bid_wished, bid_size)
+    ask_at = admitted_price(ctx, contract_id, contract, -1, ask_wished, ask_size)
     bid_have = keep_side(ctx, contract, 1, bid_at, bid_size)
     ask_have = keep_side(ctx, contract, -1, ask_at, ask_size)
     place_sides(ctx, contract_id, contract, bid_at, ask_at, bid_size - bid_have, ask_size - ask_have)
-    # a price that had to be moved off a cross is wished again when the touch moves
+    # a price that had to be moved off a cross is wished again when the touch moves; where more than taking is
+    # refused, what rests is judged at each wish
     moved = (bid != NONE and contract.view_ask != NONE and bid >= contract.view_ask) or (
         ask != NONE and contract.view_bid != NONE and ask <= contract.view_bid
     )
-    contract.quote_intact = 0 if moved else 1
+    contract.quote_intact = 0 if moved or ctx.refusing & ~COULD_TAKE else 1
 
 
 @kernel
@@ -258,24 +286,20 @@ def withdraw(ctx, contract_id, everything):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def state_fair(order, fair):  # type: ignore[no-untyped-def]
-    """Let an order have the fair value that the strategy states, unless it states none or the engine's."""
-    if fair == fair and fair != order.fair:
-        order.fair = fair
-        order.fair_sd = math.nan
-
-
-@kernel
 def _command_new(ctx, command):  # type: ignore[no-untyped-def]
     saved = ctx.next_order
     ctx.next_order = command.order_id
-    slot = send_new(ctx, command.contract, command.side, command.price, command.size, BY_ORDER)
+    state_wish(ctx, command.fair, command.match, command.tag, command.exit)
+    taking = command.post_only == 0 or command.tif == IOC or command.tif == FOK
+    slot = send_new(ctx, command.contract, command.side, command.price, command.size, BY_ORDER, taking)
     ctx.next_order = max(saved, command.order_id + 1)
+    forget_wish(ctx)
+    if slot < 0:
+        push_wake(ctx, command.contract, W_ORDER, (command.order_id << 8) | -slot, 0)
+        return
     order = order_at(ctx.orders, slot)
     order.tif, order.post_only, order.reduce_only = command.tif, command.post_only, command.reduce_only
-    order.expire, order.tag, order.watched = command.expire, command.tag, command.watched
-    order.exit = command.exit
-    state_fair(order, command.fair)
+    order.expire, order.watched = command.expire, command.watched
     command.slot = slot
 
 
@@ -288,19 +312,6 @@ def _slot_of(ctx, contract_id, order_id):  # type: ignore[no-untyped-def]
             return slot
         slot = order.next
     return NONE
-
-
-@kernel
-def _mark(ctx, contract_id, first_new, command):  # type: ignore[no-untyped-def]
-    contract = contract_at(ctx.contracts, contract_id)
-    slot = contract.last_order
-    while slot >= 0:
-        order = order_at(ctx.orders, slot)
-        if order.id < first_new:
-            return
-        order.tag, order.exit = command.tag, command.exit
-        state_fair(order, command.fair)
-        slot = order.prev
 
 
 @kernel
@@ -318,17 +329,21 @@ def _command_replace(ctx, command):  # type: ignore[no-untyped-def]
         push_message(ctx, ctx.now + draw_latency(ctx), M_DECREASE, slot, order.id, left)
         order.seen_remaining = left
         return
+    taking = order.post_only == 0 or order.tif == IOC or order.tif == FOK
+    state_wish(ctx, order.fair if order.stated else math.nan, order.match, order.tag, order.exit)
     send_cancel(ctx, slot)
     saved = ctx.next_order
     if command.slot > 0:
         ctx.next_order = command.slot
-    fresh = order_at(ctx.orders, send_new(ctx, command.contract, order.side, command.price, command.size, BY_ORDER))
+    sent = send_new(ctx, command.contract, order.side, command.price, command.size, BY_ORDER, taking)
     ctx.next_order = max(saved, ctx.next_order)
+    forget_wish(ctx)
+    if sent < 0:
+        push_wake(ctx, command.contract, W_ORDER, (command.slot << 8) | -sent, 0)
+        return
+    fresh = order_at(ctx.orders, sent)
     fresh.tif, fresh.post_only, fresh.reduce_only = order.tif, order.post_only, order.reduce_only
-    fresh.expire = order.expire
-    fresh.tag, fresh.watched, fresh.exit = order.tag, order.watched, order.exit
-    if order.fair_sd != order.fair_sd:  # the strategy stated it, and states it still
-        state_fair(fresh, order.fair)
+    fresh.expire, fresh.watched = order.expire, order.watched
 
 
 @kernel
@@ -343,15 +358,13 @@ def drain_commands(ctx):  # type: ignore[no-untyped-def]
         if kind != C_CANCEL and over(ctx):
             continue  # a run ends: timers and orders that answer each other would not
         if kind == C_QUOTE:
-            first = ctx.next_order
+            state_wish(ctx, command.fair, command.match, command.tag, command.exit)
             quote(ctx, command.contract, command.price, command.price2, command.size, command.size2)
-            if ctx.next_order > first:
-                _mark(ctx, command.contract, first, command)
+            forget_wish(ctx)
         elif kind == C_TARGET:
-            first = ctx.next_order
+            state_wish(ctx, command.fair, command.match, command.tag, command.exit)
             target(ctx, command.contract, command.size, command.price)
-            if ctx.next_order > first:
-                _mark(ctx, command.contract, first, command)
+            forget_wish(ctx)
             if command.expire > 0:
                 version = contract_at(ctx.contracts, command.contract).quote_version
                 push_alarm(ctx, command.expire, 1, A_WITHDRAW, command.contract, version, 0)
@@ -374,4 +387,4 @@ def drain_commands(ctx):  # type: ignore[no-untyped-def]
     ctx.command_at = 0
 
 
-__all__ = ["drain_commands", "quote", "release", "state_fair", "target", "withdraw"]
+__all__ = ["drain_commands", "quote", "release", "target", "withdraw"]

@@ -9,9 +9,10 @@ from typing import Final
 from ntp.engine import records as r
 from ntp.engine.alarms import over, push_alarm
 from ntp.engine.compile import kernel
-from ntp.engine.desk import quote, state_fair, target
+from ntp.engine.desk import quote, target
+from ntp.engine.gate import forget_wish, state_wish
 from ntp.engine.memory import load_f64, record_at
-from ntp.engine.records import A_WITHDRAW, NONE, account_at, contract_at, order_at
+from ntp.engine.records import A_WITHDRAW, NONE, account_at, contract_at
 
 SIGNALS: Final = 1
 TARGETS: Final = 2
@@ -121,18 +122,6 @@ def _position_size(ctx, player, contract, price, buy, confidence):  # type: igno
 
 
 @kernel
-def _mark_new(ctx, contract, first, intent):  # type: ignore[no-untyped-def]
-    slot = contract.last_order
-    while slot >= 0:
-        order = order_at(ctx.orders, slot)
-        if order.id < first:
-            return
-        order.tag = intent.tag
-        state_fair(order, intent.fair)
-        slot = order.prev
-
-
-@kernel
 def _aim(ctx, contract_id, contract, intent, position, price):  # type: ignore[no-untyped-def]
     """``self.target(position, price=...)``."""
     size = int(abs(position) * 1e6 + 0.5)
@@ -140,10 +129,9 @@ def _aim(ctx, contract_id, contract, intent, position, price):  # type: ignore[n
     units = NONE
     if not math.isnan(price):
         units = _units(contract, price, wanted > contract.position_seen)
-    first = ctx.next_order
+    state_wish(ctx, intent.fair, NONE, intent.tag, 0)
     target(ctx, contract_id, wanted, units)
-    if ctx.next_order > first:
-        _mark_new(ctx, contract, first, intent)
+    forget_wish(ctx)
 
 
 @kernel
@@ -211,10 +199,9 @@ def _quote(ctx, player, contract_id, contract, intent):  # type: ignore[no-untyp
         if math.isnan(size):
             size = _position_size(ctx, player, contract, intent.ask, False, 1.0)
         ask_size = int(size * 1e6 + 0.5)
-    first = ctx.next_order
+    state_wish(ctx, intent.fair, NONE, intent.tag, 0)
     quote(ctx, contract_id, bid, ask, bid_size, ask_size)
-    if ctx.next_order > first:
-        _mark_new(ctx, contract, first, intent)
+    forget_wish(ctx)
 
 
 @kernel

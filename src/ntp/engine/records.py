@@ -5,6 +5,7 @@ from typing import Any, Final
 import numpy as np
 
 from ntp.engine.memory import record_at
+from ntp.rules import RULES
 
 # Row kinds. A row is (ts, seen, meta, contract, price, size); meta packs kind, flags and side.
 SET: Final = 0  # book level takes a new total
@@ -67,11 +68,12 @@ R_REACTIVATED: Final = 15
 R_REDUCE: Final = 16
 R_END: Final = 17
 R_EXPIRY: Final = 18
+R_RULE: Final = 19  # and the four that follow: refused by a rule, in the order of ntp.rules.RULES
 REASONS: Final = (
     "", "filled", "cancelled", "expired", "post_only_would_cross", "insufficient_funds",
     "market_inactive", "below_minimum_size", "off_grid", "not_immediately_filled", "not_fully_filled",
     "market_closed", "recording_gap", "self_trade", "refused", "market_reactivated", "nothing_to_reduce",
-    "end_of_data", "expires_too_soon",
+    "end_of_data", "expires_too_soon", *RULES,
 )  # fmt: skip
 
 # Time in force
@@ -200,9 +202,11 @@ CONTEXT = record(
     # configuration
     "order_latency feed_latency through_after queue_model queue_function inferred_prints touch_fills "
     "strategy player wake_mask track_book equity_every wants_orders allow_taker "
+    # the gate: reasons that refuse, what every order breaks, counts by mask, and what the orders sent now come with
+    "refusing untested gate_counts matches stated_match stated_tag stated_exit "
     # life of the run
     "rng events wakes_count fees rebates crossed_waits last_time",
-    "queue_power",
+    "queue_power stated",
 )
 CONTRACT = record(
     # What every row of a book reads and writes stands together: with thousands of contracts each line of
@@ -221,8 +225,9 @@ CONTRACT = record(
     "start1 end1 step1 start2 end2 step2 cancels_on_reactivation taker_delay "
     "open_time close_time event state0 bar_close "
     "gtd_minimum gtd_early ahead version_seen has_ids cleared "
-    "group group_next returned returned_seen decided decided_seen behind unsized cash_flow",
-    "view_value fair state2 state3",
+    "group group_next returned returned_seen decided decided_seen behind unsized cash_flow "
+    "match_first match_count",
+    "view_value fair costs state2 state3",
 )
 VERSION = record(
     "contract asset band_count start0 end0 step0 start1 end1 step1 start2 end2 step2 size_step min_size "
@@ -236,8 +241,11 @@ ORDER = record(
     "prev traded crossed_since reduce_only closing opening reserve reason "
     "seen_remaining seen_done cancel_sent sent_reserve origin size sent arrived "
     "tif post_only expire fee_acc passive tag queue_joined:f fair:f "
-    "watched exit joined cancel_at fair_sd:f spare2 spare3 spare4"
+    "watched exit joined cancel_at fair_sd:f match stated spare1"
 )
+MATCH = record("other turned equal row count", "gap turned_gap")
+"""A matched contract: its number, whether it is the complement, whether they were found equal, its row in the file,
+and sums over orders of how far the mids were apart, as declared and turned the other way."""
 STEP = record("from_ns model taker_rate maker_rate exponent rounding precision rebate_rate")
 FIFO = record("id contract place joined remaining")  # place is the price, negative on the ask side
 CANDLE_ROW = record(
@@ -267,7 +275,7 @@ EQUITY = record("ts equity gross cash locked unpriced")
 SETTLEMENT = record("ts contract value position cash state cost fees")
 WAKE_ROW = record("contract reasons ref value")
 COMMAND = record(
-    "kind contract side price size price2 size2 order_id tif post_only reduce_only expire tag exit watched slot",
+    "kind contract side price size price2 size2 order_id tif post_only reduce_only expire tag exit watched slot match",
     "fair",
 )
 MESSAGE = record("time kind slot order_id value")
@@ -282,6 +290,7 @@ claim_at = record_at(CLAIM)
 fifo_at = record_at(FIFO)
 account_at = record_at(ACCOUNT)
 order_at = record_at(ORDER)
+match_at = record_at(MATCH)
 step_at = record_at(STEP)
 candle_at = record_at(CANDLE_ROW)
 fill_at = record_at(FILL)

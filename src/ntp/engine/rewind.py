@@ -36,6 +36,7 @@ class Rewind:
             part[:] = begun
         used = int(self._words[_NEXT_ORDER])  # at most so many records were taken, in order
         self._words[:] = self._context
+        self._state.gate_counts[:] = 0
         if self._tables != self._held():
             self._state._point()  # tables that grew are elsewhere now
             self._remember()

@@ -15,6 +15,7 @@ from ntp.engine.book import BEHIND_WORDS
 from ntp.engine.kernel import MOST_WAKES, run
 from ntp.engine.memory import Log, address_of, aligned_copy, aligned_zeros
 from ntp.engine.order_ids import IDS, fifo_table
+from ntp.rules import MASK_COUNT, UNTESTED
 
 Columns = Mapping[str, npt.NDArray[Any]]
 _RING = 1 << 10
@@ -30,6 +31,10 @@ _TABLES = {
     "notices": (r.NOTICE, _RING),
     "orders": (r.ORDER, 1 << 10),
 }
+_PLACES = (
+    "contracts", "accounts", "steps", "candles", "versions", "fifo", "params", "latencies", "dirty", "gate_counts",
+    "matches",
+)  # fmt: skip
 _RINGS = (("messages", "message_head", "message_tail"), ("notices", "notice_head", "notice_tail"))
 _SHARE = {"fills": 25, "done": 50}
 """Rows of a log to make room for, in percent of the rows replayed."""
@@ -134,6 +139,8 @@ class ReplayState:
         self.params = np.array([*params, 0.0], dtype=np.float64)
         self.latencies = np.array([*settings.order_latencies, 0], dtype=np.int64)
         self.dirty = np.zeros(len(contracts) + 1, dtype=np.int64)
+        self.gate_counts = np.zeros(MASK_COUNT, dtype=np.int64)
+        self.matches = np.zeros(1, r.MATCH)
         self.tables: dict[str, npt.NDArray[Any]] = {}
         self._logs: dict[str, Log] = {}
         self.context = np.zeros(1, r.CONTEXT)
@@ -165,7 +172,7 @@ class ReplayState:
             "queue_model": settings.queue_model, "queue_power": settings.queue_power,
             "queue_function": settings.queue_function, "inferred_prints": settings.inferred_prints,
             "touch_fills": settings.touch_fills, "track_book": track_book, "rng": settings.seed,
-            "equity_every": settings.equity_every,
+            "equity_every": settings.equity_every, "stated": np.nan, "stated_match": r.NONE, "stated_tag": -1,
         }  # fmt: skip
         for name, value in values.items():
             ctx[name] = value
@@ -201,6 +208,17 @@ class ReplayState:
             self.contracts["underlying"][underlyings["instrument"][number]] = number
         self.underlyings, self.claims, self._rings = underlyings, claims, list(rings)
         self.context["underlyings"], self.context["claims"] = address_of(underlyings), address_of(claims)
+
+    def open_gate(self, refusing: int, *, tested: bool) -> memoryview:
+        """Set which reasons refuse orders; return the counts of orders by mask, which the kernel keeps."""
+        self.context["refusing"], self.context["untested"] = refusing, 0 if tested else UNTESTED
+        return _words(self.gate_counts)
+
+    def set_matches(self, first: npt.NDArray[Any], count: npt.NDArray[Any], matches: npt.NDArray[Any]) -> None:
+        """Set which contracts show the same claim: rows of the table of matches by contract."""
+        self.contracts["match_first"], self.contracts["match_count"] = first, count
+        self.matches = matches if len(matches) else np.zeros(1, r.MATCH)
+        self.context["matches"] = address_of(self.matches)
 
     def start_clock(self, first: int, last: int) -> None:
         """Set the equity samples between the first and the last row."""
@@ -244,7 +262,7 @@ class ReplayState:
         ctx = self.context
         for name, table in self.tables.items():
             ctx[name] = address_of(table)
-        for name in ("contracts", "accounts", "steps", "candles", "versions", "fifo", "params", "latencies", "dirty"):
+        for name in _PLACES:
             ctx[name] = address_of(getattr(self, name))
         for name, capacity in _CAPACITY.items():
             ctx[capacity] = self._room(name)

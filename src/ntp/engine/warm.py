@@ -5,12 +5,13 @@ import shutil
 import sys
 from typing import NoReturn
 
-from numba import int64
+from numba import float64, int64
 
 from ntp.engine import ahead
 from ntp.engine.bridge import ENTRIES
 from ntp.engine.compile import address_of_function, cache_folder
 from ntp.engine.fair import value_of
+from ntp.engine.gate import judge
 from ntp.engine.kernel import run, sample_last
 
 
@@ -24,6 +25,7 @@ def compile_kernel() -> None:
     for part in (run, sample_last):
         part.compile((int64,))
     value_of.compile((int64, int64))
+    judge.compile((*(int64,) * 6, float64, int64))
 
 
 def compile_and_leave() -> NoReturn:

@@ -9,7 +9,7 @@ from typing import Final
 from ntp.engine import records as r
 from ntp.engine.state import ReplayState
 
-_RECORD: Final = Struct("<16qd")
+_RECORD: Final = Struct("<17qd")
 _BYTES: Final = r.COMMAND.itemsize
 _N_COMMANDS: Final = r.field(r.CONTEXT, "n_commands")
 _NEXT_ORDER: Final = r.field(r.CONTEXT, "next_order")
@@ -51,7 +51,7 @@ class CommandBuffer:
     def send(
         self, kind: int, contract: int, side: int = 0, price: int = 0, size: int = 0, price2: int = 0, size2: int = 0,
         order_id: int = 0, tif: int = 0, post_only: int = 1, reduce_only: int = 0, expire: int = 0, tag: int = -1,
-        exit_tag: int = 0, watched: int = 0, slot: int = 0, fair: float | None = None,
+        exit_tag: int = 0, watched: int = 0, slot: int = 0, fair: float | None = None, match: int = -1,
     ) -> None:
         """Write one command; the arguments are the fields of ``records.COMMAND``."""
         words = self._words
@@ -60,6 +60,7 @@ class CommandBuffer:
             self._memory.grow_commands()
         _RECORD.pack_into(
             self._memory.command_bytes, count * _BYTES, kind, contract, side, price, size, price2, size2, order_id,
-            tif, post_only, reduce_only, expire, tag, exit_tag, watched, slot, math.nan if fair is None else fair,
+            tif, post_only, reduce_only, expire, tag, exit_tag, watched, slot, match,
+            math.nan if fair is None else fair,
         )
         words[_N_COMMANDS] = count + 1

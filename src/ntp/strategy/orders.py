@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ntp.core import Absent, StrategyError, parse_duration, parse_time, suggest
 from ntp.engine import records as r
+from ntp.engine.gate import judge
 from ntp.engine.state import ReplayState
-from ntp.rules import Gate, broken, could_take, first_rule
+from ntp.rules import MASK_COUNT, RULES, Gate, could_take, first_rule
 from ntp.strategy.objects import Order
 from ntp.strategy.signal import yes_terms
 from ntp.strategy.view import ASK, BID, MarketView
@@ -22,6 +23,7 @@ _TIFS: Final = {"gtc": r.GTC, "gtd": r.GTD, "ioc": r.IOC, "fok": r.FOK}
 _ENDS: Final = {
     r.R_CANCELLED: "cancelled", r.R_EXPIRED: "expired", r.R_FILLED: "filled", r.R_CLOSED: "cancelled",
     r.R_GAP: "cancelled", r.R_REACTIVATED: "cancelled", r.R_IOC: "cancelled", r.R_SELF: "cancelled",
+    **{r.R_RULE + place: "refused" for place in range(len(RULES))},
 }  # fmt: skip
 _STEP: Final = r.field(r.CONTRACT, "size_step")
 _BANDS: Final = r.field(r.CONTRACT, "band_count")
@@ -54,7 +56,6 @@ class OrderCalls(Wishes):
         super().__init__(strategy, state)
         self.gate = gate
         self._orders: dict[int, Order] = {}
-        self.refused: dict[str, int] = {}
         self.refused_orders: list[Order] = []
 
     def buy(
@@ -102,17 +103,21 @@ class OrderCalls(Wishes):
         wanted = int(size * 1e6 + 1e-3) // step * step
         order_id = self._commands.new_order()
         order = Order(order_id, view.contract, side, units / view._one, wanted / 1e6, tag=tag, ts=self._ts)
-        mask = broken(taking, None, match is not None, False, has_fair=fair is not None)
-        refusing = self.gate.admit(mask)
+        stated, named = self._stated(view, fair), self._named(view, match)
+        way = 1 if side == "BUY" else -1
+        # what is let through is counted where it is sent
+        verdict = judge(self._memory.address, view.index, way, units, wanted, taking, stated, named)
+        refusing = verdict >> 16
         if refusing:
+            self.gate.counts[verdict & (MASK_COUNT - 1)] += 1
             order.status, order.reason = "refused", first_rule(refusing)
-            self.refused[order.reason] = self.refused.get(order.reason, 0) + 1
             self.refused_orders.append(order)
             return order
         self._send(
-            r.C_NEW, view.index, 1 if side == "BUY" else -1, units, wanted,
+            r.C_NEW, view.index, way, units, wanted,
             order_id=order_id, tif=_TIFS[tif], post_only=0 if taking else 1, reduce_only=1 if reduce_only else 0,
-            expire=0 if expire is None else self.time_of(expire), tag=self._commands.tag(tag), watched=1, fair=fair,
+            expire=0 if expire is None else self.time_of(expire), tag=self._commands.tag(tag), watched=1, fair=stated,
+            match=named,
         )  # fmt: skip
         self._orders[order_id] = order
         return order

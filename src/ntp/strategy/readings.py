@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final, NoReturn
 
-from ntp.core import Absent, StrategyError, parse_duration, suggest, to_datetime
+from ntp.core import Absent, NotFound, StrategyError, parse_duration, suggest, to_datetime
 from ntp.engine import records as r
 from ntp.engine.replay import Replay
 from ntp.pricing.edge import EdgeCosts, net_edge
@@ -109,6 +110,33 @@ class Readings(OrderCalls):
         opened = view.contract.open_time
         first = self.replay.state.contract_words[view.index * _WORDS + _VIEW_TS] == 0
         return not first or (opened is not None and opened <= self._ts)
+
+    def number_of(self, contract: Any) -> int:
+        """Find a contract of the data, traded or not, by its id, by its symbol where that is unique, or a view.
+
+        Raises
+        ------
+        NotFound
+            ``unknown_contract``, with a suggestion.
+        """
+        if isinstance(contract, MarketView):
+            return contract.index
+        name = contract.id if isinstance(contract, Contract) else str(contract)
+        hits = self._by_name.get(name, ())
+        if len(hits) != 1:
+            raise NotFound(
+                f"expected a contract of this run, was {name!r}", code="unknown_contract",
+                hint=suggest(name, self._by_name),
+            )
+        return hits[0]
+
+    @cached_property
+    def _by_name(self) -> dict[str, tuple[int, ...]]:
+        found: dict[str, tuple[int, ...]] = {}
+        for number, instrument in enumerate(self.replay.tape.instruments):
+            for name in {instrument.id, instrument.symbol}:
+                found[name] = (*found.get(name, ()), number)
+        return found
 
     def index_value(self, number: int) -> float:
         """Newest value of an index; Absent before the first."""

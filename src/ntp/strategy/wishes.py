@@ -149,7 +149,8 @@ class Wishes(Figures):
             ask_wanted = size_units(self._sized(view, "SELL", ask) if wanted is None else wanted)
         self._send(
             r.C_QUOTE, view.index, 0, bid_units, bid_wanted, ask_units, ask_wanted,
-            tag=-1 if tag is None else self._commands.tag(tag), fair=fair,
+            tag=-1 if tag is None else self._commands.tag(tag), fair=self._stated(view, fair),
+            match=self._named(view, match),
         )  # fmt: skip
 
     def target(
@@ -159,20 +160,61 @@ class Wishes(Figures):
         """State the position wanted."""
         view = self._tradable(contract)
         wanted = size_units(abs(position))
-        self._target(view, wanted if position >= 0 else -wanted, price, ttl, fair, tag, 0)
+        self._target(view, wanted if position >= 0 else -wanted, price, ttl, fair, tag, 0, match)
 
     def _target(
         self, view: MarketView, wanted: int, price: float | None, ttl: str | int | None, fair: float | None,
-        tag: str | None, exit_tag: int,
+        tag: str | None, exit_tag: int, match: Any = None,
     ) -> None:
         units = r.NONE
         if price is not None:
             buying = wanted > view._words[view._base + POSITION]
             units = max((down if buying else up)(price * view._one), 0)
         self._send(
-            r.C_TARGET, view.index, price=units, size=wanted, fair=fair, tag=self._commands.tag(tag),
+            r.C_TARGET, view.index, price=units, size=wanted, fair=self._stated(view, fair),
+            match=self._named(view, match), tag=self._commands.tag(tag),
             expire=0 if ttl is None else self._ts + parse_duration(ttl), exit_tag=exit_tag,
         )  # fmt: skip
+
+    @staticmethod
+    def _stated(view: MarketView, fair: float | None) -> float:
+        """Check the fair value that comes with an order, NaN for none.
+
+        Raises
+        ------
+        StrategyError
+            ``bad_fair`` if it is no price that the contract can be worth.
+        """
+        if fair is None:
+            return math.nan
+        if math.isfinite(fair) and (view.contract.is_asset or 0.0 <= fair <= 1.0):
+            return float(fair)
+        raise StrategyError(
+            f"expected a fair value {'in dollars' if view.contract.is_asset else 'from 0 to 1 dollar'}, was {fair}",
+            code="bad_fair", hint="fair=None states none; it is in dollars of YES, whatever `outcome` says",
+        )
+
+    def _named(self, view: MarketView, match: Any) -> int:
+        """Find the number of the matched contract that an order names, -1 for none.
+
+        Raises
+        ------
+        NotFound
+            ``unknown_contract`` if the data have no such contract.
+        """
+        if match is None:
+            return -1
+        number = self.number_of(match)
+        if number == view.index:
+            raise StrategyError(
+                f"expected a contract of another venue as match, was {view.contract.id} itself", code="bad_match",
+                hint="data.match(venue) gives it",
+            )
+        return number
+
+    def number_of(self, contract: Any) -> int:
+        """Find any contract of the data; the runtime knows them."""
+        raise NotImplementedError
 
     def close_position(self, view: MarketView, reason: str) -> None:
         """Cancel entries and rest the exit at the touch, for a stop."""

@@ -99,7 +99,6 @@ class Seat:
             "inputs": [runtime._aliases[alias] for alias in program.inputs],
             "timers": self._timers(), "indicator_places": self._indicator_places(),
             "tags": [self._tag(text) for text in program.texts],
-            "gate_counts": [0] * len(runtime.gate.counts),
             "absents": [word for site in program.sites for word in (_excuse(site), 0)],
         }
         for name, values in words.items():
@@ -112,7 +111,6 @@ class Seat:
         grids = [_grid(() if view is None else view.contract.tick_bands) for view in views]
         self._put("grids", np.array(grids, dtype=k.GRID))
         self._remembered(count)
-        link["refusing"] = runtime.gate.refusing
         link["command_capacity"] = len(state.tables["commands"])
         for name, dtype, capacity in _GROWING.values():
             self._put(name, np.zeros(_FIRST_ROOM, dtype))
@@ -281,10 +279,6 @@ class Seat:
             if count:
                 runtime.absent[site.text] = runtime.absent.get(site.text, 0) + count
                 counts[2 * number + 1] = 0
-        gate = self._kept["gate_counts"]
-        for mask in np.flatnonzero(gate):
-            runtime.gate.counts[mask] += int(gate[mask])
-        gate[:] = 0
         self._bring_refused()
         for name, field in program.own.items():
             if ("self", name) in program.assigned:
@@ -296,7 +290,6 @@ class Seat:
             view = runtime.views[int(row["contract"])]
             assert view is not None
             rule = first_rule(int(row["rule"]))
-            runtime.refused[rule] = runtime.refused.get(rule, 0) + 1
             runtime.refused_orders.append(Order(
                 int(row["id"]), view.contract, "BUY" if row["side"] > 0 else "SELL", int(row["price"]) / view._one,
                 int(row["size"]) / 1e6, status="refused", reason=rule,

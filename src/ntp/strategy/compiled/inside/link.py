@@ -29,7 +29,6 @@ LINK: Final = np.dtype([(name, "<i8") for name in (
     "indicators indicator_words indicator_places indicator_fresh n_indicators pasts samples n_samples "
     # what it tells
     "absents records n_records record_capacity refused n_refused refused_capacity command_capacity "
-    "refusing gate_counts "
     "ask value costs scratch " + " ".join(MATHS)
 ).split()])  # fmt: skip
 SERIES: Final = np.dtype([(name, "<i8") for name in ("times", "values", "count", "capacity")])

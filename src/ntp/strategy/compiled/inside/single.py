@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from ntp.engine import records as r
 from ntp.engine.compile import kernel
-from ntp.engine.memory import load_i64, store_i64
+from ntp.engine.gate import count_mask, judged
 from ntp.engine.records import C_NEW, NONE
-from ntp.rules import COULD_TAKE, EV_UNKNOWN, FAIR_ABSENT, UNMATCHED, UNTESTED
 from ntp.strategy.compiled.inside.link import (
     GROW_REFUSED,
     call_ask,
@@ -106,16 +105,11 @@ def order(me, k, buy, size, price, taking, tif, expire, reduce_only, fair, tag, 
     ctx = context_of(me)
     order_id = ctx.next_order
     ctx.next_order = order_id + 1
-    mask = UNMATCHED | UNTESTED | EV_UNKNOWN
-    if taking:
-        mask |= COULD_TAKE
-    if is_none(fair):
-        mask |= FAIR_ABSENT
-    link = link_at(me, 0)
-    store_i64(link.gate_counts, mask, load_i64(link.gate_counts, mask) + 1)
-    refusing = mask & link.refusing
     side = 1 if buy else -1
+    verdict = judged(ctx, k, side, units, wanted, 1 if taking else 0, fair_or_nan(fair), NONE)
+    refusing = verdict >> 16
     if refusing:
+        count_mask(ctx, verdict & 0xFFFF)
         _refuse(me, order_id, k, side, units, wanted, tag_of(me, tag), refusing)
         return NONE
     made = command(me)

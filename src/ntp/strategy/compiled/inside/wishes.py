@@ -39,7 +39,7 @@ def command(me):  # type: ignore[no-untyped-def]
     ctx.n_commands += 1
     made.side, made.price, made.size, made.price2, made.size2, made.order_id = 0, 0, 0, 0, 0, 0
     made.tif, made.post_only, made.reduce_only, made.expire = _GTC, 1, 0, 0
-    made.tag, made.exit, made.watched, made.slot, made.fair = -1, 0, 0, 0, _NAN
+    made.tag, made.exit, made.watched, made.slot, made.match, made.fair = -1, 0, 0, 0, NONE, _NAN
     return made
 
 
