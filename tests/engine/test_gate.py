@@ -108,7 +108,8 @@ def test_what_rests_is_judged_again_at_each_wish() -> None:
         return lambda s: s.quote("C", bid=0.39, size=5, fair=fair)
 
     played = play(
-        _market(), [(1, quote(0.50)), (2, quote(0.30)), (3, quote(0.50))], enforce=("positive_ev",), waive=(), fees=[FEE]
+        _market(), [(1, quote(0.50)), (2, quote(0.30)), (3, quote(0.50))], enforce=("positive_ev",), waive=(),
+        fees=[FEE],
     )
     assert [r.REASONS[row["reason"]] for row in played.table("done")][:2] == ["positive_ev", "cancelled"]
     assert played.runtime.gate.admitted() == 2
@@ -213,7 +214,7 @@ def acts(draw: Any) -> Act:
 )
 @settings(max_examples=60, deadline=None)
 def test_nothing_reaches_the_venue_past_the_gate(
-    todo: list[Act], enforced: set[str], waived: set[str], slow: bool  # noqa: FBT001 - drawn
+    todo: list[Act], enforced: set[str], waived: set[str], slow: bool
 ) -> None:
     steps = [(1 + 2 * place, act) for place, act in enumerate(todo)]
     options: dict[str, Any] = {
