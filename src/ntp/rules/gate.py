@@ -185,7 +185,10 @@ class Gate:
 
     def breach_stamps(self) -> list[str]:
         """Stamps that breaches leave on a result."""
-        return [f"breached:{rule}" for rule in self.breaches()]
+        found = 0
+        for mask, _ in self._counted():  # once for all rules: sweeps ask at every point
+            found |= 0 if self.refusal(mask) else mask
+        return [f"breached:{rule}" for rule in RULES if found & MASKS[rule] & ~self.waived_mask]
 
     def refused(self) -> dict[str, int]:
         """Orders refused, by the rule that is first among those that refused."""

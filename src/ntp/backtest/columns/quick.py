@@ -106,6 +106,8 @@ class QuickPlayer:
         self._declared = runtime.declaration
         self._waived = stage.waived
         self._stamps: list[str] | None = None
+        self._masks: list[int] = []
+        self._breached: list[str] = []
         tape, every = stage.tape, int(runtime.replay.state.context["equity_every"][0])
         self._curve = Curve(tape.first, tape.last + every, stage.capital)
         self._seat = Seat(recording.contracts, 1, runtime.analyze_bits, skips, self._curve.address)
@@ -163,6 +165,13 @@ class QuickPlayer:
 
     def _stamps_of(self, fills: Log) -> list[str]:
         """Collect the stamps; those that no fill decides are known from the first replay on."""
+        masks = self._replay.state.gate_counts.nonzero()[0].tolist()
+        if masks != self._masks:  # nearly always those of the replay before
+            self._masks, self._breached = masks, self._runtime.gate.breach_stamps()
+        return [*self._market_stamps(fills), *self._breached]
+
+    def _market_stamps(self, fills: Log) -> list[str]:
+        """Collect those that market and fills leave."""
         words, flags, rebates = self._replay.state.words, fills["flags"], fills["rebate"]
         if words[_TOUCHES] or np.bitwise_or.reduce(flags, initial=0) & r.F_UNSIZED or rebates.any():
             return stamps_of(self._replay, [0], self._waived)
