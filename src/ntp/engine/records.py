@@ -261,10 +261,13 @@ DONE_ORDER = _packed(
 )
 UNDERLYING = record(
     "instrument rows first_ts last_ts max_age slot ring ring_mask "  # what was seen, and the value at each second
-    "estimator grid cell sampled_cell count claims",  # how variance is measured, and where its measurement stands
-    "last sampled half_life weight sum squares weighed squared variance variance_sd",
+    "estimator grid cell sampled_cell count claims bars n_bars bar_count prices",  # how variance is measured, so far
+    "last sampled half_life weight sum squares weighed squared fast_weight fast_sum swings variance variance_sd "
+    "open high low",
 )
 """An instrument that contracts settle on, or that stands for it, as the strategy has seen it."""
+BAR = record("cell prices", "open high low close")
+"""A bar of an underlying, complete."""
 CLAIM = record(
     "underlying refused functional window end open_end has_low low_counts has_high high_counts freedom next "
     "reason at rows age",
@@ -286,6 +289,7 @@ context_at = record_at(CONTEXT)
 contract_at = record_at(CONTRACT)
 version_at = record_at(VERSION)
 underlying_at = record_at(UNDERLYING)
+bar_at = record_at(BAR)
 claim_at = record_at(CLAIM)
 fifo_at = record_at(FIFO)
 account_at = record_at(ACCOUNT)

@@ -190,7 +190,8 @@ class ReplayState:
             self.context["candles"] = address_of(candles)
 
     def set_underlyings(
-        self, underlyings: npt.NDArray[Any], rings: Sequence[npt.NDArray[np.float64]], claims: npt.NDArray[Any]
+        self, underlyings: npt.NDArray[Any], rings: Sequence[npt.NDArray[np.float64]], claims: npt.NDArray[Any],
+        bars: int,
     ) -> None:
         """Let the engine follow what contracts settle on, and tell what they are worth.
 
@@ -202,10 +203,17 @@ class ReplayState:
             For each, a power of two of values: one for each second that settlements look back on.
         claims : ndarray of records.CLAIM
             What each contract settles on.
+        bars : int
+            Bars of each that variance is measured from, 0 for none.
         """
         for number, ring in enumerate(rings):
             underlyings["ring"][number], underlyings["ring_mask"][number] = address_of(ring), len(ring) - 1
             self.contracts["underlying"][underlyings["instrument"][number]] = number
+        self.underlying_bars = np.zeros((len(underlyings), max(bars, 1)), r.BAR)
+        underlyings["n_bars"] = max(bars, 1)
+        underlyings["bars"] = address_of(self.underlying_bars) + self.underlying_bars.strides[0] * np.arange(
+            len(underlyings)
+        )
         self.underlyings, self.claims, self._rings = underlyings, claims, list(rings)
         self.context["underlyings"], self.context["claims"] = address_of(underlyings), address_of(claims)
 

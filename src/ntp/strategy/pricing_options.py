@@ -1,13 +1,18 @@
 """How fair values are computed: declared by a strategy, used by ``data.fair_value()``."""
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from ntp.core import ConfigError, parse_duration, suggest
-from ntp.pricing.estimators import EWMA, FLAT
+from ntp.pricing import estimators as e
 
-_ESTIMATORS: Final = {"ewma": EWMA, "flat": FLAT}
+_ESTIMATORS: Final = {
+    "ewma": e.EWMA, "flat": e.FLAT, "close": e.CLOSE, "parkinson": e.PARKINSON, "garman_klass": e.GARMAN_KLASS,
+    "rogers_satchell": e.ROGERS_SATCHELL, "yang_zhang": e.YANG_ZHANG, "atr": e.ATR,
+}  # fmt: skip
 _TAILS: Final = ("normal", "t")
+_FORMS: Final = "'ewma:30m', 'close:30m', 'parkinson:1m:30' (or another range estimator) or 'flat:0.6'"
+_MOST_BARS: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +22,9 @@ class Pricing:
     Parameters
     ----------
     vol : str
-        The volatility: ``ewma:30m``, exponentially weighted with that half-life; ``flat:0.6``, a constant a year.
+        The volatility. ``ewma:30m``: exponentially weighted with that half-life. ``close:30m``: of the moves of a
+        window. ``parkinson:1m:30``, ``garman_klass``, ``rogers_satchell``, ``yang_zhang``, ``atr``: from the ranges
+        of that many bars of a duration, mended for what few prices miss. ``flat:0.6``: a constant a year.
     tails : str
         Distribution of returns: ``normal``, or ``t:4``, Student's t with that many degrees of freedom.
     blend : float
@@ -27,7 +34,7 @@ class Pricing:
     basis : float
         Standard deviation, in dollars, of the index that settles around the feed that is watched.
     sample : str
-        Duration between the prices from which volatility is measured.
+        Duration between the prices whose moves ``ewma`` and ``close`` measure.
 
     Raises
     ------
@@ -43,31 +50,47 @@ class Pricing:
     sample: str = "1s"
     vol_ns: int = field(init=False, repr=False)
     max_spot_age_ns: int = field(init=False, repr=False)
-    sample_ns: int = field(init=False, repr=False)
+    grid_ns: int = field(init=False, repr=False)
+    bars: int = field(init=False, repr=False)
     estimator: int = field(init=False, repr=False)
     flat: float = field(init=False, repr=False)
     freedom: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        estimator, _, span = self.vol.partition(":")
-        if estimator not in _ESTIMATORS or not span:
-            hint = suggest(estimator, _ESTIMATORS)
-            raise _bad("vol", "'ewma:' and a duration, or 'flat:' and a number", self.vol, hint)
-        flat = estimator == "flat"
         if not 0.0 <= self.blend <= 1.0:
             raise _bad("blend", "a number from 0 to 1", self.blend)
         if not 0.0 <= self.basis < 1e12:
             raise _bad("basis", "dollars of at least 0", self.basis)
-        values = {
-            "estimator": _ESTIMATORS[estimator], "vol_ns": 0 if flat else parse_duration(span),
-            "flat": _number(span, self.vol) if flat else 0.0, "freedom": _freedom(self.tails),
-            "max_spot_age_ns": parse_duration(self.max_spot_age), "sample_ns": parse_duration(self.sample),
-        }  # fmt: skip
-        for name, least in (("vol_ns", 0 if flat else 1), ("sample_ns", 1), ("max_spot_age_ns", 0)):
-            if values[name] < least:
-                raise _bad(name.removesuffix("_ns"), "a duration above 0", "0s")
+        oldest = parse_duration(self.max_spot_age)
+        if oldest <= 0:
+            raise _bad("max_spot_age", "a duration above 0", self.max_spot_age)
+        values = {"max_spot_age_ns": oldest, "freedom": _freedom(self.tails), **_volatility(self.vol, self.sample)}
         for name, value in values.items():
             object.__setattr__(self, name, value)
+
+
+def _volatility(vol: str, sample: str) -> dict[str, Any]:
+    name, *rest = vol.split(":")
+    if name not in _ESTIMATORS:
+        raise _bad("vol", _FORMS, vol, suggest(name, _ESTIMATORS))
+    estimator, grid = _ESTIMATORS[name], parse_duration(sample)
+    if grid <= 0:
+        raise _bad("sample", "a duration above 0", sample)
+    if len(rest) != (2 if estimator > e.CLOSE else 1):
+        raise _bad("vol", _FORMS, vol)
+    found = {"estimator": estimator, "vol_ns": 0, "flat": 0.0, "bars": 0, "grid_ns": grid}
+    if estimator == e.FLAT:
+        return {**found, "flat": _number(rest[0], vol)}
+    span = parse_duration(rest[0])
+    if span <= 0:
+        raise _bad("vol", "a duration above 0", vol)
+    if estimator == e.CLOSE:
+        found["bars"] = span // grid + 1
+    elif estimator > e.CLOSE:
+        found |= {"grid_ns": span, "bars": int(rest[1]) + 1 if rest[1].isdecimal() else 0}
+    if estimator >= e.CLOSE and not 3 <= found["bars"] <= _MOST_BARS:
+        raise _bad("vol", f"2 to {_MOST_BARS:,} bars", vol)
+    return {**found, "vol_ns": span}
 
 
 def _freedom(tails: str) -> int:

@@ -154,3 +154,24 @@ def test_a_spot_that_cannot_be_prices_nothing() -> None:
     for second in range(100, 110):
         feed.value(second, 0.0 if second % 2 else np.nan)
     assert asked(feed, [contract()], [108])[108]["C"] == "spot too old"
+
+
+ESTIMATORS = [
+    "close:30m", "parkinson:1m:30", "garman_klass:1m:30", "rogers_satchell:2m:15", "yang_zhang:2m:15", "atr:1m:30",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("vol", ESTIMATORS)
+def test_every_estimator_finds_the_volatility(vol: str) -> None:
+    market = contract(close=3_600, strike_low="100100")
+    value = asked(Feed().walk(3_600), [market], [3_000], Pricing(vol=vol))[3_000]["C"]
+    sure = asked(Feed().walk(3_600), [market], [3_000], FLAT)[3_000]["C"]
+    assert value.sd > 0.0
+    assert abs(value - sure) < 3 * value.sd + 1e-6
+
+
+def test_ranges_of_few_prices_price_nothing() -> None:
+    feed = Feed().walk(3_600, every=4)
+    assert asked(feed, [contract(close=3_600)], [3_000], Pricing(vol="parkinson:1m:30"))[3_000]["C"] == (
+        "too few moves for a volatility"
+    )

@@ -90,11 +90,11 @@ class Appraiser:
                 table["claims"][place] = number
         for instrument, place in self._rows.items():
             table["instrument"][place] = instrument
-        table["max_age"], table["grid"] = pricing.max_spot_age_ns, pricing.sample_ns
+        table["max_age"], table["grid"] = pricing.max_spot_age_ns, pricing.grid_ns
         table["estimator"], table["half_life"] = pricing.estimator, pricing.vol_ns / _SECOND
         table["variance"] = pricing.flat**2 / YEAR_SECONDS
         rings = [np.full(1 << int(span - 1).bit_length(), np.nan) for span in longest]
-        self._replay.state.set_underlyings(table, rings, self._claims)
+        self._replay.state.set_underlyings(table, rings, self._claims, pricing.bars)
 
     def change(self, number: int, instrument: Any) -> None:
         """Let a contract have the terms that it has now."""
