@@ -21,6 +21,16 @@ def test_a_name_of_a_later_version_says_so():
         ntp.__getattr__("KalshiClient")
 
 
+def test_a_program_may_ask_whether_a_name_is_there_already():
+    assert not hasattr(ntp, "WebSocketAdapter")
+    assert getattr(ntp, "WebSocketAdapter", None) is None
+    with pytest.raises(ImportError, match="WebSocketAdapter"):
+        from ntp import WebSocketAdapter  # noqa: F401
+    with pytest.raises(ConfigError) as found:
+        ntp.WebSocketAdapter.connect()
+    assert found.value.code == "not_available_yet"
+
+
 def test_a_misspelt_name_gets_a_suggestion():
     with pytest.raises(AttributeError, match="did you mean 'Strategy'"):
         ntp.__getattr__("Stratgy")

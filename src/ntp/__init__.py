@@ -142,12 +142,9 @@ def __getattr__(name: str) -> Any:
         globals()[name] = value
         return value
     if name in _LATER.split():
-        from ntp.core import ConfigError
+        from ntp.core import NotYetOffered
 
-        raise ConfigError(
-            f"expected a name that this version offers, was ntp.{name}, which comes with a later one",
-            code="not_available_yet",
-        )
+        raise NotYetOffered(f"expected a name that this version offers, was ntp.{name}, which comes with a later one")
     if name.startswith("_"):
         raise AttributeError(f"module 'ntp' has no attribute {name!r}")
     from ntp.core import suggest

@@ -1,9 +1,9 @@
 import pytest
-from factory import CAPITAL, START, Replay, context, place, season
+from factory import CAPITAL, START, Replay, context, place, run, season
 
 from ntp.backtest.breakdown import GROUPS, PLACES, breakdown
 from ntp.backtest.facts import Facts
-from ntp.core import CASH_ONE
+from ntp.core import CASH_ONE, NotFound
 
 
 def test_tables_by_place_add_up_to_the_whole():
@@ -39,3 +39,11 @@ def test_tags_and_exit_reasons():
 
 def test_nothing_happened():
     assert all(rows == [] for rows in breakdown(Facts(Replay().output(), context())).values())
+
+
+def test_a_grouping_or_a_fill_mode_that_is_none_gets_a_suggestion():
+    found = run()
+    with pytest.raises(NotFound, match="expected a grouping, was 'events'; did you mean 'event'"):
+        found.by["events"]
+    with pytest.raises(KeyError, match="did you mean 'base'"):
+        found.fill_modes["bases"]

@@ -53,6 +53,9 @@ def test_names_are_ids_prefixes_and_last(store):
     with pytest.raises(NotFound) as missing:
         store.resolve("bbb2")
     assert missing.value.hint == "did you mean 'bbb1'?"
+    with pytest.raises(NotFound) as missing:
+        store.resolve("nope")
+    assert missing.value.hint == "known: bbb1, aaa2, aaa1", "the newest first, as they are listed"
     assert [summary.run_id for summary in store.list()] == ["bbb1", "aaa2", "aaa1"]
 
 

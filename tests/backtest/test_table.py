@@ -8,6 +8,7 @@ from ntp.backtest import Run, RunStore, StrategyInfo
 from ntp.backtest.diff_table import diff_table
 from ntp.backtest.table import result_table, runs_table
 from ntp.backtest.wording import write_verdict
+from ntp.core import format_ns
 
 
 def printed(renderable):
@@ -41,7 +42,7 @@ def test_a_loss_is_not_called_profitable():
 def test_runs_and_differences(tmp_path):
     store = RunStore(tmp_path)
     store.save(run())
-    assert "abc123" in printed(runs_table(store.list()))
+    assert f"{format_ns(START)} " in printed(runs_table(store.list()))
     store.save(Run(replace(context(), status="failed", fill_mode="pessimistic"), {"pessimistic": season().output()}))
     (line,) = [line for line in printed(runs_table(store.list())).splitlines() if "abc123" in line]
     assert "failed" in line

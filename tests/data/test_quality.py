@@ -130,6 +130,18 @@ def test_missing_ends_are_told() -> None:
     assert report.trust["A"].coverage == pytest.approx(299 / 900)
 
 
+def test_rows_after_the_result_are_told() -> None:
+    settled = settlements([(CLOSE - 5 * MINUTE, "A", True), (CLOSE, "B", True)])
+    both = pl.concat([good_quotes("A"), good_quotes("B")]).sort("ts_event", maintain_order=True)
+    report = check({Kind.QUOTE: both, Kind.SETTLEMENT: settled}, [contract("A"), contract("B")])
+    (found,) = report.of("after_result")
+    assert (found.contract, found.severity, found.count) == ("A", Severity.WARNING, 4 * 60 - 1)
+    assert found.start == CLOSE - 4 * MINUTE + SECOND
+    assert report.trust["A"].score < report.trust["B"].score
+    amended = settlements([(CLOSE, "A", True), (CLOSE + MINUTE, "A", False)])
+    assert not check({Kind.QUOTE: good_quotes(), Kind.SETTLEMENT: amended}, [contract()]).of("after_result")
+
+
 def test_coverage_leaves_out_what_a_halt_says_was_not_recorded() -> None:
     states = lifecycle(
         [

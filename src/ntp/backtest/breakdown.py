@@ -6,7 +6,7 @@ from typing import Any, Final
 import polars as pl
 
 from ntp.backtest.facts import Facts
-from ntp.core import CASH_ONE
+from ntp.core import CASH_ONE, Named
 
 PLACES: Final = ("event", "series", "contract", "venue")
 GROUPS: Final = (*PLACES, "tag", "exit_reason")
@@ -19,7 +19,7 @@ def breakdown(facts: Facts) -> dict[str, list[dict[str, Any]]]:
     and exit reason it is that of closed trades. What cannot be computed is None, and so is the key of
     what has no tag, and the money of what was traded in play money.
     """
-    return {key: _rows(facts, key) for key in GROUPS}
+    return Named("a grouping", {key: _rows(facts, key) for key in GROUPS})
 
 
 def _rows(facts: Facts, key: str) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from ntp.backtest.manifest import Manifest, fills_hash, manifest_of
 from ntp.backtest.metrics import Metrics, compute_metrics
 from ntp.backtest.results import MODES, ModeOutput, RunContext
 from ntp.backtest.wording import write_amount, write_money
-from ntp.core import CASH_ONE, ConfigError, suggest
+from ntp.core import CASH_ONE, ConfigError, Named, suggest
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -146,10 +146,10 @@ class Run:
         self.context = context
         self.prices = prices
         self.report_path: str | None = None
-        self.fill_modes = {
+        self.fill_modes = Named("a fill mode that was replayed", {
             mode: ModeResult(mode, outputs[mode], context)
             for mode in sorted(outputs, key=lambda mode: MODES.index(mode))
-        }
+        })  # fmt: skip
         self.manifest = manifest or manifest_of(
             context, {mode: result.fills_hash for mode, result in self.fill_modes.items()}
         )

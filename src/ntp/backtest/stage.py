@@ -12,6 +12,7 @@ from ntp.backtest.quotes import POINTS, QuoteSamples
 from ntp.backtest.results import ModeOutput
 from ntp.backtest.settings import RunSettings, aliases_of, counted_venues, spots_of
 from ntp.backtest.stamps import stamps_of
+from ntp.core import SECOND
 from ntp.engine.order_ids import check_order_ids
 from ntp.engine.records import Q_FIFO, Q_RISK_AVERSE
 from ntp.engine.replay import WINDOW, Replay
@@ -32,7 +33,6 @@ _SAMPLES: Final = (2_000, 20_000)
 """Fewest and most samples of the equity curve; those that change nothing are not kept."""
 _MARKS: Final = 2_000_000
 """Holdings to mark in all samples together."""
-_SECOND: Final = 1_000_000_000
 
 
 class Stage:
@@ -105,7 +105,7 @@ class Stage:
     def _engine(self, mode: str) -> EngineSettings:
         tape = self._tape
         samples = min(max(_MARKS // len(tape.instruments), _SAMPLES[0]), _SAMPLES[1])
-        engine = self._settings.engine.of_mode(mode, max((tape.last - tape.first) // samples, _SECOND))
+        engine = self._settings.engine.of_mode(mode, max((tape.last - tape.first) // samples, SECOND))
         if len(self._latencies) == 1:  # named for the only source: its rows carry no times of their own
             engine = replace(engine, feed_latency=next(iter(self._latencies)))
         return engine

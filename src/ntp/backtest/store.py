@@ -209,9 +209,10 @@ class RunStore:
                 f"expected a prefix of one run, {name!r} begins {len(found)}", code="ambiguous_run",
                 hint=f"one of: {', '.join(found[:8])}",
             )
+        hint = self._point(name) or suggest(name, known, ordered=True)
         raise NotFound(
             f"expected a run, was {name!r}", code="no_such_run",
-            hint=self._point(name) or suggest(name, known) or "no run is stored yet: ntp backtest makes one",
+            hint=hint or "no run is stored yet: ntp backtest makes one",
         )
 
     def _point(self, name: str) -> str:

@@ -12,7 +12,7 @@ from ntp.backtest.results import FEES_UNKNOWN
 from ntp.backtest.silence import why_no_fills
 from ntp.backtest.validation.summary import trials_sentence
 from ntp.backtest.wording import write_amount, write_value, write_verdict
-from ntp.core import CASH_ONE, format_ns
+from ntp.core import CASH_ONE, SECOND, format_ns
 from ntp.markets import USD
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def runs_table(runs: Sequence["RunSummary"]) -> "Table":
     for run in runs:
         counts = ("–" if count is None else f"{count:,}" for count in (run.trades, run.fills))
         table.add_row(
-            f"{run.run_id}\n{format_ns(run.created)[:19]}", f"{run.strategy}\n{', '.join(run.sources)}",
+            f"{run.run_id}\n{format_ns(run.created // SECOND * SECOND)}", f"{run.strategy}\n{', '.join(run.sources)}",
             f"{run.status}\n{run.fill_mode if run.fills is not None else '–'}",
             f"{write_value('pnl_net_usd', run.pnl_net_usd)}\n{write_value('sharpe_ratio', run.sharpe_ratio)}",
             *key_cells(run.to_dict()),

@@ -6,12 +6,14 @@ from ntp.core.errors import (
     ConfigError,
     DataError,
     NotFound,
+    NotYetOffered,
     NtpError,
     OrderOutcomeUnknown,
     OrderRejected,
     PermissionDenied,
     RuleViolation,
     StrategyError,
+    UnknownKey,
     VenueError,
     VenueUnavailable,
     VerificationFailed,
@@ -29,6 +31,7 @@ from ntp.core.money import (
     from_units,
     to_units,
 )
+from ntp.core.named import Named
 from ntp.core.plugins import PluginInterface, defines_process
 from ntp.core.suggest import suggest
 from ntp.core.time import (
@@ -62,7 +65,9 @@ __all__ = [
     "DataError",
     "FixedClock",
     "IdSource",
+    "Named",
     "NotFound",
+    "NotYetOffered",
     "NtpError",
     "OrderOutcomeUnknown",
     "OrderRejected",
@@ -72,6 +77,7 @@ __all__ = [
     "RuleViolation",
     "StrategyError",
     "SystemClock",
+    "UnknownKey",
     "VenueError",
     "VenueUnavailable",
     "VerificationFailed",

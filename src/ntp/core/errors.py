@@ -131,6 +131,19 @@ class NotFound(NtpError):  # noqa: N818
     default_code = "not_found"
 
 
+class UnknownKey(NotFound, KeyError):  # noqa: N818
+    """A name that is not in a mapping: for Python too, so that ``in`` and ``get`` work as ever."""
+
+    def __str__(self) -> str:
+        return self.message + (f"; {self.hint}" if self.hint else "")  # a KeyError shows the message in quotes
+
+
+class NotYetOffered(ConfigError, AttributeError):  # noqa: N818
+    """A name of the SDK that a later version brings; for Python an attribute that is not there."""
+
+    default_code = "not_available_yet"
+
+
 class VerificationFailed(NtpError):  # noqa: N818
     """A check found a difference between what was claimed and what is."""
 

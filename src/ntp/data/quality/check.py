@@ -7,7 +7,7 @@ import polars as pl
 
 from ntp.data.quality.books import check_book
 from ntp.data.quality.clocks import check_clock, check_sequence, check_silence
-from ntp.data.quality.ends import check_ends, life_coverage, spans
+from ntp.data.quality.ends import check_after_result, check_ends, life_coverage, spans
 from ntp.data.quality.quotes import (
     check_crossed,
     check_defaults,
@@ -91,7 +91,7 @@ def check(
     findings += _time_checks(full, meta or {})
     if Kind.INDEX in full:
         findings += check_references(full[Kind.INDEX])
-    findings += check_ends(full, instruments, seen)
+    findings += check_ends(full, instruments, seen) + check_after_result(full)
     named = set(seen) | (set(full[Kind.INDEX]["symbol"]) if Kind.INDEX in full else set())
     return build_report(findings, sorted(named), life_coverage(full, instruments, seen))
 

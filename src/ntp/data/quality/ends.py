@@ -1,4 +1,4 @@
-"""Checks of lives: coverage, rows that stop before the close, results that are missing."""
+"""Checks of lives: coverage, rows that stop before the close, results that are missing or told too early."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Protocol
@@ -12,6 +12,7 @@ from ntp.markets.instrument import Instrument, InstrumentKind
 
 _EARLY: Final = 2 * MINUTE
 _EARLY_SHARE: Final = 0.1
+_LATE: Final = MINUTE
 _MARKET_DATA: Final = (Kind.BOOK, Kind.QUOTE, Kind.TRADE, Kind.CANDLE)
 
 
@@ -133,3 +134,35 @@ def check_ends(
                 )
             )
     return found
+
+
+def check_after_result(frames: Mapping[Kind, pl.DataFrame]) -> list[Finding]:
+    """Market rows of a contract more than a minute after its first result was told: one of both times is wrong."""
+    if Kind.SETTLEMENT not in frames:
+        return []
+    told = frames[Kind.SETTLEMENT].group_by("symbol").agg(told=pl.col("ts_event").min())
+    parts = [frames[kind].select("symbol", "ts_event") for kind in _MARKET_DATA if kind in frames]
+    if not parts:
+        return []
+    late = (
+        pl.concat([part.join(told, on="symbol").filter(pl.col("ts_event") > pl.col("told") + _LATE) for part in parts])
+        .group_by("symbol").agg(
+            count=pl.len(), told=pl.col("told").first(), start=pl.col("ts_event").min(), end=pl.col("ts_event").max()
+        ).sort("symbol")
+    )  # fmt: skip
+    return [
+        Finding(
+            check="after_result",
+            severity=Severity.WARNING,
+            contract=row["symbol"],
+            start=row["start"],
+            end=row["end"],
+            count=row["count"],
+            penalty=0.3,
+            message=(
+                f"expected nothing to be quoted or traded after the result, {row['count']} rows come up to "
+                f"{in_words(row['end'] - row['told'])} later: the result was not known yet, or the clocks differ"
+            ),
+        )
+        for row in late.to_dicts()
+    ]
