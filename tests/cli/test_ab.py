@@ -19,7 +19,7 @@ class OneSided(Strategy):
 @pytest.fixture
 def strategy(workspace):
     (workspace.strategies / "one_sided.py").write_text(ONE_SIDED)
-    return ("--strategy", "one_sided", "--strategy", "one_sided", "--data", "sample", "--to", "2026-01-05T00:40:00Z")
+    return ("--strategy", "one_sided", "--strategy", "one_sided", "--data", "sample", "--to", "2026-01-05T01:00:00Z")
 
 
 def test_an_experiment_from_start_to_refusal(ntp, workspace, strategy):
@@ -32,14 +32,17 @@ def test_an_experiment_from_start_to_refusal(ntp, workspace, strategy):
     assert document["settings"]["capital_usd"] == 900
     parameters = [(each["parameters"]["side"], each["parameters"]["size"]) for each in document["variants"]]
     assert parameters == [("buy", 3.0), ("sell", 3.0)]
-    assert document["events"]["settled"] == 8
+    assert (document["events"]["settled"], document["added_events"]) == (8, 8)
     assert document["comparisons"][0]["verdict"] == "not_enough_evidence"
     assert (workspace.state / "experiments" / "sides.html").is_file()
     assert document["report"].endswith("sides.html")
     assert ntp("runs", "--json").document["runs"]
 
+    again = ntp("ab", "start", "sides", *strategy, *words)
+    assert "nothing new" in again.err
+
     looked = ntp("ab", "status", "sides", "--json").document
-    assert (looked["looks"], looked["trials"]) == (2, 2)
+    assert (looked["looks"], looked["trials"]) == (3, 2)
     assert looked["comparisons"] == document["comparisons"]
     listed = ntp("ab", "status")
     assert "one_sided-2: not_enough_evidence" in listed.out

@@ -4,12 +4,12 @@ import json
 from contextlib import nullcontext
 
 import pytest
-from recording import Recording, dataset
+from recording import T0, Recording, dataset
 from variants import OneSide, backtests, clock, markets, question
 
 from ntp.backtest import Backtest, RunStore
 from ntp.backtest.experiment import Experiments, ExperimentStore, promoted, write_experiment_page
-from ntp.core import ConfigError, DataError, NotFound, VerificationFailed
+from ntp.core import SECOND, ConfigError, DataError, NotFound, StrategyError, VerificationFailed
 
 
 def test_a_planted_improvement_is_found_and_promoted(experiments, paying):
@@ -173,6 +173,27 @@ def test_what_was_asked_first_cannot_change(experiments, paying, changes, sides,
     with pytest.raises(ConfigError, match=what) as refused:
         experiments.start("fixed", backtests(paying, *sides, **options), question(**changes))
     assert refused.value.code == "experiment_frozen"
+
+
+def test_until_something_was_seen_another_plan_may_take_the_name(experiments, paying):
+    class Raising(OneSide):
+        def on_quote(self, data):
+            raise ValueError("mine")
+
+    failing = [*backtests(paying, "sell"), Backtest(Raising(), paying, capital=1_000, store=False)]
+    with pytest.raises(StrategyError, match="mine"):
+        experiments.start("fixed", failing, question())
+    assert experiments.store.names() == ["fixed"]
+    found = experiments.start("fixed", backtests(paying, "sell", "buy"), question())
+    assert found.document["events"]["settled"] == found.document["added_events"] == 80
+
+
+def test_an_event_settled_after_the_range_waits(experiments, paying):
+    end = T0 + 30 * 40 * SECOND + 10 * SECOND  # in the middle of the event
+    found = experiments.start("cut", backtests(paying, "sell", "buy"), question(), end=end)
+    assert (found.document["events"]["settled"], found.document["events"]["open"]) == (40, 1)
+    whole = experiments.start("cut", backtests(paying, "sell", "buy"), question())
+    assert (whole.document["events"]["settled"], whole.document["added_events"]) == (80, 40)
 
 
 def test_a_stopped_experiment_takes_no_more_data_but_can_be_judged(experiments, paying):

@@ -26,7 +26,7 @@ class DataEvents:
     Attributes
     ----------
     settled : dict of str to int
-        Events of which every contract has a final result, and when the last one came, in ns UTC.
+        Events of which every contract has a final result within the range, and when the last one came, in ns UTC.
     open : frozenset of str
         The others: nothing of them counts yet.
     """
@@ -35,7 +35,7 @@ class DataEvents:
     open: frozenset[str]
 
 
-def data_events(loaded: LoadedData, wanted: Collection[str]) -> DataEvents:
+def data_events(loaded: LoadedData, wanted: Collection[str], until: int | None = None) -> DataEvents:
     """Find the events of contracts, and which of them are over.
 
     Parameters
@@ -44,6 +44,8 @@ def data_events(loaded: LoadedData, wanted: Collection[str]) -> DataEvents:
         The data.
     wanted : collection of str
         Contracts that may be traded, by id.
+    until : int, optional
+        End of the range in ns UTC: what was settled later was not traded to its end.
 
     Raises
     ------
@@ -66,7 +68,9 @@ def data_events(loaded: LoadedData, wanted: Collection[str]) -> DataEvents:
             "expected contracts that say which event they belong to, was none", code="no_events_named",
             hint="import the data with a reference file or a mapping of event",
         )
-    settled = {event: end for event, end in sorted(last.items()) if end is not None}
+    settled = {
+        event: end for event, end in sorted(last.items()) if end is not None and (until is None or end < until)
+    }
     return DataEvents(settled, frozenset(last) - frozenset(settled))
 
 

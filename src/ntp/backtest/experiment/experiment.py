@@ -87,10 +87,7 @@ class Experiments:
             If the data has no event that is settled, or fewer than variants.
         """
         plan = self._planned(name, backtests, question)
-        known = self.store.find(name)
-        if known is not None:
-            check_frozen(known, plan)
-            self._refuse_ended(name)
+        known = self._begun(name, plan)
         loaded, found = _common_events(backtests, start, end)
         if known is None:
             if len(found.settled) < len(plan.variants):
@@ -103,8 +100,10 @@ class Experiments:
         else:
             plan = known
         self._assign(plan, found)
-        self._replay(plan, backtests, loaded, found, (start, end), bar or (lambda _: nullcontext()))
-        return self.status(name)
+        added = self._replay(plan, backtests, loaded, found, (start, end), bar or (lambda _: nullcontext()))
+        report = self.status(name)
+        report.document["added_events"] = added
+        return report
 
     def status(self, name: str) -> ExperimentReport:
         """Look at an experiment; every look is kept, and variants that did harm are stopped.
@@ -177,6 +176,18 @@ class Experiments:
         )
         return Plan.from_dict(json.loads(json.dumps(plan.to_dict())))  # as it will be read again
 
+    def _begun(self, name: str, asked: Plan) -> Plan | None:
+        """Find an experiment to go on with; one of another plan that nobody has seen anything of is forgotten."""
+        known = self.store.find(name)
+        if known is None:
+            return None
+        if not self.store.batches(name) and replace(asked, planned=known.planned) != known:
+            self.store.forget(name)
+            return None
+        check_frozen(known, asked)
+        self._refuse_ended(name)
+        return known
+
     def _refuse_ended(self, name: str) -> None:
         report = self._report(name)
         ended = report.document["status"]
@@ -199,8 +210,8 @@ class Experiments:
     def _replay(
         self, plan: Plan, backtests: Sequence[Backtest], loaded: LoadedData, found: DataEvents,
         span: tuple[int | None, int | None], bar: Bar,
-    ) -> None:
-        """Let each variant trade its events that lack results, and enter those that lack none any more."""
+    ) -> int:
+        """Let each variant trade its events that lack results; returns how many lack none any more."""
         out = self.store.stopped_variants(plan.name)
         here = [each for each in self.store.events(plan.name) if each.event in found.settled and each.batch is None]
         for variant, backtest in zip(plan.variants, backtests, strict=True):
@@ -222,6 +233,7 @@ class Experiments:
                 plan.name, [each.event for each in here], created=self._clock.now(), sources=loaded.names,
                 content=loaded.content_hash, waiting=len(found.open),
             )
+        return len(here)
 
 
 _SEEN = frozenset({"events", "difference", "low", "high", "e_value", "p_value"})
@@ -235,7 +247,7 @@ def _common_events(
     shared = set(wanted)
     for each in backtests[1:]:
         shared &= each.varied(data=loaded.opened).opened(start, end)[1]
-    found = data_events(loaded, shared)
+    found = data_events(loaded, shared, end)
     if not found.settled and not found.open:
         raise DataError(
             "expected events that every variant trades, was none", code="no_contracts",

@@ -50,6 +50,7 @@ CREATE TABLE IF NOT EXISTS promotions (
     PRIMARY KEY (experiment, variant)
 ) STRICT;
 """
+_OWNED: Final = ("variants", "events", "results", "looks")
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,12 @@ class ExperimentStore:
                 "INSERT INTO variants (experiment, variant, strategy, version, code_hash, parameters) "
                 "VALUES (?, ?, ?, ?, ?, ?)", rows,
             )
+
+    def forget(self, name: str) -> None:
+        """Remove an experiment of which nobody has seen anything."""
+        with self._connect() as store:
+            for table, column in (("experiments", "name"), *((each, "experiment") for each in _OWNED)):
+                store.execute(f"DELETE FROM {table} WHERE {column} = ?", (name,))  # noqa: S608 - our names
 
     def state(self, name: str) -> tuple[int, int | None]:
         """When an experiment was begun, and when a person stopped it, if one did."""

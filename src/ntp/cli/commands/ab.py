@@ -88,6 +88,8 @@ def start(
     except KeyboardInterrupt as error:
         raise Interrupted("what was finished is kept; the same command goes on from there", {"experiment": name}) \
             from error
+    if not found.document["added_events"]:
+        output.note("nothing new: every settled event of this data has its result already")
     _show(workspace, output, found, report)
 
 
