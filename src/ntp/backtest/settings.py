@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -14,10 +14,9 @@ from ntp.engine.queues import UserQueue, compile_queue, parse_queue
 from ntp.engine.records import Q_USER
 from ntp.engine.state import EngineSettings
 from ntp.engine.tape import Tape
-from ntp.markets import DOLLARS, currency_of
-from ntp.markets.instrument import InstrumentKind
+from ntp.markets import DOLLARS, asset_of_source, currency_of, settlement_of
+from ntp.markets.instrument import Instrument, InstrumentKind
 from ntp.pricing.edge import EdgeCosts, edge_costs
-from ntp.strategy import Contract
 
 _NAMES: Final = ("feed_latency", "order_latency", "queue", "seed")
 _DEFAULTS: Final[Mapping[str, Any]] = {
@@ -299,21 +298,43 @@ def aliases_of(inputs: Mapping[str, str], by_id: Mapping[str, int]) -> dict[str,
     return found
 
 
-def spots_of(universe: Mapping[int, Contract], tape: Tape, underlyings: Mapping[str, str]) -> dict[int, int]:
-    """Find the underlying of each contract: the index its record names, or the only index there is."""
+def spots_of(contracts: Iterable[int], tape: Tape, underlyings: Mapping[str, str]) -> dict[int, int]:
+    """Find the underlying of each contract: the index that its record names or that it settles on.
+
+    Else it is the only index of the asset that it settles on, or the only one there is.
+
+    Parameters
+    ----------
+    contracts : iterable of int
+        Numbers of contracts.
+    tape : Tape
+        Where the indices are.
+    underlyings : mapping of str to str
+        Index to the feed that stands for it.
+    """
     indices = {
         instrument.id: number for number, instrument in enumerate(tape.instruments)
         if instrument.kind is InstrumentKind.REFERENCE
     }
-    by_symbol = {key.partition(":")[2]: number for key, number in indices.items()}
+    known = {key.partition(":")[2]: number for key, number in indices.items()} | indices
     found = {}
-    for number in universe:
+    for number in contracts if indices else ():
+        source = _source(tape.instruments[number])
         named = str(tape.instruments[number].attributes.get("underlying", ""))
-        named = underlyings.get(named, named)
-        if named in indices:
-            found[number] = indices[named]
-        elif named in by_symbol:
-            found[number] = by_symbol[named]
-        elif len(indices) == 1:
-            found[number] = next(iter(indices.values()))
+        names = [name for name in (named, source, source.partition(":")[2]) if name]
+        hits = [known[name] for each in names for name in (underlyings.get(each, each),) if name in known]
+        asset = asset_of_source(source) or asset_of_source(f"cfbenchmarks:{named}")
+        alike = [place for key, place in indices.items() if asset and asset in key.partition(":")[2].upper()]
+        if hits:
+            found[number] = hits[0]
+        elif len(alike) == 1 or len(indices) == 1:
+            found[number] = (alike if len(alike) == 1 else list(indices.values()))[0]
     return found
+
+
+def _source(instrument: Instrument) -> str:
+    """Source that a contract settles on, empty where its rules cannot be told; a strike is not needed to tell it."""
+    try:
+        return settlement_of(replace(instrument, strike_low=instrument.strike_low or "0")).observable.source
+    except DataError:
+        return ""

@@ -66,11 +66,11 @@ class Stage:
         self.cash = settings.cash_of(sorted({contract.venue for contract in universe.values()}))
         by_id = {instrument.id: number for number, instrument in enumerate(tape.instruments)}
         self._aliases = aliases_of(declared.declaration.inputs, by_id)
-        self._spots = spots_of(universe, tape, settings.underlyings)
         self._watched = {
             number: Contract.of(instrument) for number, instrument in enumerate(tape.instruments)
             if number not in universe and matches_any(declared.declaration.watch, instrument.id)
         }
+        self._spots = spots_of([*universe, *self._watched], tape, settings.underlyings)
         self._shown: dict[tuple[Any, ...], tuple[Recording, Frames]] = {}
 
     def columns(self, strategy: Strategy) -> tuple[Recording, Frames]:

@@ -11,6 +11,7 @@ from ntp.core import SECOND, DataError
 from ntp.engine import fair as f
 from ntp.markets import Aggregation, Comparison, DayBoundary, SettlementSpec, asset_of_source, opening_of, settlement_of
 from ntp.markets.instrument import Instrument
+from ntp.markets.settlement_sources import CRYPTO_INDICES
 from ntp.pricing.contract_price import DIFFERENCE, LAST, MAXIMUM, MEAN, MINIMUM
 from ntp.pricing.settlement import settled_interval
 
@@ -99,19 +100,20 @@ def _terms(spec: SettlementSpec, opening: int) -> Terms:
 
 
 def follows(instrument: Instrument, underlying: Instrument) -> bool:
-    """Whether a feed is what a contract settles on: named by its record, or of the same asset as the source.
+    """Whether a feed stands for what a contract settles on: named by its record, or of the asset of the source.
 
-    The only index in the data is not enough: a temperature does not price bitcoin.
+    The only index in the data is not enough: a temperature does not price bitcoin, nor does another coin.
     """
-    if str(instrument.attributes.get("underlying", "")):
-        return True
+    symbol, named = underlying.symbol.upper(), str(instrument.attributes.get("underlying", ""))
     source = str(instrument.attributes.get("settlement", {}).get("source", ""))
     try:
         source = source or settlement_of(replace(instrument, strike_low=instrument.strike_low or "0")).observable.source
     except DataError:
         return False
-    asset = asset_of_source(source)
-    return source == underlying.id or (asset is not None and asset in underlying.symbol.upper())
+    asset = asset_of_source(source) or asset_of_source(f"cfbenchmarks:{named}")
+    if source == underlying.id or named in (underlying.symbol, underlying.id) or (asset and asset in symbol):
+        return True
+    return bool(named) and not any(other in symbol for other in CRYPTO_INDICES if other != asset)
 
 
 __all__ = ["Terms", "follows", "terms_of"]
