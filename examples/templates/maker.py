@@ -30,7 +30,8 @@ class Leaning(Maker):
 
     def value(self, data):
         before = data.history("mid", "5s")[0]
-        return data.mid + 0.5 * (data.mid - before)
+        leaning = data.mid + 0.5 * (data.mid - before)
+        return min(max(leaning, 0.0), 1.0)  # a claim is worth no less than nothing and no more than a dollar
 
 
 # %% [markdown]
