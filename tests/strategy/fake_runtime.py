@@ -55,6 +55,7 @@ class FakeRuntime:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.equity = self.cash = self.available = equity
         self.fee = fee
+        self.size_factor = 1.0
         self.open_orders: list[Order] = []
         self.ts = 1_700_000_000_000_000_000
         self.now = datetime.fromtimestamp(self.ts / 1e9, UTC)

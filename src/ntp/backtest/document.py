@@ -49,7 +49,9 @@ def run_document(run: "Run") -> dict[str, Any]:
             "warnings": list(data.warnings),
         },
         "metrics": dict(shown.metrics),
-        "edge": edge_document(shown.edge, fees_known=shown.facts.fees_known),
+        "edge": edge_document(
+            shown.edge, fees_known=shown.facts.fees_known, scaled=shown.output.counters.get("size_factors") or (),
+        ),
         "profitable": run.profitable,
         "fill_modes": {mode: _brief(result) for mode, result in run.fill_modes.items()},
         "orders": order_counts(shown.output.orders),

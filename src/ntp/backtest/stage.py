@@ -6,6 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+import numpy as np
+
+from ntp.backtest.edge import scaled_weeks
 from ntp.backtest.harvest import harvest
 from ntp.backtest.play import Play
 from ntp.backtest.quotes import POINTS, QuoteSamples
@@ -17,6 +20,7 @@ from ntp.engine.order_ids import check_order_ids
 from ntp.engine.records import Q_FIFO, Q_RISK_AVERSE
 from ntp.engine.replay import WINDOW, Replay
 from ntp.engine.shipped import compiled_parameters, has_compiled_form
+from ntp.engine.scaling import scale_sizes
 from ntp.engine.state import EngineSettings
 from ntp.engine.tape import Tape
 from ntp.markets import DOLLARS, USD, currency_of
@@ -71,6 +75,8 @@ class Stage:
             if number not in universe and matches_any(declared.declaration.watch, instrument.id)
         }
         self._spots = spots_of([*universe, *self._watched], tape, settings.underlyings)
+        names = [instrument.event or instrument.id for instrument in tape.instruments]
+        self._events = np.unique(np.array(names), return_inverse=True)[1].astype(np.int64)
         self._shown: dict[tuple[Any, ...], tuple[Recording, Frames]] = {}
 
     def columns(self, strategy: Strategy) -> tuple[Recording, Frames]:
@@ -190,6 +196,8 @@ class Stage:
 
     def _bound(self, strategy: Strategy, replay: Replay, gate: Gate, seed: int) -> EngineRuntime:
         replay.state.start_clock(self._tape.first, self._tape.last)
+        if self._settings.edge.scale_sizes:
+            scale_sizes(replay.state, self._events)
         bound = (strategy, replay, gate, *self._seen(), seed)
         if "signals" in self._declared.declaration.callbacks:  # what columns say is carried out in the kernel anyway
             runtime: EngineRuntime = ColumnsRuntime(*self.columns(strategy), *bound)
@@ -225,6 +233,7 @@ class Stage:
                 "refusal_reasons": play.gate.refusal_reasons(), "breaches": play.gate.breach_reasons(),
                 "breached": play.gate.breaches(), "waiver_uses": play.gate.waiver_uses(),
                 "admitted": play.gate.admitted(),
+                **scaled_weeks(replay.state),
                 "stamps": [*stamps_of(replay, self._universe, play.gate.waived()), *play.gate.breach_stamps()],
             },
         )  # fmt: skip

@@ -22,6 +22,8 @@ PUSD_AT_ONE_DOLLAR: Final = "pUSD at 1 dollar"
 """An account holds dollar tokens, each counted as a dollar."""
 PLAY_MONEY: Final = "play money apart"
 """An account holds play money, which is in no figure in dollars."""
+SIZES_SCALED: Final = "sizes scaled"
+"""Realised edges were not what was predicted, so that default and Kelly sizes were scaled down."""
 REBATES_ESTIMATED: Final = "rebates estimated"
 """Rebates are a guess of what a venue's pool pays later; they are told and never counted."""
 
@@ -40,6 +42,7 @@ def stamps_of(replay: Replay, universe: Iterable[int], waived: Sequence[str]) ->
     """
     traded = list(universe)
     fills = replay.state.tables["fills"][: int(replay.state.context["n_fills"][0])]
+    scaled = replay.state.scaled
     currencies = {currency_of(replay.tape.instruments[number].venue) for number in traded}
     found = {
         FEES_UNKNOWN: _fees_unknown(replay, traded),
@@ -49,6 +52,7 @@ def stamps_of(replay: Replay, universe: Iterable[int], waived: Sequence[str]) ->
         PUSD_AT_ONE_DOLLAR: PUSD in currencies,
         PLAY_MONEY: bool(currencies - set(DOLLARS)),
         REBATES_ESTIMATED: bool(fills["rebate"].any()),
+        SIZES_SCALED: bool((scaled["factor"][: int(replay.state.context["n_scaled"][0])] < 1.0).any()),
     }
     return [f"waived:{rule}" for rule in waived] + [name for name, holds in found.items() if holds]
 

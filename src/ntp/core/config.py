@@ -68,6 +68,12 @@ def _dollar(value: Any, where: str) -> float:
     raise _wrong(where, "dollars from 0 to below 1", value)
 
 
+def _switch(value: Any, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong(where, "true or false", value)
+    return value
+
+
 def _one_of(*choices: str) -> _Check:
     def check(value: Any, where: str) -> str:
         if value not in choices:
@@ -158,6 +164,8 @@ class EdgeConfig:
     """Time to settlement assumed where it is unknown."""
     smallest_fill: float = field(default=1.0, metadata=_by(_positive))
     """Contracts of the smallest fill that the rounding of fees is counted on."""
+    scale_sizes: bool = field(default=True, metadata=_by(_switch))
+    """Whether default and Kelly sizes shrink where realised edges are not what was predicted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

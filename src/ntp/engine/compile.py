@@ -18,7 +18,7 @@ from ntp.engine.passes import Lean
 
 _OPTIONS: Final[dict[str, Any]] = {"error_model": "numpy", "nogil": True, "pipeline_class": Lean, "_nrt": False}
 
-_ADOPTED: Final = ("pricing/contract_price.py", "pricing/estimators.py")
+_ADOPTED: Final = ("pricing/contract_price.py", "pricing/estimators.py", "pricing/edge/size.py")
 """Files of other rooms whose functions the kernel takes over, see :func:`adopted`."""
 
 

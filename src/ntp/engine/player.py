@@ -10,6 +10,7 @@ from ntp.engine import records as r
 from ntp.engine.alarms import over, push_alarm
 from ntp.engine.compile import kernel
 from ntp.engine.desk import quote, target
+from ntp.engine.earned import size_factor_now
 from ntp.engine.gate import forget_wish, state_wish
 from ntp.engine.memory import load_f64, record_at
 from ntp.engine.records import A_WITHDRAW, NONE, account_at, contract_at
@@ -118,7 +119,7 @@ def _position_size(ctx, player, contract, price, buy, confidence):  # type: igno
     """``calculate_position_size`` at a known price."""
     usd = player.position_size * confidence * max(_equity(ctx, player), 0.0)
     cost = price if buy or contract.asset else 1.0 - price
-    return usd / cost if cost > 0.0 else 0.0
+    return size_factor_now(ctx) * (usd / cost) if cost > 0.0 else 0.0
 
 
 @kernel

@@ -191,6 +191,8 @@ CONTEXT = record(
     # tables
     "contracts accounts orders steps candles fills done equity wakes commands messages notices alarms latencies "
     "dirty params settlements versions ids fifo fifo_mask fifo_used fifo_clock underlyings claims "
+    # what edges earned, and how sizes were scaled for it, week by week
+    "earned scaled n_scaled scaled_capacity scaled_week "
     # counts and capacities
     "n_contracts n_accounts n_steps n_latencies free_order order_capacity "
     "n_fills fill_capacity n_done done_capacity n_equity equity_capacity n_wakes wake_capacity n_commands command_at "
@@ -206,7 +208,7 @@ CONTEXT = record(
     "refusing untested gate_counts matches stated_match stated_tag stated_exit "
     # life of the run
     "rng events wakes_count fees rebates crossed_waits last_time",
-    "queue_power stated",
+    "queue_power stated size_factor",
 )
 CONTRACT = record(
     # What every row of a book reads and writes stands together: with thousands of contracts each line of
@@ -226,7 +228,7 @@ CONTRACT = record(
     "open_time close_time event state0 bar_close "
     "gtd_minimum gtd_early ahead version_seen has_ids cleared "
     "group group_next returned returned_seen decided decided_seen behind unsized cash_flow "
-    "match_first match_count",
+    "match_first match_count result",
     "view_value fair costs state2 state3",
 )
 VERSION = record(
@@ -246,6 +248,10 @@ ORDER = record(
 MATCH = record("other turned equal row count", "gap turned_gap")
 """A matched contract: its number, whether it is the complement, whether they were found equal, its row in the file,
 and sums over orders of how far the mids were apart, as declared and turned the other way."""
+EARNED = record("fills", "squares products")
+"""Of an event: fills with a result and a fair value, and sums over them of what was predicted and what came."""
+SCALED = record("ts events", "slope error factor")
+"""How sizes were scaled from a moment on, and the regression that says so."""
 STEP = record("from_ns model taker_rate maker_rate exponent rounding precision rebate_rate")
 FIFO = record("id contract place joined remaining")  # place is the price, negative on the ask side
 CANDLE_ROW = record(
@@ -296,6 +302,8 @@ account_at = record_at(ACCOUNT)
 order_at = record_at(ORDER)
 match_at = record_at(MATCH)
 step_at = record_at(STEP)
+earned_at = record_at(EARNED)
+scaled_at = record_at(SCALED)
 candle_at = record_at(CANDLE_ROW)
 fill_at = record_at(FILL)
 done_at = record_at(DONE_ORDER)

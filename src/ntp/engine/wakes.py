@@ -3,6 +3,7 @@
 from ntp.engine.book import index_of
 from ntp.engine.changes import change_seen
 from ntp.engine.compile import kernel
+from ntp.engine.earned import result_seen
 from ntp.engine.memory import bits_as_f64, load_i64, store_i64
 from ntp.engine.records import (
     ASK,
@@ -128,6 +129,8 @@ def seen_row(ctx, row, contract_id, meta, price, size):  # type: ignore[no-untyp
             push_wake(ctx, contract_id, W_INDEX, 0, 0)
     elif kind == STATE or kind == SETTLE:
         push_wake(ctx, contract_id, W_STATE, price, 0)
+        if kind == SETTLE and price == SETTLED:
+            result_seen(contract, size)
         if kind == SETTLE and price != DETERMINED and contract.settled_ref != NONE:
             account = account_at(ctx.accounts, contract.account)
             account.cash_seen += settlement_at(ctx.settlements, contract.settled_ref).cash

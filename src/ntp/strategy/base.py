@@ -166,7 +166,7 @@ class Strategy(Calls, Callbacks):
             return 0.0
         price, is_asset = self._priced(signal.contract, signal.yes_price, side)
         usd = self.position_size * signal.confidence * max(self.equity, 0.0)
-        return affordable(usd, unit_cost(price, side, is_asset=is_asset))
+        return self._scaled(affordable(usd, unit_cost(price, side, is_asset=is_asset)))
 
     def kelly_sizing(
         self, p: float | Signal, price: float | None = None, side: str = "BUY", *, fraction: float = 0.25
@@ -198,7 +198,7 @@ class Strategy(Calls, Callbacks):
         if is_asset:
             raise StrategyError("expected a contract for kelly_sizing, was an asset", code="bad_size")
         fee = self._port("kelly_sizing").fee_per_contract(contract, price, side)
-        return kelly_contracts(p, price, side, fee, self.equity, fraction)
+        return self._scaled(kelly_contracts(p, price, side, fee, self.equity, fraction))
 
     def contracts(self, usd: float, price: float | None = None, side: str = "BUY") -> float:
         """Contracts that an amount of dollars buys on the contract of the call, fee included.
@@ -249,7 +249,12 @@ class Strategy(Calls, Callbacks):
             except Absent:
                 continue
             costs[contract] = price + self._port("bracket_sizing").fee_per_contract(contract, price, "BUY")
-        return bracket_contracts(probabilities, costs, self.equity, fraction)
+        found = bracket_contracts(probabilities, costs, self.equity, fraction)
+        return {contract: self._scaled(size) for contract, size in found.items()}
+
+    def _scaled(self, size: float) -> float:
+        """Size after what predicted edges earned so far, see :func:`ntp.pricing.edge.size_factor`."""
+        return self._port("size").size_factor * size
 
     def _priced(self, contract: ContractLike | None, price: float | None, side: str) -> tuple[float, bool]:
         view = self.market(contract)

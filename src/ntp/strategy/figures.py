@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ntp.core import Absent
 from ntp.engine import records as r
+from ntp.engine.earned import size_factor_at
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -19,6 +20,9 @@ _ACCOUNT_WORDS: Final = r.ACCOUNT.itemsize // 8
 _CASH, _RESERVE, _RETURNED, _APART = (
     r.field(r.ACCOUNT, name) for name in ("cash_seen", "sent_reserve", "returned_seen", "apart")
 )
+
+_SCALES: Final = r.field(r.CONTEXT, "scaled_capacity")
+
 
 class Figures:
     """The readings of money of :class:`ntp.strategy.port.Runtime`."""
@@ -68,6 +72,11 @@ class Figures:
         words = self._memory.account_words
         rows = range(0, len(words), _ACCOUNT_WORDS)
         return sum([words[row + column] for row in rows if not words[row + _APART]]) / 1e6
+
+    @property
+    def size_factor(self) -> float:
+        """Multiplier of sizes for what predicted edges earned so far."""
+        return float(size_factor_at(self._memory.address)) if self._memory.words[_SCALES] else 1.0
 
     def fee_per_contract(self, contract: ContractLike | None, price: float, side: str) -> float:
         """Fee in dollars of one contract bought or sold passively, before rounding.

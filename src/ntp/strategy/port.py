@@ -151,6 +151,11 @@ class Runtime(Protocol):
         """Fee in dollars of one contract bought or sold passively at `price`, before rounding."""
         ...
 
+    @property
+    def size_factor(self) -> float:
+        """Multiplier of sizes, from 0.25 to 1, for what predicted edges earned so far."""
+        ...
+
 
 Parameters = Mapping[str, Any]
 """Parameter values by name."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from ntp.backtest.edge.decompose import EDGE, PARTS
 from ntp.backtest.facts import Facts
 from ntp.backtest.formulas import MIN_EVENTS, Null, too_few
+from ntp.core import format_ns
 from ntp.pricing.edge import size_factor
 from ntp.statistics import Regression, clustered_mean, clustered_regression
 from ntp.statistics.regression import student_quantile
@@ -157,8 +159,13 @@ def _band(done: pl.DataFrame, group: Floats) -> Band | Null:
     return Band(predicted, realised, predicted - half, predicted + half)
 
 
-def edge_document(outcome: EdgeOutcome | None, *, fees_known: bool) -> dict[str, object] | None:
-    """JSON of an outcome; what fees decide is null where they are unknown."""
+def edge_document(
+    outcome: EdgeOutcome | None, *, fees_known: bool, scaled: Sequence[Mapping[str, object]] = ()
+) -> dict[str, object] | None:
+    """JSON of an outcome; what fees decide is null where they are unknown.
+
+    `scaled` says when and how sizes were scaled during the run.
+    """
     if outcome is None:
         return None
     realised = outcome.realised if fees_known else {**outcome.realised, "fee": None, "net": None}
@@ -174,7 +181,10 @@ def edge_document(outcome: EdgeOutcome | None, *, fees_known: bool) -> dict[str,
                 "slope": line.slope, "slope_ci90": list(line.slope_interval()), "intercept_cents": line.intercept,
             },
         },
-        "size_factor": outcome.factor,
+        "size_factor": outcome.factor, "sizes_scaled": [
+            {**{key: value for key, value in row.items() if key != "ts"}, "from": format_ns(int(str(row["ts"])))}
+            for row in scaled
+        ],
     }
 
 

@@ -8,6 +8,7 @@ from ntp.backtest.edge import EdgeOutcome
 from ntp.backtest.formulas import Null
 from ntp.backtest.pages import Axis, Chart, Line, Marks, Page, html_table
 from ntp.backtest.wording import ABSENT
+from ntp.core import format_ns
 from ntp.pricing.edge import weighed_slope
 from ntp.statistics import Regression
 
@@ -42,12 +43,25 @@ def edges(run: "Run", page: Page) -> str:
         sortable=False, note=f"Means over contracts filled; {outcome.contracts:,.6g} contracts of {outcome.events:,} "
         f"events have a fair value and a result. {band_sentence(outcome)}",
     )
+    table += _weeks_table(run)
     if outcome.through_origin is None:
         return table
     return table + page.figure(
         "Realised on predicted edge", line_sentence(outcome), _scatter(outcome, outcome.through_origin),
         _lines_table(outcome),
     )
+
+
+def _weeks_table(run: "Run") -> str:
+    rows = [
+        [format_ns(row["ts"])[:10], f"{row['events']:,}", f"{row['slope']:.2f}",
+         ABSENT if row["slope_error"] is None else f"{row['slope_error']:.2f}", f"{row['factor']:.2f}"]
+        for row in run.shown.output.counters.get("size_factors") or ()
+    ]
+    return html_table(
+        "Sizes scaled in this run", ["From", "Events so far", "Slope", "Standard error", "Sizes times"], rows,
+        sortable=False, note="Looked at once a week, from the results seen by then; only changes are listed.",
+    ) if rows else ""
 
 
 def band_sentence(outcome: EdgeOutcome) -> str:

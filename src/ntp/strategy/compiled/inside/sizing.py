@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from ntp.engine.compile import kernel
-from ntp.strategy.compiled.inside.link import contract_of, fail, fail_with, is_none, none
+from ntp.engine.earned import size_factor_now
+from ntp.strategy.compiled.inside.link import context_of, contract_of, fail, fail_with, is_none, none
 from ntp.strategy.compiled.inside.reads import cost, equity, fee_per_contract, touch, unrealised
 
 BUY, SELL, CLOSE, HOLD, YES, NO = range(6)
@@ -111,7 +112,7 @@ def default_size(me, k, made, position_size, site):  # type: ignore[no-untyped-d
     price = priced(me, k, yes_price(made), side, site)
     worth = equity(me)
     usd = position_size * made[1] * (0.0 if 0.0 > worth else worth)
-    return affordable(me, usd, unit_cost(me, k, price, side, site + 3), 0.0, site + 4)
+    return size_factor_now(context_of(me)) * affordable(me, usd, unit_cost(me, k, price, side, site + 3), 0.0, site + 4)
 
 
 @kernel
@@ -133,7 +134,7 @@ def kelly(me, k, p, price, side, fraction, site):  # type: ignore[no-untyped-def
     chance = p if side == BUY else 1.0 - p
     share = 0.0 if charged >= 1.0 or chance <= charged else (chance - charged) / (1.0 - charged)
     stake = fraction * share * (0.0 if 0.0 > worth else worth)
-    return affordable(me, stake, each, fee, site + 4)
+    return size_factor_now(context_of(me)) * affordable(me, stake, each, fee, site + 4)
 
 
 @kernel
