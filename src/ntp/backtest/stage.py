@@ -19,8 +19,8 @@ from ntp.core import SECOND
 from ntp.engine.order_ids import check_order_ids
 from ntp.engine.records import Q_FIFO, Q_RISK_AVERSE
 from ntp.engine.replay import WINDOW, Replay
-from ntp.engine.shipped import compiled_parameters, has_compiled_form
 from ntp.engine.scaling import scale_sizes
+from ntp.engine.shipped import compiled_parameters, has_compiled_form
 from ntp.engine.state import EngineSettings
 from ntp.engine.tape import Tape
 from ntp.markets import DOLLARS, USD, currency_of
