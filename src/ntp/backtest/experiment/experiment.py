@@ -95,10 +95,10 @@ class Experiments:
                     f"expected an event or more for each of {len(plan.variants)} variants, was {len(found.settled)} "
                     "settled", code="too_few_events", hint="bring more data",
                 )
-            plan = replace(plan, planned=len(found.settled))
-            self.store.enter(plan, self._clock.now())
-        else:
-            plan = known
+            self.store.enter(replace(plan, planned=len(found.settled)), self._clock.now())
+            known = self.store.plan(name)
+            check_frozen(known, plan)  # another process may have begun it at this moment
+        plan = known
         self._assign(plan, found)
         added = self._replay(plan, backtests, loaded, found, (start, end), bar or (lambda _: nullcontext()))
         report = self.status(name)

@@ -121,15 +121,15 @@ class ExperimentStore:
         return None if row is None else Plan.from_dict(json.loads(row[0]))
 
     def enter(self, plan: Plan, created: int) -> None:
-        """Enter a new experiment and its variants."""
+        """Enter a new experiment and its variants; one that is there already stays."""
         rows = [(plan.name, each.name, *_identity(each)) for each in plan.variants]
         with self._connect() as store:
             store.execute(
-                "INSERT INTO experiments (name, created, plan) VALUES (?, ?, ?)",
+                "INSERT OR IGNORE INTO experiments (name, created, plan) VALUES (?, ?, ?)",
                 (plan.name, created, json.dumps(plan.to_dict())),
             )
             store.executemany(
-                "INSERT INTO variants (experiment, variant, strategy, version, code_hash, parameters) "
+                "INSERT OR IGNORE INTO variants (experiment, variant, strategy, version, code_hash, parameters) "
                 "VALUES (?, ?, ?, ?, ?, ?)", rows,
             )
 

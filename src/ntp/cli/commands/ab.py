@@ -17,6 +17,12 @@ from ntp.core.workspace import Workspace, find_workspace
 if TYPE_CHECKING:
     from ntp.backtest.experiment import ExperimentReport, Experiments
 
+Page = Annotated[
+    Path | None,
+    typer.Option(
+        "--report", metavar="FILE", show_default=".ntp/experiments/NAME.html", help="Write the page to this file."
+    ),
+]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the experiment.")]
 
 
@@ -57,7 +63,7 @@ def start(
     allocate: options.Allocate = None,
     seed: options.Seed = None,
     as_json: options.Json = False,
-    report: options.Report = None,
+    report: Page = None,
 ) -> None:
     """Begin an experiment, or go on with it on new data."""
     if paper or live:
@@ -96,7 +102,7 @@ def start(
 def status(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Experiment; all of them without.")] = None,
     as_json: options.Json = False,
-    report: options.Report = None,
+    report: Page = None,
 ) -> None:
     """Look at an experiment: what is known, and whether it is enough."""
     workspace, output = find_workspace(Path.cwd()), Output(as_json)
