@@ -31,6 +31,18 @@ def test_the_workspace_gives_latencies_that_the_run_overrides():
     assert read_engine({"feed_latency": {"kalshi": "2ms"}}).feed_text == "default 20ms, kalshi 2ms"
 
 
+def test_a_venue_has_an_order_latency_of_its_own():
+    engine = read_engine({"order_latency": {"kalshi": "2ms", "default": "9ms"}}, {"order_latency": {"manifold": "1s"}})
+    assert engine.order_text == "default 9ms, kalshi 2ms, manifold 1s"
+    made = engine.of_mode("base", 1)
+    assert (made.order_latency, made.venue_latencies) == (9_000_000, {"kalshi": 2_000_000, "manifold": 1_000_000_000})
+    assert (engine.named_venues, engine.named) == ({"kalshi"}, set()), "only what the run names must be in its data"
+    drawn = read_engine({"order_latency": {"kalshi": "2ms", "default": ["1ms", "3ms", "4ms"]}})
+    assert drawn.order_text == "default drawn from 3, median 3ms, kalshi 2ms"
+    with pytest.raises(ConfigError, match="expected a venue of this data for order_latency, was 'kalhsi'"):
+        check_sources({"kalhsi"}, {"kalshi"}, "order_latency")
+
+
 def test_a_misspelt_source_gets_a_suggestion():
     check_sources({"kalshi"}, {"kalshi", "sample"})
     with pytest.raises(ConfigError) as caught:
@@ -41,7 +53,7 @@ def test_a_misspelt_source_gets_a_suggestion():
 @pytest.mark.parametrize(
     ("given", "code"),
     [
-        ({"order_latency": {"kalshi": "1ms"}}, "not_available_yet"),
+        ({"order_latency": {"kalshi": ["1ms"]}}, "bad_latency"),
         ({"queu": "power:2"}, "unknown_key"),
         ({"queue": "lifo"}, "unknown_queue_model"),
         ({"queue": "power:0"}, "bad_queue_model"),

@@ -101,6 +101,7 @@ def test_the_compiled_and_the_plain_form_give_the_same_fills(ntp, backtest):
         (("--contracts", "kalshi:*"), 4, "for example 'sim_a:"),
         (("--contracts", "simbtc-26*"), 4, "did you mean '*SIMBTC-26*'?"),
         (("--engine", "feed_latency.sim_aa=1ms"), 4, "did you mean 'sim_a'?"),
+        (("--engine", "order_latency.sim_aa=1ms"), 4, "did you mean 'sim_a'?"),
     ],
 )
 def test_wrong_words_end_the_run_before_it_starts(ntp, backtest, words, code, hint):

@@ -79,6 +79,24 @@ def test_an_order_arrives_its_latency_after_the_decision() -> None:
     assert int(row["arrived"]) - int(row["sent"]) == 250_000_000
 
 
+def test_each_venue_may_have_an_order_latency_of_its_own() -> None:
+    markets = [Market("C", "near"), Market("D", "far")]
+    for market in markets:
+        market.quote(0, 4_800, 5_200, 9, 9).quote(2, 4_600, 4_800, 9, 9).quote(2.1, 4_800, 5_200, 9, 9)
+        market.quote(9, 4_800, 5_200, 8, 9)
+    steps = [(1, order(BUY, 1, 4_800, symbol, contract=symbol)) for symbol in "DC"]
+    steps += [(3, lambda strategy: strategy.cancel(None))]
+    played = play([source_of(markets)], steps, latency=0.25, venue_latencies={"near": SECOND // 20})
+    done = played.replay.state.tables["done"]
+    done = done[done["order_id"] > 0]
+    took = {int(row["contract"]): int(row["arrived"] - row["sent"]) for row in done}
+    names = [each.symbol for each in played.replay.tape.instruments]
+    assert {names[number]: time / SECOND for number, time in took.items()} == {"C": 0.05, "D": 0.25}
+    assert [(time, size) for time, _, _, size in played.fills] == [(pytest.approx(2.05), 1)], "stood crossed for 0.1 s"
+    ended = {names[int(row["contract"])]: (int(row["done"]) - T0) / SECOND for row in done}
+    assert ended["D"] == 3.25
+
+
 def test_at_one_instant_recorded_rows_come_before_orders() -> None:
     market = Market().book(0, {4_800: 5}, {5_200: 5}).level(1.25, BUY, 4_800, 50).level(9, BUY, 100, 1)
     assert play(market, [(1, order(BUY, 1, 4_800))], latency=0.25).queue() == 50

@@ -61,7 +61,8 @@ class Backtest:
     parameters : Mapping, optional
         Values of the strategy's parameters.
     engine : Mapping, optional
-        ``feed_latency``, ``order_latency`` (a duration, by source, or a list of recorded ones),
+        ``feed_latency``, ``order_latency`` (a duration, by source or venue, or a list of recorded
+        ones),
         ``queue`` (a name or a :class:`~ntp.engine.queues.QueueModel`, which serves the base mode),
         ``seed``.
     waive : Sequence of str
@@ -220,7 +221,10 @@ class Backtest:
         first, last = read_range(start, end)
         feed = self._settings.engine.feed
         loaded = load_data(self._data, first, last, resolver=self._resolver, latency=feed)
-        check_sources(self._settings.engine.named, loaded.known_sources)
+        engine = self._settings.engine
+        check_sources(engine.named, loaded.known_sources)
+        if engine.named_venues:
+            check_sources(engine.named_venues, {each.venue for each in loaded.instruments}, "order_latency")
         return loaded, first, last
 
     def opened(self, start: Instant = None, end: Instant = None) -> tuple[LoadedData, set[str]]:

@@ -40,36 +40,41 @@ class EngineChoice:
         Order latency in nanoseconds; the median where it is drawn.
     drawn : sequence of int
         Recorded order latencies to draw from; empty for a constant.
+    venues : Mapping of str to int
+        Order latencies of venues that have one of their own.
     queue : str
         Name of the queue model of the base mode.
     seed : int
         Seed of the random streams.
     own_queue : UserQueue, optional
         The user's compiled queue model; held here because the kernel knows only its address.
-    named : frozenset of str
-        Sources that the run itself gives a latency, so that they must be among its data.
+    named, named_venues : frozenset of str
+        Sources and venues that the run itself gives a latency, so that they must be among its data.
     """
 
     feed: Mapping[str, int]
     order: int
     drawn: Sequence[int]
+    venues: Mapping[str, int]
     queue: str
     seed: int
     own_queue: UserQueue | None = None
     named: frozenset[str] = frozenset()
+    named_venues: frozenset[str] = frozenset()
 
     @property
     def feed_text(self) -> str:
         """Feed latency in words."""
         if set(self.feed) == {"default"}:
             return format_duration(self.feed["default"])
-        return ", ".join(f"{name} {format_duration(each)}" for name, each in sorted(self.feed.items()))
+        return _by_name(self.feed)
 
     @property
     def order_text(self) -> str:
         """Order latency in words."""
         median = format_duration(self.order)
-        return f"drawn from {len(self.drawn)}, median {median}" if self.drawn else median
+        usual = f"drawn from {len(self.drawn)}, median {median}" if self.drawn else median
+        return f"default {usual}, {_by_name(self.venues)}" if self.venues else usual
 
     @property
     def extra(self) -> dict[str, Any]:
@@ -83,6 +88,7 @@ class EngineChoice:
         model, power = (Q_USER, 0.0) if own is not None else parse_queue(_CAREFUL.get(mode, self.queue))
         return EngineSettings(
             order_latency=self.order, feed_latency=self.feed.get("default", 0), order_latencies=self.drawn,
+            venue_latencies=self.venues,
             queue_model=model, queue_power=power, queue_function=own.address if own is not None else 0,
             inferred_prints=mode != "pessimistic", touch_fills=mode == "optimistic",
             seed=self.seed * len(MODES) + MODES.index(mode), equity_every=equity_every,
@@ -200,7 +206,8 @@ def read_engine(given: Mapping[str, Any], defaults: Mapping[str, Any] | None = N
             )
     values = {**_DEFAULTS, **(defaults or {}), **given}
     by_source = _by_source("feed_latency", given, defaults or {})
-    order = _order_latency(_by_source("order_latency", given, defaults or {}))
+    by_venue = _by_source("order_latency", given, defaults or {})
+    order = by_venue.pop("default")
     drawn: list[int] = []
     if isinstance(order, Sequence) and not isinstance(order, str):
         drawn = [parse_duration(each) for each in order]
@@ -216,12 +223,13 @@ def read_engine(given: Mapping[str, Any], defaults: Mapping[str, Any] | None = N
         queue = own.name
     return EngineChoice(
         {name: parse_duration(each) for name, each in by_source.items()}, parse_duration(order), drawn,
-        queue, seed, own, frozenset(_table(given.get("feed_latency"))) - {"default"},
+        {name: _one_duration(name, each) for name, each in by_venue.items()}, queue, seed, own,
+        *(frozenset(_table(given.get(name))) - {"default"} for name in ("feed_latency", "order_latency")),
     )  # fmt: skip
 
 
-def check_sources(named: Iterable[str], known: Iterable[str]) -> None:
-    """Hold the sources that a run gives a latency against those of its data.
+def check_sources(named: Iterable[str], known: Iterable[str], setting: str = "feed_latency") -> None:
+    """Hold the sources, or the venues, that a run gives a latency against those of its data.
 
     Raises
     ------
@@ -231,7 +239,8 @@ def check_sources(named: Iterable[str], known: Iterable[str]) -> None:
     names = sorted(known)
     for name in sorted(set(named) - set(names)):
         raise ConfigError(
-            f"expected a source of this data for feed_latency, was {name!r}", code="unknown_source",
+            f"expected a {'source' if setting == 'feed_latency' else 'venue'} of this data for {setting}, was {name!r}",
+            code="unknown_source",
             hint=suggest(name, names), details={"source": name, "known": names},
         )
 
@@ -250,14 +259,18 @@ def _by_source(name: str, given: Mapping[str, Any], defaults: Mapping[str, Any])
     return {"default": _DEFAULTS[name], **before, **_table(own)}
 
 
-def _order_latency(by_source: Mapping[str, Any]) -> Any:
-    others = sorted(set(by_source) - {"default"})
-    if others:
+def _by_name(latencies: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {format_duration(each)}" for name, each in sorted(latencies.items()))
+
+
+def _one_duration(venue: str, given: Any) -> int:
+    if isinstance(given, Sequence) and not isinstance(given, str):
         raise ConfigError(
-            f"expected one order_latency for all venues, was one for {', '.join(others)}, which comes with a "
-            "later version", code="not_available_yet", hint="order_latency=50ms", details={"venues": others},
+            f"expected one duration as order_latency of {venue}, was a list", code="bad_latency",
+            hint="a list of recorded latencies holds for all venues that have none of their own",
+            details={"venue": venue},
         )
-    return by_source["default"]
+    return parse_duration(given)
 
 
 def read_precision(given: Mapping[str, str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from ntp.engine.records import (
     GTC,
     NONE,
     R_NONE,
+    account_at,
     alarm_at,
     contract_at,
     fill_at,
@@ -185,8 +186,11 @@ def pop_alarm(ctx):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def draw_latency(ctx):  # type: ignore[no-untyped-def]
-    """Order latency of one message: the constant, or drawn from the recorded distribution."""
+def draw_latency(ctx, contract):  # type: ignore[no-untyped-def]
+    """Order latency of one message: its venue's own, the constant, or drawn from the recorded distribution."""
+    own = account_at(ctx.accounts, contract.account).order_latency
+    if own >= 0:
+        return own
     if ctx.n_latencies == 0:
         return ctx.order_latency
     state = ctx.rng + -7046029254386353131  # splitmix64, Steele, Lea and Flood (2014)
@@ -195,6 +199,13 @@ def draw_latency(ctx):  # type: ignore[no-untyped-def]
     mixed = (mixed ^ ((mixed >> 27) & 0x1FFFFFFFFF)) * -7723592293110705685
     mixed = mixed ^ ((mixed >> 31) & 0x1FFFFFFFF)
     return load_i64(ctx.latencies, (mixed & 0x7FFFFFFFFFFFFFFF) % ctx.n_latencies)
+
+
+@kernel
+def patience(ctx, contract):  # type: ignore[no-untyped-def]
+    """Time after which whoever stands crossed was traded through: the order latency, its median where it is drawn."""
+    own = account_at(ctx.accounts, contract.account).order_latency
+    return own if own >= 0 else ctx.through_after
 
 
 @kernel

@@ -83,7 +83,7 @@ def send_new(ctx, contract_id, side, price, size, origin, taking):  # type: igno
         order.fair_sd = claim_at(ctx.claims, contract_id).sd
     order.sent_reserve = worst_cost(ctx, contract, side, price, size)
     account_at(ctx.accounts, contract.account).sent_reserve += order.sent_reserve
-    push_message(ctx, ctx.now + draw_latency(ctx), M_NEW, slot, order.id, 0)
+    push_message(ctx, ctx.now + draw_latency(ctx, contract), M_NEW, slot, order.id, 0)
     return slot
 
 
@@ -103,7 +103,8 @@ def send_cancel(ctx, slot):  # type: ignore[no-untyped-def]
         return
     order.cancel_sent = 1
     release(ctx, order)
-    push_message(ctx, ctx.now + draw_latency(ctx), M_CANCEL, slot, order.id, 0)
+    contract = contract_at(ctx.contracts, order.contract)
+    push_message(ctx, ctx.now + draw_latency(ctx, contract), M_CANCEL, slot, order.id, 0)
 
 
 @kernel
@@ -168,7 +169,7 @@ def keep_side(ctx, contract, side, price, size):  # type: ignore[no-untyped-def]
             elif have + order.seen_remaining > size:
                 keep = (size - have) // contract.size_step * contract.size_step
                 if keep > 0 and contract.can_amend and contract.keeps_priority:
-                    push_message(ctx, ctx.now + draw_latency(ctx), M_DECREASE, slot, order.id, keep)
+                    push_message(ctx, ctx.now + draw_latency(ctx, contract), M_DECREASE, slot, order.id, keep)
                     order.seen_remaining = keep
                     have += keep
                 else:
@@ -326,7 +327,7 @@ def _command_replace(ctx, command):  # type: ignore[no-untyped-def]
     same_price = command.price == order.price
     if same_price and command.size <= order.seen_remaining and contract.can_amend and contract.keeps_priority:
         left = command.size // contract.size_step * contract.size_step
-        push_message(ctx, ctx.now + draw_latency(ctx), M_DECREASE, slot, order.id, left)
+        push_message(ctx, ctx.now + draw_latency(ctx, contract), M_DECREASE, slot, order.id, left)
         order.seen_remaining = left
         return
     taking = order.post_only == 0 or order.tif == IOC or order.tif == FOK

@@ -4,7 +4,7 @@ When the opposite best stays at or beyond the price of a resting order for longe
 latency, the order fills, flagged as traded through, with no more than the size displayed there.
 """
 
-from ntp.engine.alarms import draw_latency, push_alarm, push_message, push_notice
+from ntp.engine.alarms import draw_latency, patience, push_alarm, push_message, push_notice
 from ntp.engine.book import shown_at
 from ntp.engine.booking import book_fill, finish_order, order_joins, refresh_reserves
 from ntp.engine.changes import price_allowed, size_allowed
@@ -85,7 +85,7 @@ def stands_crossed(ctx, contract, slot, order):  # type: ignore[no-untyped-def]
         return 0
     if order.crossed_since == 0:
         order.crossed_since = ctx.now
-        push_alarm(ctx, ctx.now + ctx.through_after + 1, 0, A_THROUGH, slot, order.id, ctx.now)
+        push_alarm(ctx, ctx.now + patience(ctx, contract) + 1, 0, A_THROUGH, slot, order.id, ctx.now)
         if ctx.touch_fills and (contract.has_tape == 0 or order.queue < 0.0):
             fill_through(ctx, contract, slot, F_MAKER | F_INFERRED)
     return 1
@@ -262,7 +262,7 @@ def venue_message(ctx, kind, slot, order_id, value):  # type: ignore[no-untyped-
         elif order.arrived != 0:
             finish_order(ctx, contract, slot, R_CANCELLED)
         else:  # overtook the order on its way: it meets the order on arrival
-            push_message(ctx, ctx.now + draw_latency(ctx), 1, slot, order_id, 0)
+            push_message(ctx, ctx.now + draw_latency(ctx, contract), 1, slot, order_id, 0)
     elif order.state == RESTING:
         remaining = min(order.remaining, value)
         if remaining <= 0:

@@ -236,7 +236,7 @@ VERSION = record(
     "nets reserves keeps_priority can_amend cancels_on_reactivation self_trade taker_delay gtd_minimum gtd_early "
     "open_time close_time step_first step_last"
 )
-ACCOUNT = record("cash reserved cash_seen sent_reserve fees rebates start apart returned returned_seen")
+ACCOUNT = record("cash reserved cash_seen sent_reserve fees rebates start apart returned returned_seen order_latency")
 ORDER = record(
     # what a look through the orders of a contract reads stands first
     "id contract state side price remaining next queue:f "

@@ -53,6 +53,7 @@ class Replay:
             for name in ("cash", "cash_seen", "start"):
                 accounts[name][number] = cash.get(venue, 0)
             accounts["apart"][number] = venue in apart
+            accounts["order_latency"][number] = settings.venue_latencies.get(venue, r.NONE)
         self.tape = tape
         self.state = ReplayState(
             aligned_copy(tape.contracts), accounts, tape.steps, settings, track_book=track_book, rows=tape.rows,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -66,6 +66,8 @@ class EngineSettings:
         Nanoseconds; the order latency is the constant where no distribution is given.
     order_latencies : sequence of int
         Recorded order latencies to draw from; empty for a constant.
+    venue_latencies : mapping of str to int
+        Order latencies of venues of their own, whatever that of the others.
     queue_model, queue_power, queue_function : int, float, int
         Number and exponent of the queue model; address of a user's compiled model.
     inferred_prints, touch_fills : bool
@@ -79,6 +81,7 @@ class EngineSettings:
     order_latency: int = 50_000_000
     feed_latency: int = 0
     order_latencies: Sequence[int] = ()
+    venue_latencies: Mapping[str, int] = field(default_factory=dict)
     queue_model: int = r.Q_POWER
     queue_power: float = 2.0
     queue_function: int = 0
