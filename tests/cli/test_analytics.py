@@ -9,6 +9,7 @@ def test_makers_and_takers_of_the_sample(ntp, tmp_path):
     assert rows["yes"]["trades"] == found["trades"] > 0
     text = page.read_text()
     assert "Calibration" in text
+    assert text.count(">All trades<") == 2, "in the list of sections and above its table, which does not repeat it"
     assert "src=" not in text, "it asks the network for nothing"
 
 

@@ -91,7 +91,8 @@ def excess_html(found: ExcessReturns, name: str, weighting: str) -> str:
     for by in found.frame["by"].unique(maintain_order=True):
         body = _prices(found, weighting, page) if by == "price" else ""
         if by != "price":
-            body = html_table(_TITLES[by], _HEAD, [_cells(row) for row in _largest(found, by, weighting)])
+            rows = [_cells(row) for row in _largest(found, by, weighting)]
+            body = html_table(_TITLES[by], _HEAD, rows, captioned=False)
         sections.append((by, _TITLES[by], body))
     header = (
         f"<h1>Makers and takers <small>{escape(name)}</small></h1>"

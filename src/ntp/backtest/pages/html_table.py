@@ -5,7 +5,8 @@ from html import escape
 
 
 def html_table(
-    caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], *, note: str = "", sortable: bool = True
+    caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], *, note: str = "", sortable: bool = True,
+    captioned: bool = True,
 ) -> str:
     """Build a table whose first column heads its rows; all texts are escaped.
 
@@ -21,6 +22,8 @@ def html_table(
         Said below it, such as what was left out.
     sortable : bool
         Whether its columns may be clicked to sort.
+    captioned : bool
+        Whether the caption is shown above it; not where the heading of its section says the same.
     """
     heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
     body = "".join(
@@ -29,9 +32,10 @@ def html_table(
         for row in rows
     ) or f'<tr><td colspan="{len(head)}">none</td></tr>'
     kind = ' class="sortable"' if sortable else ""
+    above = f"<caption>{escape(caption)}</caption>" if captioned else ""
     below = f'<p class="note">{escape(note)}</p>' if note else ""
     return (
         f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(caption)}"><table{kind}>'
-        f"<caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody>"
+        f"{above}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody>"
         f"</table></div>{below}"
     )
