@@ -23,6 +23,8 @@ def test_rows_and_values_are_those_of_the_column(values, kind, cut, pieces):
     assert rows.tolist() == [row for row, value in enumerate(expected) if value is not None]
     everything = np.arange(len(expected))
     found, known = numbers.at(everything)
+    if known is None:
+        known = np.ones(len(expected), np.bool_)
     assert known.tolist() == [value is not None for value in expected]
     assert [None if value != value else value for value in found.tolist()] == expected
 

@@ -98,20 +98,29 @@ def follow_prices(curve, time, every, count, rest, position, unit, marks, place)
         if ts >= curve.close:
             end_days(curve, ts)
         until = count if curve.close == FAR else min(count, done + (curve.close - ts - 1) // every + 1)
-        value, peak, least, fall = curve.value, curve.peak, curve.least, curve.fall
-        for index in range(place + done, place + until):
-            worth = position * load_i64(marks, index)
-            value = rest + (worth if unit == 1 else worth // unit)
-            if value >= peak:
-                peak = value
-                least = least_of(peak, fall)
-            elif value < least:
-                curve.peak = peak
-                fall_to(curve, value)
-                fall, least = curve.fall, curve.least
-        curve.value, curve.peak, curve.least = value, peak, least
+        _follow_stretch(curve, rest, position, unit, marks, place + done, place + until)
         done = until
     curve.count += count
+
+
+@kernel
+def _follow_stretch(curve, rest, position, unit, marks, first, end):  # type: ignore[no-untyped-def]
+    """Follow the samples of one day at some prices, one by one only if they may reach a new peak or a deeper fall."""
+    low = high = load_i64(marks, first)
+    for index in range(first + 1, end):
+        mark = load_i64(marks, index)
+        low = min(low, mark)
+        high = max(high, mark)
+    if position < 0:
+        low, high = high, low
+    if rest + position * high // unit > curve.peak or rest + position * low // unit < curve.least:
+        for index in range(first, end):
+            value = rest + position * load_i64(marks, index) // unit
+            if value >= curve.peak:
+                curve.peak, curve.least = value, least_of(value, curve.fall)
+            elif value < curve.least:
+                fall_to(curve, value)
+    curve.value = rest + position * load_i64(marks, end - 1) // unit
 
 
 @entry

@@ -12,7 +12,7 @@ from ntp.engine.compile import kernel
 from ntp.engine.desk import quote, target
 from ntp.engine.earned import size_factor_now
 from ntp.engine.gate import forget_wish, state_wish
-from ntp.engine.memory import load_f64, record_at
+from ntp.engine.memory import load_f64, load_i64, prefetch, record_at
 from ntp.engine.records import A_WITHDRAW, NONE, account_at, contract_at
 
 SIGNALS: Final = 1
@@ -43,6 +43,10 @@ player_at = record_at(PLAYER)
 _shown_at = record_at(SHOWN)
 intent_at = record_at(INTENT)
 
+_FAR_AHEAD: Final = 6
+_NEAR_AHEAD: Final = 3
+"""Wishes ahead whose rows are asked for, and whose candles, which the rows name."""
+_CANDLE_BYTES: Final = r.CANDLE_ROW.itemsize
 _NOT: Final = math.nan
 _NO_BID: Final = -1.0
 _NO_ASK: Final = -2.0
@@ -216,6 +220,26 @@ def _note(ctx, player, contract_id, contract):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _fetch_ahead(ctx, player):  # type: ignore[no-untyped-def]
+    """Ask for the memory of the rows at which something is wanted later: between them none is read."""
+    place = player.next + _FAR_AHEAD
+    if place < player.count:
+        row = intent_at(player.intents, place).tape_row
+        for column in (ctx.ts, ctx.size, player.lows, player.highs, player.stops, player.wakes_before):
+            prefetch(column + 8 * row)
+        prefetch(ctx.meta + 2 * row)
+        prefetch(ctx.contract + 4 * row)
+        prefetch(ctx.price + 4 * row)
+        prefetch(ctx.views + 32 * row)
+    place = player.next + _NEAR_AHEAD
+    if place < player.count:
+        row = intent_at(player.intents, place).tape_row
+        candle = ctx.candles + _CANDLE_BYTES * (load_i64(ctx.size, row) - 1)
+        for offset in range(0, 4 * _CANDLE_BYTES, 64):
+            prefetch(candle + offset)
+
+
+@kernel
 def play_wake(ctx, contract_id, contract, reasons):  # type: ignore[no-untyped-def]
     """Carry out what is wanted at this wake, if anything is."""
     player = player_at(ctx.player, 0)
@@ -231,6 +255,8 @@ def play_wake(ctx, contract_id, contract, reasons):  # type: ignore[no-untyped-d
     if intent.row != row:
         return
     player.next += 1
+    if player.skips:
+        _fetch_ahead(ctx, player)
     if over(ctx):
         return
     if player.kind == SIGNALS:

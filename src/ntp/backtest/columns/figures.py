@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from ntp.backtest.columns.waits import Waits
 from ntp.backtest.formulas import MIN_DAYS, MIN_EVENTS, Null
 from ntp.backtest.harvest import STATUS
 from ntp.backtest.manifest import rows_hash
-from ntp.backtest.metrics import METRICS, Metric, Metrics, hidden
+from ntp.backtest.metrics import METRICS, Metrics, hidden
 from ntp.backtest.results import FEES_UNKNOWN, RunContext
 from ntp.core import CASH_ONE, DAY
 from ntp.engine import records as r
@@ -34,36 +35,57 @@ _CENTS: Final = 100.0
 class Figures:
     """What the metrics are computed from: one pass over the records gives nearly all of it.
 
+    It needs the replay no more once it is made.
+
     Parameters
     ----------
     quick : Quick
         The replay.
     context : RunContext
         The run it belongs to.
+    contract : Contract
+        What was traded.
+
+    Attributes
+    ----------
+    sums : dict
+        What was added up, see :data:`~ntp.backtest.columns.sums.SUMS`.
+    daily : ndarray
+        Daily UTC changes of equity over capital.
+    stamps : list of str
+        What weakens the result.
+    waits : Waits, optional
+        Waits of the passive orders; None where there are none.
+    fair_stated : float
+        Last fair value stated before the first fill of a contract with a binary result, else NaN.
     """
 
-    def __init__(self, quick: Quick, context: RunContext) -> None:
-        self._quick, self.context = quick, context
+    def __init__(self, quick: Quick, context: RunContext, contract: Contract) -> None:
+        self.context, self.contract = context, contract
         self.capital = context.capital / CASH_ONE
         data, curve = context.data, quick.curve
         last = max(data.end - 1, curve.last)
         first = data.start // DAY
         days = last // DAY - first + 1 if data.end > data.start else 0
         self.daily: Floats = np.empty(days)
-        """Daily UTC changes of equity over capital."""
-        sums = np.zeros(1, SUMS)
-        words = sums.view(np.int64)
-        words[: len(_GIVEN)] = (
+        record = np.zeros(1, SUMS)
+        record.view(np.int64)[: len(_GIVEN)] = (
             quick.address, curve.address, _WORKED_AT, address_of(self.daily), days, curve.first_day - first,
             context.capital,
         )  # fmt: skip
-        add_up(address_of(sums))
-        self.sums: dict[str, Any] = dict(zip(_NAMES, sums[0].item(), strict=True))
+        add_up(address_of(record))
+        self.sums: dict[str, Any] = dict(zip(_NAMES, record[0].item(), strict=True))
+        passive, count = self.sums["passive"], self.sums["fills"]
+        self.stamps = quick.stamps(self.sums["flags"], self.sums["rebates"])
+        self.waits = Waits(quick.address, _WORKED, quick.next_order, passive, data.end) if passive else None
+        self.fair_stated = _fair_stated(quick) if count and self.result in (0.0, 1.0) else math.nan
+        self._rows = np.empty((count, CANONICAL), "<i8")
+        self._in_order = bool(lay_out(quick.address, address_of(self._rows), contract.price_scale)) if count else True
 
     @property
     def fees_known(self) -> bool:
         """Whether what is net of fees means anything."""
-        return FEES_UNKNOWN not in self._quick.stamps
+        return FEES_UNKNOWN not in self.stamps
 
     @property
     def in_dollars(self) -> bool:
@@ -73,26 +95,26 @@ class Figures:
     @property
     def pnl_net(self) -> float:
         """Last equity less capital."""
-        return float((self._quick.curve.end - self.context.capital) / CASH_ONE)
+        return float((self.sums["end"] - self.context.capital) / CASH_ONE)
 
     @property
     def pnl_gross(self) -> float:
         """Last equity before fees less capital."""
-        return (self._quick.curve.gross_end - self.context.capital) / CASH_ONE
+        return float((self.sums["gross_end"] - self.context.capital) / CASH_ONE)
 
     @property
     def locked(self) -> float:
         """The most that was locked at once."""
-        return self._quick.curve.locked / CASH_ONE
+        return float(self.sums["locked"] / CASH_ONE)
 
     @cached_property
     def event_returns(self) -> Floats:
         """P&L of the one event over capital; none where nothing was traded."""
-        held = int(self._quick.contract["position"])
-        if not (self.sums["traded"] or held):
+        sums = self.sums
+        if not (sums["traded"] or sums["held"]):
             return np.empty(0)
-        flows = self.sums["cash"] + (self._quick.curve.end - int(self._quick.account["cash"]) if held else 0)
-        return np.array([flows / CASH_ONE]) / self.capital
+        flows = sums["cash"] + (sums["end"] - sums["funds"] if sums["held"] else 0)
+        return np.array([flows / CASH_ONE / self.capital])
 
     @property
     def result(self) -> float | None:
@@ -102,37 +124,29 @@ class Figures:
     @property
     def mid_first(self) -> float:
         """Mid at the first fill, NaN where absent."""
-        first, one = self._quick.fills[0], float(self._quick.contract["price_unit"])
-        both = first["bid"] >= 0 and first["ask"] >= 0
-        return float((int(first["bid"]) + int(first["ask"])) / 2.0 / one) if both else math.nan
+        bid, ask = self.sums["bid"], self.sums["ask"]
+        return (bid + ask) / 2.0 / float(self.sums["unit"]) if bid >= 0 and ask >= 0 else math.nan
 
     @cached_property
     def ordered(self) -> list[float]:
         """Daily changes in ascending order."""
-        return [float(each) for each in np.sort(self.daily)]
+        return sorted(self.daily.tolist())
 
-    @cached_property
-    def fair_stated(self) -> float:
-        """Last fair value stated before the first fill, NaN where there is none."""
-        quick = self._quick
-        until = int(quick.fills["ts"][0])
-        sent = np.append(quick.orders["sent"], quick.live["sent"])
-        ids = np.append(quick.orders["order_id"], quick.live["id"])
-        fair = np.append(quick.orders["fair"], quick.live["fair"])
-        stated = np.flatnonzero((fair == fair) & (sent <= until))
-        if not len(stated):
-            return float("nan")
-        return float(fair[stated[np.lexsort((ids[stated], sent[stated]))[-1]]])
+    def fills_hash(self) -> str:
+        """Digest of the fills, as :func:`ntp.backtest.manifest.fills_hash` gives it."""
+        rows = self._rows
+        if not len(rows):
+            return rows_hash([])
+        return rows_hash([(self.contract.id, rows if self._in_order else rows[np.lexsort(rows.T[::-1])])])
 
-    # orders
 
-    @cached_property
-    def waits(self) -> Waits | None:
-        """Waits of the passive orders; None where there are none."""
-        passive, quick = self.sums["passive"], self._quick
-        if not passive:
-            return None
-        return Waits(quick.address, _WORKED, quick.next_order, passive, self.context.data.end)
+def _fair_stated(quick: Quick) -> float:
+    until = int(quick.fills["ts"][0])
+    sent = np.append(quick.orders["sent"], quick.live["sent"])
+    ids = np.append(quick.orders["order_id"], quick.live["id"])
+    fair = np.append(quick.orders["fair"], quick.live["fair"])
+    stated = np.flatnonzero((fair == fair) & (sent <= until))
+    return float(fair[stated[np.lexsort((ids[stated], sent[stated]))[-1]]]) if len(stated) else math.nan
 
 
 _NAMES: Final = SUMS.names or ()
@@ -195,7 +209,7 @@ def _brier(figures: Figures, *, market: bool) -> float | Null:
         "no mid is known on a contract with a binary result" if market
         else "no fair value was stated on a contract with a binary result"
     )
-    if not len(figures._quick.fills) or figures.result not in (0.0, 1.0):
+    if not figures.sums["fills"] or figures.result not in (0.0, 1.0):
         return Null(reason)
     fair, mid = figures.fair_stated, figures.mid_first
     forecast = mid if market else fair
@@ -273,7 +287,7 @@ _QUICK: Final[Mapping[str, Callable[[Figures], Any]]] = {
     "annual_return": _daily(_growth, "the capital was lost"),
     "total_return": lambda figures: figures.pnl_net / figures.capital,
     "return_on_locked_capital": _on_locked,
-    "max_drawdown": lambda figures: figures._quick.curve.fall,
+    "max_drawdown": lambda figures: figures.sums["fall"],
     "win_rate": _win_rate,
     "win_rate_ci90": _closed,
     "pnl_net_usd": lambda figures: figures.pnl_net,
@@ -281,7 +295,7 @@ _QUICK: Final[Mapping[str, Callable[[Figures], Any]]] = {
     "fees_usd": lambda figures: (figures.sums["fee"] - figures.sums["refunded"]) / CASH_ONE,
     "rebates_usd": lambda figures: figures.sums["rebate"] / CASH_ONE,
     "trades": lambda figures: figures.sums["trades"],
-    "fills": lambda figures: len(figures._quick.fills),
+    "fills": lambda figures: figures.sums["fills"],
     "maker_share": _maker_share,
     "maker_fill_rate": _fill_rate,
     "time_to_fill_median_s": _time_to_fill,
@@ -298,16 +312,35 @@ _QUICK: Final[Mapping[str, Callable[[Figures], Any]]] = {
 _LEFT_OUT: Final = "left out, as it takes many random draws"
 
 
-@cache
-def _recipe(*, fees_known: bool, in_dollars: bool, currency: str) -> list[tuple[str, Any, str]]:
-    """Of each metric the name, and how it is computed or why it is not."""
-    def entry(metric: Metric) -> tuple[str, Any, str]:
-        reason = _LEFT_OUT if metric.resampled else hidden(
-            metric, fees_known=fees_known, in_dollars=in_dollars, currency=currency
-        )  # fmt: skip
-        return metric.id, None if reason else _QUICK[metric.id], reason
+@dataclass(frozen=True)
+class _Recipe:
+    """How the metrics of one kind of run are computed.
 
-    return [entry(metric) for metric in METRICS]
+    Attributes
+    ----------
+    blank : dict
+        All metrics in order, without values.
+    absent : dict of str to str
+        Those that are not computed, and why.
+    computed : list
+        The others, and how.
+    """
+
+    blank: dict[str, None]
+    absent: dict[str, str]
+    computed: list[tuple[str, Callable[[Figures], Any]]]
+
+
+@cache
+def _recipe(*, fees_known: bool, in_dollars: bool, currency: str) -> _Recipe:
+    absent = {
+        metric.id: _LEFT_OUT if metric.resampled else hidden(
+            metric, fees_known=fees_known, in_dollars=in_dollars, currency=currency
+        ) for metric in METRICS
+    }  # fmt: skip
+    absent = {name: reason for name, reason in absent.items() if reason}
+    names = [metric.id for metric in METRICS]
+    return _Recipe(dict.fromkeys(names), absent, [(name, _QUICK[name]) for name in names if name not in absent])
 
 
 def figures_metrics(figures: Figures) -> Metrics:
@@ -315,30 +348,19 @@ def figures_metrics(figures: Figures) -> Metrics:
     recipe = _recipe(
         fees_known=figures.fees_known, in_dollars=figures.in_dollars, currency=figures.context.currency
     )
-    values: dict[str, Any] = {}
-    reasons: dict[str, str] = {}
-    for name, compute, reason in recipe:
-        found = Null(reason) if compute is None else compute(figures)
+    values: dict[str, Any] = recipe.blank.copy()
+    reasons = recipe.absent.copy()
+    for name, compute in recipe.computed:
+        found = compute(figures)
         if found.__class__ is float:
             if not math.isfinite(found):
                 raise ArithmeticError(f"expected a finite metric, was {found} for {name}")
             values[name] = found + 0.0  # no negative zero in the document
         elif found.__class__ is Null:
-            values[name], reasons[name] = None, found.reason
+            reasons[name] = found.reason
         else:
             values[name] = found
     return Metrics(values, reasons)
 
 
-def figures_hash(quick: Quick, contract: Contract) -> str:
-    """Digest of the fills, as :func:`ntp.backtest.manifest.fills_hash` gives it."""
-    count = len(quick.fills)
-    if not count:
-        return rows_hash([])
-    table = np.empty((count, CANONICAL), "<i8")
-    if not lay_out(quick.address, address_of(table), contract.price_scale):
-        table = table[np.lexsort(table.T[::-1])]
-    return rows_hash([(contract.id, table)])
-
-
-__all__ = ["Figures", "figures_hash", "figures_metrics"]
+__all__ = ["Figures", "figures_metrics"]

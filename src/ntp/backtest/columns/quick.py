@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +20,15 @@ from ntp.engine.tape import Tape
 from ntp.strategy import Strategy
 from ntp.strategy.columns import (
     ColumnsRuntime,
+    Frame,
     MarketOnly,
+    Plan,
+    Planner,
     Playing,
     Recording,
     Seat,
     Skips,
-    plan_of,
+    place_of,
     playable,
     skips_of,
     within_reach,
@@ -32,7 +36,7 @@ from ntp.strategy.columns import (
 from ntp.strategy.declaration import Declaration, warmup_of
 
 Log = npt.NDArray[Any]
-_LIMIT, _ACCOUNT = r.field(r.CONTRACT, "max_position"), r.field(r.CONTRACT, "account")
+_LIMIT: Final = r.field(r.CONTRACT, "max_position")
 _FILLS, _DONE, _SETTLEMENTS, _FREE, _CAPACITY, _EVENTS, _WAKES, _NEXT_ORDER, _TOUCHES = (
     r.field(r.CONTEXT, name) for name in (
         "n_fills", "n_done", "n_settlements", "free_count", "order_capacity", "events", "wakes_count", "next_order",
@@ -51,16 +55,12 @@ class Quick:
         Records of the engine: fills, orders that ended, orders that rest, settlements.
     curve : Curve
         The samples of equity, followed to the end.
-    contract : ndarray
-        The contract as it ended.
-    account : ndarray
-        Its account as it ended.
     address : int
         Of the context of the replay, through which compiled code finds all of this.
     next_order : int
         More than the number of any order.
-    stamps : list of str
-        What weakens it.
+    stamps : callable
+        Says what weakens it, of the flags of all fills and of whether there were rebates.
     absent : dict of str to int
         How often a value that was needed was absent.
     events, wakes, visited : int
@@ -72,15 +72,31 @@ class Quick:
     live: Log
     settlements: Log
     curve: Curve
-    contract: Log
-    account: Log
     address: int
     next_order: int
-    stamps: list[str]
+    stamps: Callable[[int, int], list[str]]
     absent: dict[str, int]
     events: int
     wakes: int
     visited: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a strategy returned for each of its frames, and what will lay it out."""
+
+    strategy: Strategy
+    planner: Planner
+    returned: list[tuple[Frame, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a strategy wants, and at how many wakes it was asked."""
+
+    strategy: Strategy
+    plan: Plan
+    wakes: int
 
 
 class QuickPlayer:
@@ -112,8 +128,8 @@ class QuickPlayer:
         self._curve = Curve(tape.first, tape.last + every, stage.capital)
         self._seat = Seat(recording.contracts, 1, runtime.analyze_bits, skips, self._curve.address)
 
-    def play(self, strategy: Strategy) -> Quick | None:
-        """Replay one point; None where only the ordinary way says what happens, such as an error.
+    def ask(self, strategy: Strategy) -> Asked | None:
+        """Ask a strategy what it wants; None where only the ordinary way says what happens, such as an error.
 
         Parameters
         ----------
@@ -127,14 +143,33 @@ class QuickPlayer:
         strategy._bind(self._port)
         try:
             frames = shown.by(self._declared.frame_by, strategy)
-            plan = plan_of(recording, frames, strategy.signals, warmup_of(strategy))
+            returned = [(frame, strategy.signals(frame.table.clone())) for frame in frames]
+            return Asked(strategy, Planner(recording, place_of(strategy.signals), warmup_of(strategy)), returned)
         except Exception:  # the ordinary way raises it again, with its place
             return None
         finally:
             strategy._unbind()
-        if not within_reach(plan, recording):
+
+    def plan(self, asked: Asked) -> Planned | None:
+        """Lay out what was wanted; None where only the ordinary way can carry it out, or says what is wrong."""
+        recording, _ = self.stage.columns(asked.strategy)
+        try:
+            for frame, returned in asked.returned:
+                asked.planner.add(frame, returned)
+            plan = asked.planner.plan
+        except Exception:  # a lazy frame may raise anything when it is computed
             return None
-        state = self._replay.state
+        return Planned(asked.strategy, plan, len(recording)) if within_reach(plan, recording) else None
+
+    def play(self, planned: Planned) -> Quick:
+        """Replay what is planned.
+
+        Parameters
+        ----------
+        planned : Planned
+            By any quick player of the same stage.
+        """
+        strategy, plan, state = planned.strategy, planned.plan, self._replay.state
         self._rewind.rewind()
         self._curve.begin()
         limit = strategy.max_position  # another point's own must not hold here
@@ -143,7 +178,7 @@ class QuickPlayer:
         playing.bind(self._replay)
         while state.step() == r.WAKE:
             pass
-        if not playing.ended(len(recording)):
+        if not playing.ended(planned.wakes):
             raise NtpError("expected the wakes of the market-only replay, was others", code="columns_diverged")
         self._curve.finish(state.address)
         return self._gather(playing)
@@ -154,26 +189,23 @@ class QuickPlayer:
         live = tables["orders"]
         live = live[:0] if words[_FREE] == words[_CAPACITY] else live[(live["id"] > 0) & (live["state"] != r.DONE)]
         events = words[_EVENTS]
-        fills = tables["fills"][: words[_FILLS]]
         return Quick(
-            fills=fills, orders=tables["done"][: words[_DONE]], live=live,
+            fills=tables["fills"][: words[_FILLS]], orders=tables["done"][: words[_DONE]], live=live,
             settlements=tables["settlements"][: words[_SETTLEMENTS]], curve=self._curve,
-            contract=state.contracts[0], account=state.accounts[state.contract_words[_ACCOUNT]],
-            address=state.address, next_order=words[_NEXT_ORDER], stamps=self._stamps_of(fills), absent=playing.absent,
+            address=state.address, next_order=words[_NEXT_ORDER], stamps=self._stamps_of, absent=playing.absent,
             events=events, wakes=words[_WAKES], visited=events - playing.passed_over,
         )  # fmt: skip
 
-    def _stamps_of(self, fills: Log) -> list[str]:
+    def _stamps_of(self, flags: int, rebates: int) -> list[str]:
         """Collect the stamps; those that no fill decides are known from the first replay on."""
         masks = self._replay.state.gate_counts.nonzero()[0].tolist()
         if masks != self._masks:  # nearly always those of the replay before
             self._masks, self._breached = masks, self._runtime.gate.breach_stamps()
-        return [*self._market_stamps(fills), *self._breached]
+        return [*self._market_stamps(flags, rebates), *self._breached]
 
-    def _market_stamps(self, fills: Log) -> list[str]:
+    def _market_stamps(self, flags: int, rebates: int) -> list[str]:
         """Collect those that market and fills leave."""
-        words, flags, rebates = self._replay.state.words, fills["flags"], fills["rebate"]
-        if words[_TOUCHES] or np.bitwise_or.reduce(flags, initial=0) & r.F_UNSIZED or rebates.any():
+        if self._replay.state.words[_TOUCHES] or flags & r.F_UNSIZED or rebates:
             return stamps_of(self._replay, [0], self._waived)
         if self._stamps is None:
             self._stamps = stamps_of(self._replay, [0], self._waived)
@@ -260,4 +292,4 @@ class _Market(MarketOnly):
         self._rng = self._fresh
 
 
-__all__ = ["Quick", "QuickPlayer", "in_memory", "quick_player", "quickly"]
+__all__ = ["Asked", "Planned", "Quick", "QuickPlayer", "in_memory", "quick_player", "quickly"]

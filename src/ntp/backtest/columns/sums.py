@@ -15,7 +15,9 @@ from ntp.engine.records import (
     F_INFERRED,
     F_MAKER,
     F_THROUGH,
+    NONE,
     VOIDED,
+    account_at,
     context_at,
     contract_at,
     done_at,
@@ -29,12 +31,14 @@ SUMS: Final = r.record(
     # and of room for the changes of so many days; how many of them came before the curve; capital
     "context curve worked daily days lead capital "
     # fills, trades, settlements
-    "fee rebate size maker_size trades wins traded cash settled value refunded "
+    "fee rebate size maker_size trades wins traded cash settled value refunded fills flags rebates bid ask "
+    # how the contract, its account and the curve of equity ended, and the most that was locked
+    "held unit funds end gross_end locked "
     # passive orders
     "passive filled "
     "open trade",
     "fair_weight fair_edge mid_weight mid_edge result_weight result_edge "
-    "mean deviation largest downside losses gains total depth",
+    "fall mean deviation largest downside losses gains total depth",
 )
 """Cash in 0.000001 dollar, sizes in 0.000001 contract; weights in contracts and edges in dollars; changes of days
 over capital."""
@@ -97,6 +101,8 @@ def _fills(ctx, sums):  # type: ignore[no-untyped-def]
         after, side, size = fill.position, np.int64(fill.side), fill.size
         sums.fee += fill.fee
         sums.rebate += fill.rebate
+        sums.flags |= np.int64(fill.flags)
+        sums.rebates |= fill.rebate
         sums.size += size
         sums.cash += fill.cash
         sums.traded = 1
@@ -140,6 +146,18 @@ def _orders(ctx, sums):  # type: ignore[no-untyped-def]
             sums.passive += 1
             if order.size > order.remaining:
                 sums.filled += 1
+
+
+@kernel
+def _ended(ctx, sums, curve):  # type: ignore[no-untyped-def]
+    contract = contract_at(ctx.contracts, 0)
+    sums.held, sums.unit, sums.fills = contract.position, contract.price_unit, ctx.n_fills
+    sums.funds = account_at(ctx.accounts, contract.account).cash
+    sums.end, sums.gross_end, sums.locked, sums.fall = curve.value, curve.gross, curve.locked, curve.fall
+    sums.bid = sums.ask = NONE
+    if ctx.n_fills > 0:
+        first = fill_at(ctx.fills, 0)
+        sums.bid, sums.ask = np.int64(first.bid), np.int64(first.ask)
 
 
 @kernel
@@ -192,6 +210,7 @@ def add_up(address):  # type: ignore[no-untyped-def]
     if sums.settled:
         _settled_edge(ctx, sums)
     _orders(ctx, sums)
+    _ended(ctx, sums, curve_at(sums.curve, 0))
     if sums.days > 0:
         _days(sums, curve_at(sums.curve, 0))
 

@@ -11,11 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from typing import Final
 
 from ntp.backtest.columns import (
+    Asked,
     Figures,
+    Planned,
     QuickPlayer,
-    figures_hash,
     figures_metrics,
     in_memory,
     quick_player,
@@ -40,6 +42,9 @@ from ntp.statistics import return_moments
 from ntp.strategy import Contract, Strategy
 from ntp.strategy.columns import playable
 from ntp.strategy.params import Value
+
+_TOGETHER: Final = 16
+"""Points that are asked before they are planned, and planned before they are replayed."""
 
 
 @dataclass(frozen=True)
@@ -133,15 +138,48 @@ class Player:
     _alone: threading.RLock = field(default_factory=threading.RLock)
 
     def play_all(self, points: Sequence[tuple[str, Mapping[str, Value]]]) -> list[Outcome]:
-        """Replay points, each with its key."""
-        return [self.play(values) for _, values in points]
+        """Replay points, each with its key.
 
-    def play(self, values: Mapping[str, Value]) -> Outcome:
-        """Replay one point in the headline mode; a strategy that fails is an outcome too."""
+        Some are asked together, then planned, then replayed: what does the one leaves no room near the processor
+        for what does the other.
+        """
+        outcomes: list[Outcome] = []
+        for first in range(0, len(points), _TOGETHER):
+            some = [values for _, values in points[first : first + _TOGETHER]]
+            asked = [self._asked(values) for values in some]
+            planned = [None if each is None else self._planned(*each) for each in asked]
+            played = [self._played(*each) for each in zip(some, planned, strict=True)]
+            outcomes += [_outcome(each) if isinstance(each, Figures) else each for each in played]
+        return outcomes
+
+    def _asked(self, values: Mapping[str, Value]) -> tuple[Stage, Asked] | None:
+        """Ask a whole-column strategy what it wants at a point; None if it is no case for quick replays."""
+        if "signals" not in self.cast.declared.declaration.callbacks or not self.cast.shares_nothing:
+            return None
         try:
-            found = self._quickly(values)
-            if found is not None:
-                return found
+            strategy = self.cast.parameters(values)
+            stage = self._stage(strategy)
+            player = self._player(stage, strategy)
+        except (DataError, StrategyError):  # the ordinary way raises it again
+            return None
+        if player is None:
+            return None
+        asked = player.ask(strategy)
+        self._idle.append(player)
+        return None if asked is None else (stage, asked)
+
+    def _planned(self, stage: Stage, asked: Asked) -> tuple[Stage, Planned] | None:
+        player = self._player(stage, asked.strategy)
+        assert player is not None
+        planned = player.plan(asked)
+        self._idle.append(player)
+        return None if planned is None else (stage, planned)
+
+    def _played(self, values: Mapping[str, Value], planned: tuple[Stage, Planned] | None) -> Outcome | Figures:
+        """Replay one point in the headline mode; a strategy that fails is an outcome too."""
+        if planned is not None:
+            return self._quickly(*planned)
+        try:
             with self._alone:
                 output = self._replayed(values)
         except (DataError, StrategyError) as error:
@@ -154,25 +192,12 @@ class Player:
             tuple(output.counters.get("stamps") or ()), blocks=sums_by_block(facts, self.bench.blocks),
         )
 
-    def _quickly(self, values: Mapping[str, Value]) -> Outcome | None:
-        """Replay a whole-column strategy in memory that all points share; None where that is not possible."""
-        if "signals" not in self.cast.declared.declaration.callbacks or not self.cast.shares_nothing:
-            return None
-        strategy = self.cast.parameters(values)
-        stage = self._stage(strategy)
-        player = self._player(stage, strategy)
-        played = None if player is None else player.play(strategy)
-        if player is None or played is None:
-            return None
-        figures = Figures(played, self.bench.context)
-        metrics = figures_metrics(figures)
-        outcome = Outcome(
-            metrics.values_by_id, metrics.reasons,
-            return_moments(figures.event_returns) if figures.fees_known else None,
-            figures_hash(played, stage.contract), tuple(played.stamps),
-        )
+    def _quickly(self, stage: Stage, planned: Planned) -> Figures:
+        player = self._player(stage, planned.strategy)
+        assert player is not None
+        figures = Figures(player.play(planned), self.bench.context, stage.contract)
         self._idle.append(player)  # what it holds is read
-        return outcome
+        return figures
 
     def _player(self, stage: Stage, strategy: Strategy) -> QuickPlayer | None:
         """Take a quick replay that nobody uses, or set up one; None where that is not possible."""
@@ -211,6 +236,12 @@ class Player:
                 self.cast.declared, self.bench.settings, self.tape, self.universe, self.bench.latencies
             )}  # fmt: skip
         return self.stages[numbers]
+
+
+def _outcome(figures: Figures) -> Outcome:
+    metrics = figures_metrics(figures)
+    moments = return_moments(figures.event_returns) if figures.fees_known else None
+    return Outcome(metrics.values_by_id, metrics.reasons, moments, figures.fills_hash(), tuple(figures.stamps))
 
 
 def _words(error: NtpError) -> str:

@@ -46,13 +46,16 @@ class SweepStore:
     def __init__(self, root: Path | None = None) -> None:
         if root is not None:
             root.mkdir(parents=True, exist_ok=True)
-        self._path = ":memory:" if root is None else str(root / _FILE)
-        self._held = self._opened() if root is None else None
-        with self._connect() as index:
-            index.executescript(_SCHEMA)
+        self._path = None if root is None else str(root / _FILE)
+        self._held: dict[str, tuple[str, Mapping[str, Any], Outcome]] = {}
+        if root is not None:
+            with self._connect() as index:
+                index.executescript(_SCHEMA)
 
     def find(self, keys: Sequence[str]) -> dict[str, Outcome]:
         """Find the outcomes of points that were computed before."""
+        if self._path is None:
+            return {key: self._held[key][2] for key in keys if key in self._held}
         found: dict[str, Outcome] = {}
         with self._connect() as index:
             for first in range(0, len(keys), _AT_ONCE):
@@ -64,6 +67,9 @@ class SweepStore:
 
     def keep(self, points: Sequence[tuple[str, str, Mapping[str, Any], Outcome]], created: int) -> None:
         """Keep points: key, run id, parameters and outcome of each."""
+        if self._path is None:
+            self._held |= {key: (run_id, parameters, outcome) for key, run_id, parameters, outcome in points}
+            return
         rows = [
             (key, run_id, created, json.dumps(dict(parameters)), json.dumps(outcome.to_dict()))
             for key, run_id, parameters, outcome in points
@@ -73,6 +79,8 @@ class SweepStore:
 
     def enter(self, sweep_id: str, created: int, strategy: str, document: Mapping[str, Any]) -> None:
         """Enter a sweep, replacing an earlier run of the same."""
+        if self._path is None:
+            return
         with self._connect() as index:
             index.execute(
                 "INSERT OR REPLACE INTO sweeps VALUES (?, ?, ?, ?)",
@@ -81,25 +89,22 @@ class SweepStore:
 
     def count(self) -> int:
         """Count the points kept."""
+        if self._path is None:
+            return len(self._held)
         with self._connect() as index:
             return int(index.execute("SELECT count(*) FROM points").fetchone()[0])
 
     def point(self, run_id: str) -> dict[str, Any] | None:
         """Find the parameters of a point by its run id; None if there is none."""
+        if self._path is None:
+            return next((dict(values) for name, values, _ in self._held.values() if name == run_id), None)
         with self._connect() as index:
             row = index.execute("SELECT parameters FROM points WHERE run_id = ?", (run_id,)).fetchone()
         return None if row is None else dict(json.loads(row[0]))
 
-    def _opened(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._path, timeout=_WAIT_S)
-
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
-        if self._held is not None:
-            with self._held:
-                yield self._held
-            return
-        index = self._opened()
+        index = sqlite3.connect(str(self._path), timeout=_WAIT_S)
         try:
             index.execute("PRAGMA journal_mode=WAL")
             index.execute("PRAGMA synchronous=NORMAL")

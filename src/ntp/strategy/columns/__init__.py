@@ -3,7 +3,7 @@
 from ntp.strategy.columns.frames import Frame, Frames
 from ntp.strategy.columns.indicators import keys_of
 from ntp.strategy.columns.market_only import MarketOnly
-from ntp.strategy.columns.plan import Plan, plan_of
+from ntp.strategy.columns.plan import Plan, Planner, place_of, plan_of
 from ntp.strategy.columns.playing import Playing, Seat, playable, within_reach
 from ntp.strategy.columns.recording import COLUMNS, OUTPUTS, Recording, record, recorded_in_kernel, recorder_of
 from ntp.strategy.columns.runtime import ColumnsRuntime
@@ -17,11 +17,13 @@ __all__ = [
     "Frames",
     "MarketOnly",
     "Plan",
+    "Planner",
     "Playing",
     "Recording",
     "Seat",
     "Skips",
     "keys_of",
+    "place_of",
     "plan_of",
     "playable",
     "record",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -63,7 +63,10 @@ class Frames:
             return frames
         columns = {name: self._indicator(name, key, frame_by, strategy) for name, key in keys.items()}
         return [
-            replace(frame, table=frame.table.hstack([_named(column[place], name) for name, column in columns.items()]))
+            Frame(
+                frame.table.hstack([_named(column[place], name) for name, column in columns.items()]), frame.rows,
+                frame.name, frame.single,
+            )
             for place, frame in enumerate(frames)
         ]  # fmt: skip
 

@@ -12,6 +12,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
 
 from ntp.engine.compile import entry
 from ntp.engine.memory import address_of, load_i64, store_i64
@@ -104,14 +107,27 @@ class Numbers:
             _write_places(address_of(words), len(words), address_of(self._rows))
         return self._rows
 
-    def at(self, rows: Rows) -> tuple[Floats, npt.NDArray[np.bool_]]:
-        """Values at some rows, NaN where absent, and which are given."""
+    def at(self, rows: Rows) -> tuple[Floats, npt.NDArray[np.bool_] | None]:
+        """Values at some rows, NaN where absent, and which are given; None where all are."""
         values = self._values[rows].astype(np.float64)
         if self._valid is None or rows is self._rows:
-            return values, np.ones(len(rows), np.bool_)
+            return values, None
         given = (self._valid[rows >> 3] >> (rows & 7).astype(np.uint8)) & 1 == 1
         values[~given] = np.nan
         return values, given
+
+
+@intrinsic
+def _lowest_bit(typing_context: Any, word: Any) -> Any:
+    """Place of the lowest bit that is set in a word; one is."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.int64), codegen
+
+
+_lowest: Any = _lowest_bit
 
 
 @entry
@@ -120,17 +136,10 @@ def _write_places(words, count, places):  # type: ignore[no-untyped-def]
     found = 0
     for number in range(count):
         word = load_i64(words, number)
-        if word == 0:
-            continue
-        for byte in range(0, 64, 8):
-            bits = (word >> byte) & 255
-            place = 64 * number + byte
-            while bits:
-                if bits & 1:
-                    _put(places, found, place)
-                    found += 1
-                bits >>= 1
-                place += 1
+        while word:
+            _put(places, found, 64 * number + _lowest(word))
+            found += 1
+            word &= word - 1
 
 
 def _bytes_at(address: int, count: int) -> npt.NDArray[np.uint8]:

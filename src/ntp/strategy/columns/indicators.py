@@ -33,11 +33,15 @@ def keys_of(strategy: Any, *, bulk: bool) -> dict[str, Key]:
         if in_bulk(each) != bulk:
             continue
         if each.indicator is not None:
-            found[name] = (each.indicator.name.upper(), each.indicator.values(strategy), each.on, each.span)
+            known = each.indicator
+            values = [value_of(strategy, value) for value in known.arguments]
+            named = [(key, value_of(strategy, value)) for key, value in known.parameters.items()]
+            found[name] = (known.name.upper(), *values, *named, each.on, each.span)
         else:
             given = each.custom._given if each.custom is not None else {}
-            values = tuple((key, value_of(strategy, value)) for key, value in given.items())
-            found[name] = (name, type(each.custom), values, each.span)
+            found[name] = (
+                name, type(each.custom), *((key, value_of(strategy, value)) for key, value in given.items()), each.span,
+            )  # fmt: skip
     return found
 
 
@@ -62,14 +66,17 @@ def bulk_column(
     kind = indicator.kind
     assert kind is not None
     numbers = recording.column("contract")
+    start = kind.start(indicator.values(strategy))
     values = np.full(len(recording), np.nan)
     for number in recording.contracts:
-        rows = slice(None) if len(recording.contracts) == 1 else np.flatnonzero(numbers == number)
         on = each.on or ("mid" if number in recording.with_quotes else "price")
         shown = columns.get(_SAME.get(on, on))
+        if shown is not None and len(recording.contracts) == 1:
+            values = kind.column(start, *[shown] * len(kind.inputs))[0]
+            break
         if shown is not None:
-            taken = shown[rows]
-            values[rows] = kind.column(kind.start(indicator.values(strategy)), *[taken] * len(kind.inputs))[0]
+            rows = np.flatnonzero(numbers == number)
+            values[rows] = kind.column(start.copy(), *[shown[rows]] * len(kind.inputs))[0]
     return values
 
 

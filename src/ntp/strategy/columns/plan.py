@@ -11,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from ntp.core import NtpError, StrategyError, format_ns, parse_duration, suggest
+from ntp.engine.memory import address_of
 from ntp.strategy.columns.frames import Frame
 from ntp.strategy.columns.given import Numbers, Rows
 from ntp.strategy.columns.recording import OUTPUTS, Recording
@@ -90,16 +91,16 @@ class Planner:
             ``bad_signals``, with file and line, if it is not the same rows with columns of the contract.
         """
         table = self._same_rows(frame, returned)
-        names = table.columns
+        names = [name for name in table.columns if name in OUTPUTS]
         kind = self._kind_of(names, frame)
         if self._parts and self._parts[0].kind != kind:
             raise self._bad(f"every frame to state a {self._parts[0].kind}, {frame.name} states a {kind}")
-        numeric = Numbers(table[kind]) if kind != QUOTES and table[kind].dtype.is_numeric() else None
+        stated = {name: table.get_column(name) for name in names}
+        numeric = Numbers(stated[kind]) if kind != QUOTES and stated[kind].dtype.is_numeric() else None
         places = self._places(table, kind) if numeric is None else numeric.rows()
         if self._counts is not None:
             places = places[self._counts[frame.rows[places]]]
         shown = _Shown(frame, places)
-        stated = {name: table.get_column(name) for name in names if name in OUTPUTS}
         numbers: dict[str, Floats] = {
             name: self._number(stated[name], name, shown, numeric if name == kind else None)
             for name in _NUMBERS if name in stated
@@ -186,7 +187,7 @@ class Planner:
                 + (" and ".join(kinds) if kinds else f"none of them for {frame.name}")
             )
         for name in names:
-            if name in OUTPUTS and not name.startswith(kinds[0]) and name not in _GOES_WITH[kinds[0]]:
+            if not name.startswith(kinds[0]) and name not in _GOES_WITH[kinds[0]]:
                 raise self._bad(
                     f"no column {name!r} beside {kinds[0]}", column=name,
                     hint=f"with {kinds[0]} go {', '.join(_GOES_WITH[kinds[0]])}",
@@ -209,7 +210,8 @@ class Planner:
         column = stated[kind]
         if column.dtype in (pl.String, pl.Categorical, pl.Enum):
             return self._actions(column[pl.Series(shown.places)].cast(pl.String))
-        self._check_numeric(column)
+        if numeric is None:
+            self._check_numeric(column)
         values, _ = (numeric or Numbers(column)).at(shown.places)
         self._refuse_where(np.isnan(values), "signal", "a number, an action's name or null", shown, values)
         codes = np.where(values > 0.0, _CODES["BUY"], np.where(values < 0.0, _CODES["SELL"], _CODES["CLOSE"]))
@@ -227,9 +229,15 @@ class Planner:
         return column.replace_strict(codes, return_dtype=pl.Int8).to_numpy()
 
     def _number(self, column: pl.Series, name: str, shown: _Shown, read: Numbers | None) -> Floats:
-        self._check_numeric(column)
+        if read is None:
+            self._check_numeric(column)
         found, given = (read or Numbers(column)).at(shown.places)
-        self._refuse_where(given & ~np.isfinite(found), name, "a number or null", shown, found)
+        finite = np.isfinite(found)
+        if given is None:
+            if finite.all() and name not in ("size", "confidence"):
+                return found
+            given = np.ones(len(found), np.bool_)
+        self._refuse_where(given & ~finite, name, "a number or null", shown, found)
         if name == "size":
             self._refuse_where(given & (found < 0.0), name, "a size of at least 0 contracts", shown, found)
         if name == "confidence":
@@ -296,12 +304,13 @@ class _Shown:
 
 
 def _equal(one: pl.Series, other: pl.Series) -> bool:
-    if one.dtype != other.dtype or one.null_count():
+    kind = one.dtype
+    if kind != other.dtype or one.null_count():
         return False
-    if one.dtype != pl.String:
-        here, there = one.to_numpy(), other.to_numpy()
-        return here.ctypes.data == there.ctypes.data or np.array_equal(here, there)
-    return one.equals(other)
+    if kind == pl.String:
+        return one.equals(other)
+    here, there = one.to_numpy(), other.to_numpy()
+    return address_of(here) == address_of(there) or np.array_equal(here, there)
 
 
 def place_of(function: Callable[..., Any]) -> tuple[str, int]:
@@ -335,4 +344,4 @@ def plan_of(recording: Recording, frames: Sequence[Frame], call: Callable[[pl.Da
     return planner.plan
 
 
-__all__ = ["QUOTES", "SIGNALS", "TARGETS", "Plan", "Planner", "plan_of"]
+__all__ = ["QUOTES", "SIGNALS", "TARGETS", "Plan", "Planner", "place_of", "plan_of"]
