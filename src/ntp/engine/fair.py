@@ -71,10 +71,11 @@ def why_not(ctx, contract, claim, one):  # type: ignore[no-untyped-def]
     """Reason why nothing can be priced, as far as it does not lie in the settlement window."""
     if one.rows == 0:
         return NO_SPOT
-    claim.age = ctx.now - one.last_ts
+    age = ctx.now - one.last_ts
+    claim.age = age / 1e9
     if ctx.now >= claim.end or contract.state >= DETERMINED:
         return SETTLED_ALREADY
-    if claim.age > one.max_age:
+    if age > one.max_age:
         return OLD_SPOT
     if one.estimator != FLAT and one.count < LEAST_MOVES:
         return FEW_MOVES

@@ -276,8 +276,8 @@ BAR = record("cell prices", "open high low close")
 """A bar of an underlying, complete."""
 CLAIM = record(
     "underlying refused functional window end open_end has_low low_counts has_high high_counts freedom next "
-    "reason at rows age",
-    "low high step basis_sd blend seen fair sd delta vega theta",
+    "reason at rows",
+    "low high step basis_sd blend seen fair sd delta vega theta age",
 )
 """What a contract settles on, and what it is worth: one for each contract."""
 EQUITY = record("ts equity gross cash locked unpriced")

@@ -89,7 +89,7 @@ class EventFacts:
         why: Absent | None = None
         for contract in contracts:
             try:
-                found[contract] = runtime.fair_value(views[contract])
+                found[contract] = runtime.appraise(views[contract].index)
             except Absent as error:
                 why = why or error
         if why is not None and not found:

@@ -145,18 +145,16 @@ class Readings(OrderCalls):
             raise Absent("spot")
         return float(state.contract_floats[number * _WORDS + VALUE])
 
-    def fair_value(self, view: MarketView) -> FairValue:
-        """See :meth:`MarketView.fair_value`."""
-        if self._appraiser is None:
-            raise StrategyError(
-                "expected a strategy that asks for fair values to say so, was without", code="not_priced",
-                hint="set pricing = Pricing() in the class",
-            )
-        return self._appraiser.value(view.index)
+    def appraise(self, number: int) -> FairValue:
+        """See :meth:`MarketView.fair_value`; the appraiser takes this name over where there is one."""
+        raise StrategyError(
+            "expected a strategy that asks for fair values to say so, was without", code="not_priced",
+            hint="set pricing = Pricing() in the class",
+        )
 
     def net_edge(self, view: MarketView, side: str) -> float:
         """See :meth:`MarketView.net_edge`."""
-        fair, price = self.fair_value(view), view.touch(side)
+        fair, price = self.appraise(view.index), view.touch(side)
         left = view.get("seconds_to_settlement", math.nan)
         fee = self.fee_per_contract(view.contract, price, side)
         costs = self.edge_costs

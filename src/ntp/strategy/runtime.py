@@ -77,6 +77,7 @@ class EngineRuntime(Readings):
         self.views = views
         if self.declaration.uses_fair:
             self._appraiser = Appraiser(replay, spots, self.declaration.pricing)
+            self.appraise = self._appraiser.value  # type: ignore[method-assign]
         self.traded = [number in traded for number in range(len(views))]
         self.by_contract = {view.contract.id: view for view in views if view is not None}
         self._prepare()

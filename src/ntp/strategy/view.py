@@ -310,7 +310,7 @@ class MarketView:
             Without a price, with the reason as its field: no spot, one that is too old, too few moves, zero
             volatility, past its settlement, no strike.
         """
-        return self._runtime.fair_value(self)
+        return self._runtime.appraise(self.index)
 
     def edge(self, side: str) -> float:
         """Dollars per contract between the fair value and ``touch(side)``, in favour of who takes that side."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
     from ntp.engine.replay import Replay
     from ntp.strategy.pricing_options import Pricing
 
-_WORDS: Final = r.CLAIM.itemsize // 8
-_FAIR: Final = r.field(r.CLAIM, "fair")
-_AGE: Final = r.field(r.CLAIM, "age")
+_SIZE: Final = r.CLAIM.itemsize
+_FAIR: Final = 8 * r.field(r.CLAIM, "fair")
+_told: Final = struct.Struct("=6d").unpack_from
+_new: Final = float.__new__
+_value_of: Final = f.value_of
 _SECOND: Final = 1_000_000_000
 
 
@@ -60,8 +63,7 @@ class Appraiser:
         for number, found in terms.items():
             self._enter(number, found)
         self._follow(terms)
-        self._words = memoryview(self._claims.view(np.int64)).cast("B").cast("q")  # type: ignore[arg-type]
-        self._floats = memoryview(self._claims.view(np.int64)).cast("B").cast("d")  # type: ignore[arg-type]
+        self._bytes = memoryview(self._claims.view(np.int64)).cast("B")  # type: ignore[arg-type]
         self._address = replay.state.address
 
     def _enter(self, number: int, terms: Terms) -> None:
@@ -111,12 +113,13 @@ class Appraiser:
         Absent
             With the reason in its field.
         """
-        reason = f.value_of(self._address, number)
+        reason = _value_of(self._address, number)
         if reason:
             raise absent(reason)
-        base = number * _WORDS
-        fair, *told = self._floats[base + _FAIR : base + _FAIR + 5].tolist()
-        return FairValue(fair, (*told, self._words[base + _AGE] / 1e9))
+        told = _told(self._bytes, number * _SIZE + _FAIR)
+        made = _new(FairValue, told[0])  # asked at every wake: without the detour over the class
+        made.told = told
+        return made
 
     def values(self, numbers: Sequence[int]) -> dict[int, FairValue]:
         """Fair values of those contracts that have one."""

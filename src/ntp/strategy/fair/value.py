@@ -18,12 +18,12 @@ class FairValue(float):
     value : float
         Dollars of YES, 0 to 1.
     told : sequence of float
-        Standard deviation, delta, vega, theta and age, see the attributes.
+        Value, standard deviation, delta, vega, theta and age, see the attributes.
     """
 
     __slots__ = ("told",)
     told: tuple[float, ...]
-    """Standard deviation, delta, vega, theta and age."""
+    """Value of the engine, standard deviation, delta, vega, theta and age."""
 
     def __new__(cls, value: float, told: tuple[float, ...]) -> FairValue:  # noqa: D102 - the class says it
         made = float.__new__(cls, value)
@@ -36,37 +36,37 @@ class FairValue(float):
     @property
     def sd(self) -> float:
         """Standard deviation from what is not known of volatility and basis; not the risk of the result."""
-        return self.told[0]
+        return self.told[1]
 
     @property
     def low(self) -> float:
         """Lower end of the band that holds the model's value with 90 %."""
-        return max(float(self) - NINETY * self.told[0], 0.0)
+        return max(float(self) - NINETY * self.told[1], 0.0)
 
     @property
     def high(self) -> float:
         """Upper end of the band that holds the model's value with 90 %."""
-        return min(float(self) + NINETY * self.told[0], 1.0)
+        return min(float(self) + NINETY * self.told[1], 1.0)
 
     @property
     def delta(self) -> float:
         """Change per dollar of the underlying."""
-        return self.told[1]
+        return self.told[2]
 
     @property
     def vega(self) -> float:
         """Change per 1.00 of annual volatility."""
-        return self.told[2]
+        return self.told[3]
 
     @property
     def theta(self) -> float:
         """Change per year that passes."""
-        return self.told[3]
+        return self.told[4]
 
     @property
     def age(self) -> float:
         """Seconds since the spot it rests on."""
-        return self.told[4]
+        return self.told[5]
 
 
 __all__ = ["NINETY", "FairValue"]

@@ -75,7 +75,7 @@ def fair_theta(me, k):  # type: ignore[no-untyped-def]
 @kernel
 def fair_age(me, k):  # type: ignore[no-untyped-def]
     """Seconds since the spot it rests on."""
-    return claim_at(context_of(me).claims, k).age / 1e9
+    return claim_at(context_of(me).claims, k).age
 
 
 @kernel
