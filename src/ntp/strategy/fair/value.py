@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-NINETY: Final = 1.6448536269514722
-"""Standard deviations to either side that hold nine tenths of a normal distribution."""
-
 
 class FairValue(float):
     """What YES is worth, in dollars, with what is known about it.
@@ -40,13 +35,13 @@ class FairValue(float):
 
     @property
     def low(self) -> float:
-        """Lower end of the band that holds the model's value with 90 %."""
-        return max(float(self) - NINETY * self.told[1], 0.0)
+        """One standard deviation below, at least 0."""
+        return max(float(self) - self.told[1], 0.0)
 
     @property
     def high(self) -> float:
-        """Upper end of the band that holds the model's value with 90 %."""
-        return min(float(self) + NINETY * self.told[1], 1.0)
+        """One standard deviation above, at most 1."""
+        return min(float(self) + self.told[1], 1.0)
 
     @property
     def delta(self) -> float:
@@ -69,4 +64,4 @@ class FairValue(float):
         return self.told[5]
 
 
-__all__ = ["NINETY", "FairValue"]
+__all__ = ["FairValue"]

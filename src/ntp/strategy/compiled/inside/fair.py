@@ -8,7 +8,6 @@ from ntp.engine.records import claim_at
 from ntp.pricing.edge import parts
 from ntp.strategy.compiled.inside.link import call_ask, context_of, fail, is_none, link_at, none
 from ntp.strategy.compiled.inside.reads import fee_per_contract, seconds_to_close, touch
-from ntp.strategy.fair.value import NINETY
 
 _net_edge = adopted([parts.net_edge])["net_edge"]
 _NAN = float("nan")
@@ -45,13 +44,13 @@ def fair_sd(me, k):  # type: ignore[no-untyped-def]
 @kernel
 def fair_low(me, k):  # type: ignore[no-untyped-def]
     """Lower end of its band."""
-    return max(fair_is(me, k) - NINETY * fair_sd(me, k), 0.0)
+    return max(fair_is(me, k) - fair_sd(me, k), 0.0)
 
 
 @kernel
 def fair_high(me, k):  # type: ignore[no-untyped-def]
     """Upper end of its band."""
-    return min(fair_is(me, k) + NINETY * fair_sd(me, k), 1.0)
+    return min(fair_is(me, k) + fair_sd(me, k), 1.0)
 
 
 @kernel
