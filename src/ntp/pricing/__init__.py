@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         mean_difference_variance,
         window_variance,
     )
+    from ntp.pricing.blend import logit_pool, market_weight
     from ntp.pricing.day_profile import TimeOfDay, time_of_day
     from ntp.pricing.digital import Greeks, bracket_prices, digital_greeks, digital_price, smile_digital_price
     from ntp.pricing.distributions import Distribution, Empirical, Lognormal, Normal, NormalInverseGaussian, StudentT
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
 _ROOMS: Final = {
     "ntp.pricing.averaging": "MeanForecast forecast_difference forecast_mean mean_difference_variance window_variance",
+    "ntp.pricing.blend": "logit_pool market_weight",
     "ntp.pricing.day_profile": "TimeOfDay time_of_day",
     "ntp.pricing.digital": "Greeks bracket_prices digital_greeks digital_price smile_digital_price",
     "ntp.pricing.distributions": "Distribution Empirical Lognormal Normal NormalInverseGaussian StudentT",
@@ -126,7 +128,9 @@ __all__ = [
     "har",
     "highest_trimmed_mean",
     "logit_drift",
+    "logit_pool",
     "logit_quotes",
+    "market_weight",
     "mean_difference_variance",
     "optimal_spread",
     "parkinson_variance",
