@@ -1,5 +1,6 @@
 """The door of the room: every name it shows can be fetched through it, and coming in costs nothing."""
 
+import pkgutil
 import subprocess
 import sys
 
@@ -15,3 +16,8 @@ def test_coming_in_does_not_load_scipy() -> None:
     code = "import sys, ntp.pricing; print('scipy' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False"
+
+
+def test_no_name_hides_behind_a_module() -> None:
+    modules = {module.name for module in pkgutil.iter_modules(ntp.pricing.__path__)}
+    assert not modules & set(ntp.pricing.__all__), "once loaded, the module would be found instead of the name"

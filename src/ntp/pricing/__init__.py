@@ -25,7 +25,6 @@ if TYPE_CHECKING:
         trimmed_mean,
         trimmed_means_of_window,
     )
-    from ntp.pricing.fair_values import FairValue, fair_values
     from ntp.pricing.histories import price_history
     from ntp.pricing.option_quotes import OptionQuote, deribit_quotes
     from ntp.pricing.quoting import logit_drift, logit_quotes, optimal_spread, quotes_around, reservation_price
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from ntp.pricing.smile import Smile, SmileDistribution, SmileSurface, fit_smile, fit_surface
     from ntp.pricing.tails import Shape, SmileTails, Tails, parse_tails
     from ntp.pricing.underlying import Underlying, settlement_forecast
+    from ntp.pricing.valuation import FairValue, fair_values
     from ntp.pricing.variance_models import GarchFit, HarFit, garch, har
     from ntp.pricing.volatility import (
         Bars,
@@ -60,7 +60,6 @@ _ROOMS: Final = {
         "AtLeast AtMost MaximumOfPath MinimumOfPath highest_trimmed_mean trimmed_mean "
         "trimmed_means_of_window"
     ),
-    "ntp.pricing.fair_values": "FairValue fair_values",
     "ntp.pricing.histories": "price_history",
     "ntp.pricing.option_quotes": "OptionQuote deribit_quotes",
     "ntp.pricing.quoting": "logit_drift logit_quotes optimal_spread quotes_around reservation_price",
@@ -68,6 +67,7 @@ _ROOMS: Final = {
     "ntp.pricing.smile": "Smile SmileDistribution SmileSurface fit_smile fit_surface",
     "ntp.pricing.tails": "Shape SmileTails Tails parse_tails",
     "ntp.pricing.underlying": "Underlying settlement_forecast",
+    "ntp.pricing.valuation": "FairValue fair_values",
     "ntp.pricing.variance_models": "GarchFit HarFit garch har",
     "ntp.pricing.volatility": (
         "Bars annual average_true_range close_variance ewma_variance garman_klass_variance "
