@@ -17,7 +17,8 @@ def test_defaults():
                 {"max_spot_age": "soon"}, {"max_spot_age": "0s"}, {"vol": "ewma:0s"}, {"vol": "flat:-1"},
                 {"vol": "flat:often"}, {"vol": "parkinson:1m"}, {"vol": "atr:5m:x"}, {"vol": "atr:5m:1"},
                 {"vol": "ewma:5m:3"}, {"tails": "t"}, {"tails": "t:2"}, {"tails": "t:4.5"}, {"tails": "normal:3"},
-                {"basis": -1.0}, {"sample": "0s"}, {"vol": "close:1s"}]
+                {"basis": -1.0}, {"basis": "x:1"}, {"basis": "5:"}, {"basis": "1:-2"}, {"sample": "0s"},
+                {"vol": "close:1s"}]
 )
 def test_other_options_are_refused(options):
     with pytest.raises(ConfigError):
@@ -38,3 +39,8 @@ def test_estimators_and_their_bars(vol, grid, bars):
     pricing = Pricing(vol=vol)
     assert (pricing.grid_ns, pricing.bars) == (grid, bars)
     assert Pricing(tails="t:4").freedom == 4
+
+
+def test_a_basis_may_have_a_mean():
+    assert (Pricing(basis="-8.8:5.8").shift, Pricing(basis="-8.8:5.8").basis_sd) == (-8.8, 5.8)
+    assert (Pricing(basis=3.0).shift, Pricing(basis=3.0).basis_sd) == (0.0, 3.0)

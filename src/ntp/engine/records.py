@@ -269,7 +269,7 @@ UNDERLYING = record(
     "instrument rows first_ts last_ts max_age slot ring ring_mask "  # what was seen, and the value at each second
     "estimator grid cell sampled_cell count claims bars n_bars bar_count prices",  # how variance is measured, so far
     "last sampled half_life weight sum squares weighed squared fast_weight fast_sum swings variance variance_sd "
-    "open high low",
+    "shift open high low",
 )
 """An instrument that contracts settle on, or that stands for it, as the strategy has seen it."""
 BAR = record("cell prices", "open high low close")

@@ -30,6 +30,9 @@ def underlying_seen(ctx, number, ts, value):  # type: ignore[no-untyped-def]
     one = underlying_at(ctx.underlyings, number)
     if not (0.0 < value < math.inf) or ts < one.last_ts:
         return
+    value += one.shift  # from the feed to the index that settles
+    if value <= 0.0:
+        return
     note_seconds(one, ts, value)
     if one.estimator == EWMA:
         note_cell(one, ts)

@@ -13,6 +13,7 @@ _ESTIMATORS: Final = {
 _TAILS: Final = ("normal", "t")
 _FORMS: Final = "'ewma:30m', 'close:30m', 'parkinson:1m:30' (or another range estimator) or 'flat:0.6'"
 _MOST_BARS: Final = 100_000
+_MOST_DOLLARS: Final = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,9 @@ class Pricing:
         Weight of the market's mid in the fair value, 0 to 1; where there is no mid the fair value stands alone.
     max_spot_age : str
         Duration after which a spot price no longer prices anything.
-    basis : float
-        Standard deviation, in dollars, of the index that settles around the feed that is watched.
+    basis : float or str
+        The index that settles less the feed that is watched, in dollars: its standard deviation, or ``"8.8:5.8"``,
+        its mean, which is added to the feed, and its standard deviation, see :func:`ntp.research.measure_basis`.
     sample : str
         Duration between the prices whose moves ``ewma`` and ``close`` measure.
 
@@ -46,7 +48,7 @@ class Pricing:
     tails: str = "normal"
     blend: float = 0.0
     max_spot_age: str = "5s"
-    basis: float = 0.0
+    basis: float | str = 0.0
     sample: str = "1s"
     vol_ns: int = field(init=False, repr=False)
     max_spot_age_ns: int = field(init=False, repr=False)
@@ -55,16 +57,20 @@ class Pricing:
     estimator: int = field(init=False, repr=False)
     flat: float = field(init=False, repr=False)
     freedom: int = field(init=False, repr=False)
+    shift: float = field(init=False, repr=False)
+    basis_sd: float = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.blend <= 1.0:
             raise _bad("blend", "a number from 0 to 1", self.blend)
-        if not 0.0 <= self.basis < 1e12:
-            raise _bad("basis", "dollars of at least 0", self.basis)
         oldest = parse_duration(self.max_spot_age)
         if oldest <= 0:
             raise _bad("max_spot_age", "a duration above 0", self.max_spot_age)
-        values = {"max_spot_age_ns": oldest, "freedom": _freedom(self.tails), **_volatility(self.vol, self.sample)}
+        shift, deviation = _basis(self.basis)
+        values = {
+            "max_spot_age_ns": oldest, "freedom": _freedom(self.tails), "shift": shift, "basis_sd": deviation,
+            **_volatility(self.vol, self.sample),
+        }  # fmt: skip
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
@@ -102,6 +108,18 @@ def _freedom(tails: str) -> int:
     if kind == "t":
         raise _bad("tails", "'t:' and a whole number of degrees of freedom from 3 to 1000", tails)
     raise _bad("tails", "'normal' or 't:4'", tails, suggest(kind, _TAILS))
+
+
+def _basis(given: float | str) -> tuple[float, float]:
+    """Mean and standard deviation of a basis."""
+    mean, between, deviation = str(given).rpartition(":")
+    try:
+        found = float(mean) if between else 0.0, float(deviation)
+    except ValueError:
+        found = 0.0, -1.0
+    if not (abs(found[0]) < _MOST_DOLLARS and 0.0 <= found[1] < _MOST_DOLLARS):
+        raise _bad("basis", "dollars of at least 0, or a mean and a deviation such as '8.8:5.8'", given)
+    return found
 
 
 def _number(text: str, was: str) -> float:

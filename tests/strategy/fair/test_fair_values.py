@@ -110,6 +110,15 @@ def test_fat_tails_and_a_basis_make_the_far_likelier() -> None:
     assert loose.sd > 0.0
 
 
+def test_a_basis_with_a_mean_moves_the_feed() -> None:
+    raised = Feed()
+    for second, value in enumerate(walk(900)):
+        raised.value(second, float(value) + 25.0)
+    for when in (400, 880):
+        shifted = asked(Feed().walk(900), [contract()], [when], Pricing(vol=FLAT.vol, basis="25:0"))
+        assert shifted[when]["C"] == asked(raised, [contract()], [when], FLAT)[when]["C"]
+
+
 def without_seconds(first: int, last: int) -> Feed:
     feed = Feed()
     for second, value in enumerate(walk(900)):

@@ -70,7 +70,8 @@ class Appraiser:
         row = self._claims[number]
         for name, value in terms.fields().items():
             row[name] = value
-        row["freedom"], row["blend"], row["basis_sd"] = self._pricing.freedom, self._pricing.blend, self._pricing.basis
+        row["freedom"], row["blend"] = self._pricing.freedom, self._pricing.blend
+        row["basis_sd"] = self._pricing.basis_sd
         row["underlying"] = self._rows.get(self._spots.get(number, -1), r.NONE)
         row["at"] = row["rows"] = r.NONE
         row["fair"] = row["sd"] = np.nan
@@ -94,7 +95,7 @@ class Appraiser:
             table["instrument"][place] = instrument
         table["max_age"], table["grid"] = pricing.max_spot_age_ns, pricing.grid_ns
         table["estimator"], table["half_life"] = pricing.estimator, pricing.vol_ns / _SECOND
-        table["variance"] = pricing.flat**2 / YEAR_SECONDS
+        table["variance"], table["shift"] = pricing.flat**2 / YEAR_SECONDS, pricing.shift
         rings = [np.full(1 << int(span - 1).bit_length(), np.nan) for span in longest]
         self._replay.state.set_underlyings(table, rings, self._claims, pricing.bars)
 
