@@ -140,7 +140,7 @@ class Backtest:
             allocate={name: Decimal(str(share)) for name, share in (allocate or {}).items()},
             precision=read_precision(accounts | dict(precision or {})),
             underlyings={**config.underlyings, **(underlyings or {})},
-            edge=config.edge,
+            edge=config.edge, max_event_loss=config.rules.max_event_loss, max_position=config.rules.max_position,
         )
         self._resolver, self._clock, self._ids = resolver, clock or SystemClock(), ids or RandomIds()
         self._replays: Replays | None = None

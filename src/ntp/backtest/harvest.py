@@ -24,7 +24,7 @@ STATUS: Final = {
     r.R_FILLED: "filled", r.R_CANCELLED: "cancelled", r.R_EXPIRED: "expired", r.R_CLOSED: "cancelled",
     r.R_GAP: "cancelled", r.R_REACTIVATED: "cancelled", r.R_IOC: "cancelled", r.R_SELF: "cancelled",
     r.R_FOK: "cancelled", r.R_REFUSED: "refused",
-    **{r.R_RULE + place: "refused" for place in range(len(RULES))},
+    **{r.R_RULE + place: "refused" for place in range(len(RULES))}, r.R_LIMIT: "refused",
 }  # fmt: skip
 
 _REASONS: Final = pl.Series(r.REASONS, dtype=pl.String)

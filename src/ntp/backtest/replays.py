@@ -144,6 +144,7 @@ class Replays:
                 "contracts": settings.contracts, "start": first, "end": last,
                 "allocate": {name: str(share) for name, share in settings.allocate.items()},
                 "precision": dict(settings.precision), "underlyings": dict(settings.underlyings),
+                **({"limits": settings.limits} if settings.limits else {}),
                 **({"edge": settings.edge_changes} if settings.edge_changes else {}),
                 **({} if settings.events is None else {"events": sha256_json(sorted(settings.events))}),
             },

@@ -123,6 +123,8 @@ class RunSettings:
         Events whose contracts are traded; None for all.
     edge : EdgeConfig
         What edges pay for.
+    max_event_loss, max_position : float, optional
+        Dollars that an event may lose in its worst state, and contracts held of one contract.
     """
 
     capital: int
@@ -136,6 +138,8 @@ class RunSettings:
     underlyings: Mapping[str, str] = field(default_factory=dict)
     events: frozenset[str] | None = None
     edge: EdgeConfig = field(default_factory=EdgeConfig)
+    max_event_loss: float | None = None
+    max_position: float | None = None
 
     @property
     def edge_costs(self) -> EdgeCosts:
@@ -147,6 +151,12 @@ class RunSettings:
         """Settings of edges that are not the defaults."""
         usual = asdict(EdgeConfig())
         return {name: value for name, value in asdict(self.edge).items() if value != usual[name]}
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """Limits that are set."""
+        named = {"max_event_loss": self.max_event_loss, "max_position": self.max_position}
+        return {name: value for name, value in named.items() if value is not None}
 
     def cash_of(self, venues: Sequence[str]) -> dict[str, int]:
         """Capital of each venue's account in 0.000001 of its currency.

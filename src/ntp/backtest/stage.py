@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -15,16 +16,17 @@ from ntp.backtest.quotes import POINTS, QuoteSamples
 from ntp.backtest.results import ModeOutput
 from ntp.backtest.settings import RunSettings, aliases_of, counted_venues, spots_of
 from ntp.backtest.stamps import stamps_of
-from ntp.core import SECOND
+from ntp.core import CASH_ONE, SECOND
+from ntp.engine.limiting import limit_events
 from ntp.engine.order_ids import check_order_ids
-from ntp.engine.records import Q_FIFO, Q_RISK_AVERSE
+from ntp.engine.records import Q_FIFO, Q_RISK_AVERSE, R_LIMIT
 from ntp.engine.replay import WINDOW, Replay
 from ntp.engine.scaling import scale_sizes
 from ntp.engine.shipped import compiled_parameters, has_compiled_form
-from ntp.engine.state import EngineSettings
+from ntp.engine.state import EngineSettings, ReplayState
 from ntp.engine.tape import Tape
 from ntp.markets import DOLLARS, USD, currency_of
-from ntp.rules import Gate
+from ntp.rules import EventStates, Gate, event_states, limit_units
 from ntp.strategy import Contract, Strategy
 from ntp.strategy.columns import ColumnsRuntime, Frames, Recording, keys_of, record, recorded_in_kernel, recorder_of
 from ntp.strategy.compiled import compiled_runtime
@@ -198,6 +200,7 @@ class Stage:
         replay.state.start_clock(self._tape.first, self._tape.last)
         if self._settings.edge.scale_sizes:
             scale_sizes(replay.state, self._events)
+        self._limit(replay.state)
         bound = (strategy, replay, gate, *self._seen(), seed)
         if "signals" in self._declared.declaration.callbacks:  # what columns say is carried out in the kernel anyway
             runtime: EngineRuntime = ColumnsRuntime(*self.columns(strategy), *bound)
@@ -208,6 +211,19 @@ class Stage:
         replay.state.contracts["tradable"][list(self._universe)] = 1
         runtime.edge_costs = self._settings.edge_costs
         return runtime
+
+    def _limit(self, state: ReplayState) -> None:
+        """Set the limits of the run."""
+        settings = self._settings
+        if settings.max_position is not None:
+            state.contracts["hold_limit"] = limit_units(settings.max_position) + 1
+        if settings.max_event_loss is not None:
+            numbers = {self._tape.instruments[number].id: number for number in self._universe}
+            limit_events(state, self._event_states, numbers, int(settings.max_event_loss * CASH_ONE))
+
+    @cached_property
+    def _event_states(self) -> list[EventStates]:
+        return event_states(self._tape.instruments[number] for number in self._universe)
 
     @property
     def _shipped(self) -> bool:
@@ -229,7 +245,7 @@ class Stage:
             costs=self._settings.edge_costs,
             counters={
                 "events": int(context["events"][0]), "wakes": int(context["wakes_count"][0]),
-                "absent": dict(runtime.absent), "refused": play.gate.refused(),
+                "absent": dict(runtime.absent), "refused": play.gate.refused() | self._limited(replay),
                 "refusal_reasons": play.gate.refusal_reasons(), "breaches": play.gate.breach_reasons(),
                 "breached": play.gate.breaches(), "waiver_uses": play.gate.waiver_uses(),
                 "admitted": play.gate.admitted(),
@@ -237,6 +253,13 @@ class Stage:
                 "stamps": [*stamps_of(replay, self._universe, play.gate.waived()), *play.gate.breach_stamps()],
             },
         )  # fmt: skip
+
+    @staticmethod
+    def _limited(replay: Replay) -> dict[str, int]:
+        """Orders that a limit refused."""
+        done = replay.state.tables["done"][: int(replay.state.context["n_done"][0])]
+        count = int((done["reason"] == R_LIMIT).sum())
+        return {"limit": count} if count else {}
 
 
 __all__ = ["Stage"]

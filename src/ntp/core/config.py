@@ -144,6 +144,10 @@ class RulesConfig:
 
     waive: tuple[str, ...] = field(default=(), metadata=_by(_texts))
     """Rules that do not hold; stamped on every result."""
+    max_event_loss: float | None = field(default=None, metadata=_by(_positive))
+    """Dollars that an event may lose in its worst state; orders beyond are cut or refused."""
+    max_position: float | None = field(default=None, metadata=_by(_number))
+    """Largest position in one contract, either way, whatever a strategy says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from ntp.engine.compile import kernel
 from ntp.engine.gate import (
     admitted_price,
     count_mask,
+    ended_at_once,
     fair_in_force,
     forget_wish,
     mask_of,
@@ -19,6 +20,7 @@ from ntp.engine.gate import (
     refuse,
     state_wish,
 )
+from ntp.engine.limits import within_limits
 from ntp.engine.memory import quotient
 from ntp.engine.records import (
     A_TIMER,
@@ -40,6 +42,7 @@ from ntp.engine.records import (
     M_NEW,
     NONE,
     OPEN,
+    R_LIMIT,
     SENT,
     W_ORDER,
     account_at,
@@ -57,9 +60,13 @@ def send_new(ctx, contract_id, side, price, size, origin, taking):  # type: igno
     """Let a new order pass the gate, send it and return its slot; below 0 less the reason if a rule refuses it.
 
     It is post-only; the caller may change it before time moves if it was judged as `taking`. No other way
-    leads to the venue.
+    leads to the venue. What its event could lose too much with is cut of a wish, and refused of a single order.
     """
     contract = contract_at(ctx.contracts, contract_id)
+    fits = within_limits(ctx, contract, side, price, size)
+    if fits < size and (origin == BY_ORDER or fits < max(contract.min_size, 1)):
+        return -ended_at_once(ctx, contract_id, contract, side, price, size, origin, R_LIMIT)
+    size = fits
     mask = mask_of(ctx, contract_id, contract, side, price, size, taking, True)
     mask, refusing = refusal(ctx, contract, side, size, mask, True)
     if refusing:
@@ -71,7 +78,7 @@ def send_new(ctx, contract_id, side, price, size, origin, taking):  # type: igno
     ctx.next_order += 1
     order.contract, order.side, order.price, order.size = contract_id, side, price, size
     order.remaining = size
-    order.seen_remaining = size
+    order.seen_remaining, order.decreased = size, 0
     order.state = SENT
     order.origin = origin
     order.sent = ctx.now
@@ -170,6 +177,7 @@ def keep_side(ctx, contract, side, price, size):  # type: ignore[no-untyped-def]
                 keep = (size - have) // contract.size_step * contract.size_step
                 if keep > 0 and contract.can_amend and contract.keeps_priority:
                     push_message(ctx, ctx.now + draw_latency(ctx, contract), M_DECREASE, slot, order.id, keep)
+                    order.decreased += order.seen_remaining - keep
                     order.seen_remaining = keep
                     have += keep
                 else:
@@ -328,6 +336,7 @@ def _command_replace(ctx, command):  # type: ignore[no-untyped-def]
     if same_price and command.size <= order.seen_remaining and contract.can_amend and contract.keeps_priority:
         left = command.size // contract.size_step * contract.size_step
         push_message(ctx, ctx.now + draw_latency(ctx, contract), M_DECREASE, slot, order.id, left)
+        order.decreased += order.seen_remaining - left
         order.seen_remaining = left
         return
     taking = order.post_only == 0 or order.tif == IOC or order.tif == FOK

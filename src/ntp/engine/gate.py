@@ -219,6 +219,12 @@ def first_broken(mask):  # type: ignore[no-untyped-def]
 def refuse(ctx, contract_id, contract, side, price, size, origin, mask, refusing):  # type: ignore[no-untyped-def]
     """Count an order that does not leave, log it as one that ended at once, and return why it did."""
     count_mask(ctx, mask)
+    return ended_at_once(ctx, contract_id, contract, side, price, size, origin, R_RULE + first_broken(refusing))
+
+
+@kernel
+def ended_at_once(ctx, contract_id, contract, side, price, size, origin, reason):  # type: ignore[no-untyped-def]
+    """Log an order that does not leave as one that ended when it was sent; return why it did."""
     row = done_at(ctx.done, ctx.n_done)
     ctx.n_done += 1
     if ctx.n_done + ctx.margin > ctx.done_capacity:
@@ -226,7 +232,7 @@ def refuse(ctx, contract_id, contract, side, price, size, origin, mask, refusing
     row.order_id, row.contract, row.side, row.price = ctx.next_order, contract_id, side, price
     ctx.next_order += 1
     row.size, row.filled, row.sent, row.arrived, row.done = size, 0, ctx.now, 0, ctx.now
-    row.reason, row.tif, row.post_only, row.origin = R_RULE + first_broken(refusing), 0, 1, origin
+    row.reason, row.tif, row.post_only, row.origin = reason, 0, 1, origin
     row.tag, row.passive, row.queue_ahead, row.fair = ctx.stated_tag, 0, -1.0, fair_in_force(ctx, contract)
     row.bid, row.ask = contract.bid, contract.ask
     return row.reason
@@ -276,6 +282,6 @@ def judge(address, contract_id, side, price, size, taking, fair, match):  # type
 
 
 __all__ = [
-    "FRESH", "admitted_price", "count_mask", "fair_in_force", "forget_wish", "judge", "judged", "mask_of", "reduces",
-    "refusal", "refuse", "state_wish", "unit_fee",
+    "FRESH", "admitted_price", "count_mask", "ended_at_once", "fair_in_force", "forget_wish", "judge", "judged",
+    "mask_of", "reduces", "refusal", "refuse", "state_wish", "unit_fee",
 ]  # fmt: skip

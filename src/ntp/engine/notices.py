@@ -30,6 +30,7 @@ def notice_arrived(ctx, kind, slot, ref):  # type: ignore[no-untyped-def]
             contract, contract.cost_seen, contract.position_seen, row.side, row.price, row.size
         )
         contract.position_seen += row.side * row.size
+        contract.flow_seen += row.cash
         if contract.asset:
             locks = short_lock(contract, contract.position_seen, contract.cost_seen) - locked
             account_at(ctx.accounts, contract.account).sent_reserve += locks

@@ -69,11 +69,12 @@ R_REDUCE: Final = 16
 R_END: Final = 17
 R_EXPIRY: Final = 18
 R_RULE: Final = 19  # and the four that follow: refused by a rule, in the order of ntp.rules.RULES
+R_LIMIT: Final = R_RULE + len(RULES)  # beyond a limit of the run
 REASONS: Final = (
     "", "filled", "cancelled", "expired", "post_only_would_cross", "insufficient_funds",
     "market_inactive", "below_minimum_size", "off_grid", "not_immediately_filled", "not_fully_filled",
     "market_closed", "recording_gap", "self_trade", "refused", "market_reactivated", "nothing_to_reduce",
-    "end_of_data", "expires_too_soon", *RULES,
+    "end_of_data", "expires_too_soon", *RULES, "limit",
 )  # fmt: skip
 
 # Time in force
@@ -193,6 +194,8 @@ CONTEXT = record(
     "dirty params settlements versions ids fifo fifo_mask fifo_used fifo_clock underlyings claims "
     # what edges earned, and how sizes were scaled for it, week by week
     "earned scaled n_scaled scaled_capacity scaled_week "
+    # what events may lose
+    "risks "
     # counts and capacities
     "n_contracts n_accounts n_steps n_latencies free_order order_capacity "
     "n_fills fill_capacity n_done done_capacity n_equity equity_capacity n_wakes wake_capacity n_commands command_at "
@@ -228,7 +231,7 @@ CONTRACT = record(
     "open_time close_time event state0 bar_close "
     "gtd_minimum gtd_early ahead version_seen has_ids cleared "
     "group group_next returned returned_seen decided decided_seen behind unsized cash_flow "
-    "match_first match_count result",
+    "match_first match_count result risk risk_place flow_seen hold_limit",
     "view_value fair costs state2 state3",
 )
 VERSION = record(
@@ -243,7 +246,7 @@ ORDER = record(
     "prev traded crossed_since reduce_only closing opening reserve reason "
     "seen_remaining seen_done cancel_sent sent_reserve origin size sent arrived "
     "tif post_only expire fee_acc passive tag queue_joined:f fair:f "
-    "watched exit joined cancel_at fair_sd:f match stated spare1"
+    "watched exit joined cancel_at fair_sd:f match stated decreased"
 )
 MATCH = record("other turned equal row count", "gap turned_gap")
 """A matched contract: its number, whether it is the complement, whether they were found equal, its row in the file,
@@ -252,6 +255,8 @@ EARNED = record("fills", "squares products")
 """Of an event: fills with a result and a fair value, and sums over them of what was predicted and what came."""
 SCALED = record("ts events", "slope error factor")
 """How sizes were scaled from a moment on, and the regression that says so."""
+RISK = record("members rows ids pays losses limit")
+"""An event: what its contracts pay in each state, room to add up losses, and the most it may lose."""
 STEP = record("from_ns model taker_rate maker_rate exponent rounding precision rebate_rate")
 FIFO = record("id contract place joined remaining")  # place is the price, negative on the ask side
 CANDLE_ROW = record(
@@ -304,6 +309,7 @@ match_at = record_at(MATCH)
 step_at = record_at(STEP)
 earned_at = record_at(EARNED)
 scaled_at = record_at(SCALED)
+risk_at = record_at(RISK)
 candle_at = record_at(CANDLE_ROW)
 fill_at = record_at(FILL)
 done_at = record_at(DONE_ORDER)

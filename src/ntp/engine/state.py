@@ -140,6 +140,7 @@ class ReplayState:
         self.versions = versions if versions is not None and len(versions) else np.zeros(1, r.VERSION)
         self.fifo = fifo_table() if settings.queue_model == r.Q_FIFO else np.zeros(1, r.FIFO)
         self.earned, self.scaled = np.zeros(1, r.EARNED), np.zeros(1, r.SCALED)
+        self.risks: list[npt.NDArray[Any]] = []
         self.params = np.array([*params, 0.0], dtype=np.float64)
         self.latencies = np.array([*settings.order_latencies, 0], dtype=np.int64)
         self.dirty = np.zeros(len(contracts) + 1, dtype=np.int64)

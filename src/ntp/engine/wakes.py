@@ -134,6 +134,7 @@ def seen_row(ctx, row, contract_id, meta, price, size):  # type: ignore[no-untyp
         if kind == SETTLE and price != DETERMINED and contract.settled_ref != NONE:
             account = account_at(ctx.accounts, contract.account)
             account.cash_seen += settlement_at(ctx.settlements, contract.settled_ref).cash
+            contract.flow_seen += settlement_at(ctx.settlements, contract.settled_ref).cash
             contract.position_seen = 0
             contract.cost_seen = 0
             if contract.group:

@@ -23,6 +23,7 @@ from ntp.rules.gate import (
     mask_of,
     reasons_of,
 )
+from ntp.rules.portfolio import LOST, REFUNDED, EventStates, Resting, event_states, worst_loss
 from ntp.rules.risk import UNLIMITED, limit_units, position_room, reduce_only_size, within_limit
 
 __all__ = [
@@ -32,19 +33,24 @@ __all__ = [
     "EV_UNKNOWN",
     "FAIR_ABSENT",
     "FAIR_STALE",
+    "LOST",
     "MASKS",
     "MASK_COUNT",
     "NOT_ADJUDICATED",
     "REASONS",
     "REDUCES",
+    "REFUNDED",
     "RESEARCH",
     "RULES",
     "UNLIMITED",
     "UNMATCHED",
     "UNTESTED",
+    "EventStates",
     "Gate",
+    "Resting",
     "broken",
     "could_take",
+    "event_states",
     "first_rule",
     "limit_units",
     "mask_of",
@@ -52,4 +58,5 @@ __all__ = [
     "reasons_of",
     "reduce_only_size",
     "within_limit",
+    "worst_loss",
 ]

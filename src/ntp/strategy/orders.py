@@ -23,7 +23,7 @@ _TIFS: Final = {"gtc": r.GTC, "gtd": r.GTD, "ioc": r.IOC, "fok": r.FOK}
 _ENDS: Final = {
     r.R_CANCELLED: "cancelled", r.R_EXPIRED: "expired", r.R_FILLED: "filled", r.R_CLOSED: "cancelled",
     r.R_GAP: "cancelled", r.R_REACTIVATED: "cancelled", r.R_IOC: "cancelled", r.R_SELF: "cancelled",
-    **{r.R_RULE + place: "refused" for place in range(len(RULES))},
+    **{r.R_RULE + place: "refused" for place in range(len(RULES))}, r.R_LIMIT: "refused",
 }  # fmt: skip
 _STEP: Final = r.field(r.CONTRACT, "size_step")
 _BANDS: Final = r.field(r.CONTRACT, "band_count")
