@@ -43,7 +43,7 @@ class Part:
     @property
     def path(self) -> Path:
         """Place of the file below the data set's folder."""
-        return Path(self.source) / self.kind.value / self.day / f"{self.hash.removeprefix('sha256:')}.parquet"
+        return Path(f"{self.source}/{self.kind.value}/{self.day}/{self.hash.removeprefix('sha256:')}.parquet")
 
     @property
     def key(self) -> tuple[str, str, str, str]:

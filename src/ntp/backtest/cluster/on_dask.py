@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from ntp.backtest.cluster.executor import TRIES
+from ntp.backtest.cluster.remote import Done, Remote
 from ntp.backtest.cluster.retry import Attempts
 from ntp.backtest.cluster.work import Work, do_batch
 from ntp.core import ConfigError, NtpError
 from ntp.core.extras import import_extra
 
-_AHEAD: Final = 2
 _CONNECT_S: Final = 15
 _ALONE_S: Final = 120.0
 """How long to wait for a worker where there is none left."""
 
 
-class OnDask:
+class OnDask(Remote):
     """Executor on a Dask cluster.
 
     Nothing is scattered: a batch names its data by content and opens it where it runs, so that a node that dies
@@ -37,7 +37,6 @@ class OnDask:
     """
 
     name = "Dask"
-    seconds = 1.0
 
     def __init__(self, address: str) -> None:
         self._dask = import_extra("distributed", extra="dask")
@@ -56,34 +55,18 @@ class OnDask:
         """Worker processes: each does one batch at a time, however many threads it has."""
         return max(1, len(self._client.nthreads()))
 
-    def map(self, work: Work, batches: Iterator[Sequence[Any]]) -> Iterator[tuple[Sequence[Any], list[Any]]]:
-        """Do batches; what dies with a worker is done again elsewhere."""
-        attempts = Attempts(batches)
-        pending: dict[Any, int] = {}
-        try:
-            while True:
-                while len(pending) < _AHEAD * self.workers:
-                    task = attempts.next()
-                    if task is None:
-                        break
-                    pending[self._client.submit(do_batch, work, task[1], pure=False)] = task[0]
-                if not pending:
-                    return
-                for future in self._finished(pending):
-                    number = pending.pop(future)
-                    done = self._taken(future, number, attempts)
-                    if done is not None:
-                        yield done
-        finally:
-            if pending:
-                self._client.cancel(list(pending), force=True)
+    def _sent(self, work: Work, batch: Sequence[Any]) -> Any:
+        return self._client.submit(do_batch, work, batch, pure=False)
 
-    def _finished(self, pending: dict[Any, int]) -> list[Any]:
+    def _dropped(self, handles: list[Any]) -> None:
+        self._client.cancel(handles, force=True)
+
+    def _ended(self, handles: list[Any]) -> list[Any]:
         """Wait for some to end; complain if nobody is there to do them."""
         while True:
             try:
                 with self._client.as_current():
-                    return list(self._dask.wait(list(pending), timeout=5, return_when="FIRST_COMPLETED").done)
+                    return list(self._dask.wait(handles, timeout=5, return_when="FIRST_COMPLETED").done)
             except TimeoutError:
                 if self._client.nthreads():
                     self._seen = time.monotonic()
@@ -93,13 +76,13 @@ class OnDask:
                         hint="dask worker ADDRESS starts one; what is done is kept",
                     ) from None
 
-    def _taken(self, future: Any, number: int, attempts: Attempts) -> tuple[Sequence[Any], list[Any]] | None:
-        if future.status == "finished":
-            return attempts.done(number, future.result())
-        if future.status in ("cancelled", "lost"):
+    def _taken(self, handle: Any, number: int, attempts: Attempts) -> Done | None:
+        if handle.status == "finished":
+            return attempts.done(number, handle.result())
+        if handle.status in ("cancelled", "lost"):
             attempts.back(number)
             return None
-        error = future.exception()
+        error = handle.exception()
         if isinstance(error, self._dask.KilledWorker):
             return attempts.lost(number, "it took its workers on the Dask cluster down", TRIES)
         raise error

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any
 
+from ntp.backtest.cluster.remote import Done, Remote
 from ntp.backtest.cluster.retry import Attempts
 from ntp.backtest.cluster.work import Work, do_batch
 from ntp.core import ConfigError
 from ntp.core.extras import import_extra
 
-_AHEAD: Final = 2
 
-
-class OnRay:
+class OnRay(Remote):
     """Executor on a Ray cluster.
 
     Parameters
@@ -29,7 +28,6 @@ class OnRay:
     """
 
     name = "Ray"
-    seconds = 1.0
 
     def __init__(self, address: str) -> None:
         self._ray = import_extra("ray", extra="ray")
@@ -53,32 +51,20 @@ class OnRay:
         """Processors of all nodes."""
         return max(1, int(self._ray.cluster_resources().get("CPU", 1)))
 
-    def map(self, work: Work, batches: Iterator[Sequence[Any]]) -> Iterator[tuple[Sequence[Any], list[Any]]]:
-        """Do batches; what dies with a worker or a node is done again elsewhere."""
-        attempts = Attempts(batches)
-        pending: dict[Any, int] = {}
-        try:
-            while True:
-                while len(pending) < _AHEAD * self.workers:
-                    task = attempts.next()
-                    if task is None:
-                        break
-                    pending[self._do.remote(work, task[1])] = task[0]
-                if not pending:
-                    return
-                done, _ = self._ray.wait(list(pending), num_returns=1)
-                for reference in done:
-                    complete = self._taken(reference, pending.pop(reference), attempts)
-                    if complete is not None:
-                        yield complete
-        finally:
-            for reference in pending:
-                self._ray.cancel(reference)
+    def _sent(self, work: Work, batch: Sequence[Any]) -> Any:
+        return self._do.remote(work, batch)
 
-    def _taken(self, reference: Any, number: int, attempts: Attempts) -> tuple[Sequence[Any], list[Any]] | None:
+    def _dropped(self, handles: list[Any]) -> None:
+        for handle in handles:
+            self._ray.cancel(handle)
+
+    def _ended(self, handles: list[Any]) -> list[Any]:
+        return list(self._ray.wait(handles, num_returns=1)[0])
+
+    def _taken(self, handle: Any, number: int, attempts: Attempts) -> Done | None:
         errors = self._ray.exceptions
         try:
-            return attempts.done(number, self._ray.get(reference))
+            return attempts.done(number, self._ray.get(handle))
         except errors.RayTaskError as error:
             raise (error.cause or error) from None
         except (errors.OwnerDiedError, errors.NodeDiedError, errors.ObjectLostError):

@@ -80,14 +80,16 @@ def skips_of(
     if len(contracts) != 1 or contracts["fidelity"][0] != r.FID_CANDLES or "seen" in columns or len(ts) < 2:
         return None
     rows = np.flatnonzero(kinds == r.CANDLE)
-    drawn = candles[columns["size"][rows]]
+    numbers = columns["size"][rows]
+    names = ("low", "high", "close", "bid_close", "ask_close")
+    drawn = {name: candles[name][numbers] for name in names}  # whole records would be several times as much
     crossed = (drawn["bid_close"] >= 0) & (drawn["ask_close"] >= 0) & (drawn["bid_close"] >= drawn["ask_close"])
     if crossed.any() or (drawn["close"] == r.NONE).any() or (ts[1:] <= ts[:-1]).any():
         return None
     if len(recording) != len(rows) or not np.array_equal(recording.column("ts"), ts[rows] + feed_latency):
         return None
     others = np.append(np.flatnonzero(kinds[:-1] != r.CANDLE), len(ts) - 1)
-    stops = others[np.searchsorted(others, np.arange(len(ts)))]
+    stops = np.repeat(others, np.diff(others, prepend=-1))
     before = np.concatenate([[0], np.cumsum(kinds == r.CANDLE)[:-1]])
     lows, highs = np.full(len(ts), r.NONE, np.int64), np.full(len(ts), r.FAR, np.int64)
     asked, bidden = drawn["ask_close"], drawn["bid_close"]
