@@ -100,8 +100,10 @@ def arms_for(files: Files, sizes: Sizes) -> list[Arm]:
         return Arm(name, who, (str(PYTHON), str(HERE / "peers" / script), workload, str(path), *more))
 
     def sweep(name: str, workload: str, folder: Path, workers: int, *, once: bool = False) -> Arm:
-        # a worker is a thread of work: frames must not take the processor that the second one is to use
-        alone = ("env", "POLARS_MAX_THREADS=1", sys.executable, "-m", "benchmarks.sweeps")
+        # a worker is a thread of work: frames must not take the processor that another one is to use; the threads
+        # of a sweep over bars share those of Polars, of which there are as many
+        threads = f"POLARS_MAX_THREADS={workers if workload == 'bars' else 1}"
+        alone = ("env", threads, sys.executable, "-m", "benchmarks.sweeps")
         command = (*alone, workload, str(folder), *combinations)
         return Arm(name, "ntp", (*command, "--workers", str(workers)), once)
 
@@ -128,6 +130,7 @@ def arms_for(files: Files, sizes: Sizes) -> list[Arm]:
         ours("ours_streamed", "streamed", files.one_stored),
         ours("ours_streamed_long", "streamed", files.long_stored),
         sweep("ours_sweep_bars", "bars", files.swept_bars_stored, 1),
+        sweep("ours_sweep_bars_2", "bars", files.swept_bars_stored, 2),
         Arm("vectorbt_sweep_bars", "vectorbt", vectorbt),
         sweep("ours_sweep_maker_1", "maker", files.swept_book, 1, once=True),
         sweep("ours_sweep_maker_2", "maker", files.swept_book, 2, once=True),

@@ -117,6 +117,8 @@ CLAIMS: tuple[Claim, ...] = (
     Bound("peak memory in MB, streamed", "ours_streamed", 350, 250),
     Bound("the same, four times as long", "ours_streamed_long", 350, 250),
     Factor("sweep of 1,000 combinations over bars, over vectorbt", "ours_sweep_bars", "vectorbt_sweep_bars", 40, 60),
+    Factor("the same, two workers, wall time", "ours_sweep_bars_2", "vectorbt_sweep_bars", 40, 60, "wall_s"),
+    Factor("the same, two workers over one, wall time", "ours_sweep_bars_2", "ours_sweep_bars", 1.8, 1.9, "wall_s"),
     Factor(
         "sweep of the compiled maker, two workers over one", "ours_sweep_maker_2", "ours_sweep_maker_1", 1.8, 1.9,
         "wall_s",
