@@ -5,7 +5,7 @@ import pytest
 from ntp.core import SECOND, DataError
 from ntp.markets import Instrument
 from ntp.markets.dates import day_ns
-from ntp.markets.settlement import Aggregation, Comparison, DayBoundary, VoidBranch
+from ntp.markets.settlement import Aggregation, Comparison, DayBoundary, Observed, VoidBranch
 from ntp.markets.settlement_sources import settlement_of
 
 
@@ -21,6 +21,12 @@ def test_fifteen_minute_crypto():
     assert spec.observable.aggregation is Aggregation.MEAN_AGAINST_MEAN
     assert spec.observable.window_ns == 60 * SECOND
     assert spec.void is VoidBranch.STATED
+
+
+def test_a_coin_of_cents_is_not_compared_in_cents():
+    spec = settlement_of(contract(series="KXDOGE15M", strike_type="greater_or_equal", strike_low="0.070105"))
+    assert spec.payoff(Observed(Decimal("0.07019"))) == 1
+    assert spec.payoff(Observed(Decimal("0.0701"))) == 0
 
 
 def test_daily_crypto_is_a_mean_of_the_last_minute():

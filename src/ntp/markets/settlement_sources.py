@@ -52,6 +52,8 @@ WEATHER_COMPANY: Final = day_ns(2026, 8, 14)
 CHAINLINK_MEAN: Final = day_ns(2026, 8, 7)
 FIVE_MINUTE_MINUTE: Final = day_ns(2026, 8, 14)
 _CENT: Final = Decimal("0.01")
+_FINER: Final = frozenset(("DOGE", "XRP"))
+"""Coins of which a cent is too much: their index is compared as it is, the digits it has are not recorded."""
 
 
 def settlement_of(instrument: Instrument) -> SettlementSpec:
@@ -210,7 +212,7 @@ def _kalshi(instrument: Instrument) -> Observable:
                 aggregation=kind,
                 window_ns=60 * SECOND,
                 at_ns=close,
-                step=_CENT,
+                step=None if asset in _FINER else _CENT,
             )
     for prefix, kind in (("KXHIGHT", Aggregation.MAXIMUM), ("KXHIGH", Aggregation.MAXIMUM),
                          ("KXLOWT", Aggregation.MINIMUM)):  # fmt: skip

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -60,9 +62,8 @@ def test_forecasts_know_nothing_ahead(made):
     events = recorded_events(made).events[:2]
     plain = forecasts(events)
     cut = events[1].close_time - 100 * SECOND
-    short = Series(events[0].spot.times[events[0].spot.times <= cut], events[0].spot.values[: int((events[0].spot.times <= cut).sum())])  # fmt: skip  # noqa: E501
-    from dataclasses import replace
-
+    kept = events[0].spot.times <= cut
+    short = Series(events[0].spot.times[kept], events[0].spot.values[kept])
     again = forecasts([replace(each, spot=short) for each in events])
     both = plain.join(again, on=["event", "seconds_left"], suffix="_short")
     assert both.height > 300
@@ -120,6 +121,21 @@ def test_the_command_writes_what_it_finds(shared_data, tmp_path):
     assert "tell nothing" in out.read_text()
     with pytest.raises(NotFound):
         main([str(tmp_path / "nothing")])
+
+
+def test_polled_markets_are_scored_roughly_and_say_so(shared_data, tmp_path):
+    """Neither strike nor result was recorded: both are estimated, and nothing is concluded."""
+    catalog = Catalog(tmp_path)
+    import_path(catalog, shared_data / "kalshi_crypto15m_tob", name="set")
+    recording = recorded_events(catalog.dataset("set"))
+    assert {each.result_by for each in recording.events} == {"market"}
+    assert all(each.strike_error > 0 and not each.own_strike for each in recording.events)
+    study = run_study([catalog.dataset("set")])
+    [part] = study.recorded
+    assert (part.events, part.pooling, part.basis) == (25, None, None)
+    text = study_markdown(study)
+    assert "No conclusion is drawn" in text
+    assert "leaves no doubt:" not in text
 
 
 def test_recorded_seconds_under_the_rule_of_means(shared_data, tmp_path):

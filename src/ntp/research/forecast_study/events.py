@@ -31,6 +31,9 @@ _ON_TIME: Final = 5 * SECOND
 """Age until which a price is that of a second."""
 _SPARSE: Final = 60 * SECOND
 """The same of a feed that was polled now and then."""
+_ROUGH: Final = 120 * SECOND
+_ROUGH_ERROR: Final = 1e-3
+"""Age up to which a price stands for an opening mean, and its relative error: a minute and a half at 60 % a year."""
 _WIDE: Final = 0.10
 """Distance of the best prices above which their middle is no price."""
 _LAST_WORD: Final = 60 * SECOND
@@ -94,6 +97,8 @@ class RecordedEvent:
         The feed's price, and the middle of the market's best prices.
     own_strike : bool
         Whether the venue told the strike; otherwise it is what the feed said at the open.
+    strike_error : float
+        Standard error of a strike that the feed told only roughly, in dollars.
     result_by : str
         Who told the result: ``venue``, ``next strike``, ``feed``, or ``market``, where its last price left no doubt;
         the last kind favours the market.
@@ -107,6 +112,7 @@ class RecordedEvent:
     spot: Series
     mid: Series
     own_strike: bool = True
+    strike_error: float = 0.0
     result_by: str = "venue"
 
 
@@ -146,7 +152,7 @@ def recorded_events(dataset: Dataset) -> Recording:
     for contract in contracts:
         feed = _feed_of(contract, feeds)
         known = contract.strike_low is not None
-        strike = contract.strike_low if known or feed is None else _opening(contract, feed)
+        strike, error = (contract.strike_low, 0.0) if known or feed is None else _opening(contract, feed)
         mid = mids.get(contract.symbol, nothing)
         told = results.get(contract.symbol)
         if told is None and feed is not None and strike is not None:
@@ -157,7 +163,7 @@ def recorded_events(dataset: Dataset) -> Recording:
         spec = settlement_of(replace(contract, strike_low=strike))
         opened, closed = contract.open_time or 0, contract.close_time or 0
         found.append(RecordedEvent(
-            contract.symbol, spec, opened, closed, told[0], feed, mid, known, told[1],
+            contract.symbol, spec, opened, closed, told[0], feed, mid, known, error, told[1],
         ))  # fmt: skip
     return Recording(dataset.name, tuple(found), dict(left_out))
 
@@ -197,15 +203,22 @@ def replayed_events(name: str, feed: Series, period: int, window: int = 60) -> R
     return Recording(name, tuple(found), {"gap of the feed": missed} if missed else {})
 
 
-def _opening(contract: Instrument, feed: Series) -> str | None:
-    """Price that a contract compares with, as the feed told it."""
+def _opening(contract: Instrument, feed: Series) -> tuple[str | None, float]:
+    """Price that a contract compares with, as the feed told it, and its standard error.
+
+    Where the feed misses seconds of the opening mean, its last price of the two minutes before is a rough one.
+    """
+    error = 0.0
     opened = contract.open_time or 0
     observable = settlement_of(replace(contract, strike_low="0")).observable
     if observable.aggregation is Aggregation.MEAN_AGAINST_MEAN:
         value = feed.mean_before(opened, observable.window_ns // SECOND)
+        if not np.isfinite(value):
+            value = float(feed.at(np.array([opened]), _ROUGH)[0])
+            error = value * _ROUGH_ERROR
     else:
         value = float(feed.at(np.array([opened + feed.patience]), 2 * feed.patience)[0])
-    return f"{value:.8f}" if np.isfinite(value) else None
+    return (f"{value:.8f}", error) if np.isfinite(value) else (None, 0.0)
 
 
 def _from_market(contract: Instrument, mid: Series) -> Told | None:

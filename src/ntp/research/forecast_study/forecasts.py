@@ -92,7 +92,9 @@ def forecasts(
             volatilities[key] = volatility_of(event.spot, settings)
         own = opening_basis(event)
         before = own if np.isfinite(own) else before
-        frames.append(_forecast(event, volatilities[key], *_basis(before, own, basis), settings.tails))
+        mean, sd = _basis(before, own, basis)
+        sd = float(np.hypot(sd, event.strike_error))
+        frames.append(_forecast(event, volatilities[key], mean, sd, settings.tails))
     empty = {"event": pl.String, "seconds_left": pl.Int64, "fair": pl.Float64, "digital": pl.Float64,
              "mid": pl.Float64, "outcome": pl.Float64}  # fmt: skip
     return pl.concat(frames) if frames else pl.DataFrame(schema=empty)

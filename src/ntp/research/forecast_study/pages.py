@@ -12,6 +12,11 @@ from ntp.research.forecast_study.study import Part, Study
 
 _NAMES: Final = {"fair": "fair value", "digital": "plain digital", "mid": "market", "half": "half and half",
                  "blend": "blend"}  # fmt: skip
+_ROUGH: Final = (
+    "Rough: neither strikes nor results of these contracts were recorded. The strike is the feed's last price of the "
+    "two minutes before the open, with its error added to the variance; the result is what the market's own last price "
+    "left no doubt of, which favours the market and leaves out what was close. No conclusion is drawn."
+)
 _COLUMNS: Final = 118
 _FEW: Final = 10
 """Events below which nothing is concluded."""
@@ -69,8 +74,8 @@ def _sets(study: Study) -> str:
     return (
         f"## What was scored\n\n{table}\n\nThe basis is mean and deviation over all opening minutes that the feed "
         "covers,\nin parentheses the deviation of its change from one to the next. Contracts are left out where the "
-        "strike\ncannot be known: a feed polled for a minute in ten does not tell the mean that a contract opened "
-        "with,\nand of some coins neither index nor feed is known.\n"
+        "strike\ncannot be known (a feed polled for a minute in ten mostly misses the open), where nobody told the "
+        "result,\nand where neither index nor feed of the coin is known.\n"
     )
 
 
@@ -85,6 +90,8 @@ def _rules(study: Study) -> str:
 
 def _market(part: Part) -> str:
     said = _better(part.against)
+    if part.result_by.get("market"):
+        said = fill(_ROUGH, _COLUMNS)
     columns = [name for name in _NAMES if name in part.against[0].log_loss]
     losses = _markdown(
         ("minutes left", "events", *(_NAMES[name] for name in columns)),
@@ -132,6 +139,8 @@ def _better(rows: Sequence[Row]) -> str:
     said = []
     for row in rows:
         gap = row.log_loss["fair - mid"]
+        if row.events < _FEW:
+            continue
         when = "over the whole life" if row.bucket == WHOLE else f"with {_minutes(row)} minutes left"
         if gap.low is not None and gap.low > 0:
             said.append(f"{when} the market is better than the fair value")

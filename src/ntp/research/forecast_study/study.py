@@ -97,13 +97,14 @@ def _seconds(events: Sequence[RecordedEvent]) -> RecordedEvent | None:
 
 def _part(recording: Recording, recomputed: Recomputed | None) -> Part:
     frame = forecasts(recording.events)
-    pooling = pooled(frame)
+    by = Counter(event.result_by for event in recording.events)
+    pooling = None if by["market"] else pooled(frame)  # results by the market would draw the weights to it
     with_market = frame if pooling is None else pooling.frame
     columns = ["fair", "digital", "mid", *(() if pooling is None else ("half", "blend"))]
     pairs = [("fair", "digital"), ("fair", "mid"), *(() if pooling is None else (("half", "mid"), ("blend", "mid")))]
-    by = Counter(event.result_by for event in recording.events)
     return Part(
-        recording.name, frame["event"].n_unique(), dict(by), recording.left_out, measured_basis(recording.events),
+        recording.name, frame["event"].n_unique(), {name: count for name, count in by.items() if count},
+        recording.left_out, measured_basis(recording.events),
         scored(frame, ["fair", "digital"], [("fair", "digital")]), scored(with_market, columns, pairs), pooling,
         recomputed,
     )
