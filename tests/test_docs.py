@@ -129,7 +129,10 @@ def test_the_source_of_the_page_is_imported(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", [text for page in ("validation.md", "fair-value.md") for found, text in blocks(page) if found == "python"]
+    "text", [
+        text for page in ("validation.md", "fair-value.md", "fair-values-in-runs.md")
+        for found, text in blocks(page) if found == "python"
+    ],
 )
 def test_examples_of_calculations_hold(tmp_path, text):
     file = tmp_path / "example.py"
