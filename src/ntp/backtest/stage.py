@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -17,7 +16,7 @@ from ntp.backtest.results import ModeOutput
 from ntp.backtest.settings import RunSettings, aliases_of, counted_venues, spots_of
 from ntp.backtest.stamps import stamps_of
 from ntp.core import CASH_ONE, SECOND
-from ntp.engine.limiting import limit_events
+from ntp.engine.limiting import equal_matches, limit_events
 from ntp.engine.order_ids import check_order_ids
 from ntp.engine.records import Q_FIFO, Q_RISK_AVERSE, R_LIMIT
 from ntp.engine.replay import WINDOW, Replay
@@ -79,6 +78,7 @@ class Stage:
         self._spots = spots_of([*universe, *self._watched], tape, settings.underlyings)
         names = [instrument.event or instrument.id for instrument in tape.instruments]
         self._events = np.unique(np.array(names), return_inverse=True)[1].astype(np.int64)
+        self._event_states: list[EventStates] | None = None
         self._shown: dict[tuple[Any, ...], tuple[Recording, Frames]] = {}
 
     def columns(self, strategy: Strategy) -> tuple[Recording, Frames]:
@@ -200,7 +200,6 @@ class Stage:
         replay.state.start_clock(self._tape.first, self._tape.last)
         if self._settings.edge.scale_sizes:
             scale_sizes(replay.state, self._events)
-        self._limit(replay.state)
         bound = (strategy, replay, gate, *self._seen(), seed)
         if "signals" in self._declared.declaration.callbacks:  # what columns say is carried out in the kernel anyway
             runtime: EngineRuntime = ColumnsRuntime(*self.columns(strategy), *bound)
@@ -210,6 +209,7 @@ class Stage:
             runtime = EngineRuntime(*bound)
         replay.state.contracts["tradable"][list(self._universe)] = 1
         runtime.edge_costs = self._settings.edge_costs
+        self._limit(replay.state)
         return runtime
 
     def _limit(self, state: ReplayState) -> None:
@@ -219,11 +219,11 @@ class Stage:
             state.contracts["hold_limit"] = limit_units(settings.max_position) + 1
         if settings.max_event_loss is not None:
             numbers = {self._tape.instruments[number].id: number for number in self._universe}
+            if self._event_states is None:
+                matches = equal_matches(state, [instrument.id for instrument in self._tape.instruments])
+                traded = [self._tape.instruments[number] for number in self._universe]
+                self._event_states = event_states(traded, matches)
             limit_events(state, self._event_states, numbers, int(settings.max_event_loss * CASH_ONE))
-
-    @cached_property
-    def _event_states(self) -> list[EventStates]:
-        return event_states(self._tape.instruments[number] for number in self._universe)
 
     @property
     def _shipped(self) -> bool:

@@ -41,4 +41,24 @@ def limit_events(state: ReplayState, events: Sequence[EventStates], numbers: Map
     state.context["risks"] = address_of(risks)
 
 
-__all__ = ["limit_events"]
+def equal_matches(state: ReplayState, ids: Sequence[str]) -> list[tuple[str, str, bool]]:
+    """Pairs of contracts that were found equal, and whether YES of one is NO of the other.
+
+    Parameters
+    ----------
+    state : ReplayState
+        After its matches were set.
+    ids : sequence of str
+        Id of each contract.
+    """
+    found = []
+    for number in np.flatnonzero(state.contracts["match_count"]).tolist():
+        row = state.contracts[number]
+        first = int(row["match_first"])
+        for match in state.matches[first : first + int(row["match_count"])]:
+            if match["equal"]:
+                found.append((ids[number], ids[int(match["other"])], bool(match["turned"])))
+    return found
+
+
+__all__ = ["equal_matches", "limit_events"]

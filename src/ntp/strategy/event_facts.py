@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from ntp.core import Absent, DataError
-from ntp.markets import Aggregation, Observable, group_of
+from ntp.core import Absent
+from ntp.markets import Aggregation, Observable
+from ntp.rules import worst_loss
 from ntp.strategy.fair.ladder import coherent_values
 from ntp.strategy.objects import Contract, Forecast
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from ntp.strategy.fair import FairValue
     from ntp.strategy.readings import Readings
 
-_MILLION: Final = 1_000_000
+_DIGITS: Final = 6
 _MEANS: Final = (Aggregation.MEAN, Aggregation.TRIMMED_MEAN, Aggregation.MEAN_AGAINST_MEAN)
 
 
@@ -103,20 +104,11 @@ class EventFacts:
 
     def worst_case_usd(self, contracts: Sequence[Contract]) -> float:
         """See :attr:`EventView.worst_case_usd`."""
-        held = [view for view in self._runtime._members[self._event] if view.position.size]
-        cost = sum(round(view.position.cost * _MILLION) for view in held)
-        holdings = {view.contract.symbol: _holding(view.position.size) for view in held}
-        instruments = [each._instrument for each in contracts if each._instrument is not None]
-        try:
-            worst = group_of(self._event, instruments).worst_value(holdings) if holdings else 0
-        except DataError:  # rules that cannot be told save nothing
-            worst = 0
-        return max(cost - worst, 0) / _MILLION
-
-
-def _holding(size: float) -> tuple[int, int]:
-    units = round(abs(size) * _MILLION)
-    return (units, 0) if size > 0 else (0, units)
+        known, total = self._runtime.event_states, 0.0
+        for states in {id(each): each for one in contracts if (each := known.get(one.id)) is not None}.values():
+            held = [self._runtime.by_contract[name].position for name in states.members]
+            total += worst_loss(states, [-each.cost for each in held], [each.size for each in held])
+        return round(total, _DIGITS)
 
 
 def _observable(contracts: Sequence[Contract]) -> Observable | None:

@@ -75,7 +75,8 @@ class EventView:
     def worst_case_usd(self) -> float:
         """Dollars lost on the positions held in the worst state of the observable; 0 if they cannot lose.
 
-        Where the contracts' rules cannot be told together, each is taken to lose.
+        Positions at other venues count where they settle on the same observable or are matched as equal, and a void
+        is a state too. Where the contracts' rules cannot be told together, each is taken to lose.
         """
         return self._known("worst_case_usd").worst_case_usd(self.contracts)
 

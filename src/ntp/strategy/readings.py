@@ -10,9 +10,10 @@ from typing import Any, Final, NoReturn
 
 from ntp.core import Absent, NotFound, StrategyError, parse_duration, suggest, to_datetime
 from ntp.engine import records as r
+from ntp.engine.limiting import equal_matches
 from ntp.engine.replay import Replay
 from ntp.pricing.edge import EdgeCosts, net_edge
-from ntp.rules import Gate
+from ntp.rules import EventStates, Gate, event_states
 from ntp.strategy.assets import asset_path
 from ntp.strategy.bars import BarBook
 from ntp.strategy.declaration import declaration_of
@@ -82,6 +83,15 @@ class Readings(OrderCalls):
     def events(self) -> list[EventView]:
         """Their events."""
         return [self.event_of(contract) for contract in {v.contract.event: v.contract for v in self.markets}.values()]
+
+    @cached_property
+    def event_states(self) -> dict[str, EventStates]:
+        """What the contracts of an event pay together, over venues, by id of each of them."""
+        views = [view for view in self.views if view is not None]
+        ids = [instrument.id for instrument in self.replay.tape.instruments]
+        records = [view.contract._instrument for view in views if view.contract._instrument is not None]
+        found = event_states(records, equal_matches(self.replay.state, ids))
+        return {name: states for states in found for name in states.members}
 
     def event_of(self, contract: Contract) -> EventView:
         """Event of a contract, with the contracts listed so far."""

@@ -164,3 +164,36 @@ def test_the_compiled_form_is_limited_alike(data):
     assert found[0].manifest.fills_hash("base") == found[1].manifest.fills_hash("base")
     assert found[0].metrics.fills > 0
     assert lost(found[1], "optimistic") <= LIMIT + 1e-3
+
+
+def test_the_worst_case_of_an_event_counts_the_hedge_at_another_venue(tmp_path):
+    """YES at 40 cents here and NO at 45 there on one observable: a void of either leaves the other leg alone."""
+    told = {"settlement": {"source": "made:index", "step": "1"}}
+
+    def above(symbol, venue, bid):
+        return (
+            Recording(symbol, venue, event=f"EVENT-{venue}", strike_type="greater", strike_low="73", attributes=told,
+                      open_time=at(-10), close_time=at(1_000))
+            .quote(0, bid, bid + 0.04).trade(5, bid, 500, SELL).trade(6, bid + 0.04, 500, BUY)
+            .quote(20, bid, bid + 0.04)
+        )  # fmt: skip
+
+    noted = []
+
+    class Hedged(Strategy):
+        wake = ("best", "fill")
+        sent = False
+
+        def analyze(self, data):
+            if not self.sent:
+                self.sent = True
+                self.buy("sim_a:HERE", 10, 0.40)
+                self.sell("sim_b:THERE", 10, 0.55)
+            noted.append((self.position("sim_a:HERE").size, self.position("sim_b:THERE").size,
+                          data.event.worst_case_usd))
+
+    made = dataset(tmp_path, above("HERE", "sim_a", 0.40), above("THERE", "sim_b", 0.51))
+    Backtest(Hedged, made, engine=ENGINE, config=Config(), store=False).run(modes=("base",))
+    assert noted[-1][:2] == (10.0, -10.0)
+    # the cost comes back here and YES pays there; with a result, one leg or the other pays ten
+    assert noted[-1][2] == pytest.approx(4.5)
