@@ -20,7 +20,7 @@ def test_yes_and_no_are_pooled_alike():
 
 
 def test_default_weights():
-    assert market_weight([0.0, 60.0, 61.0, 899.0, 900.0, 5_000.0]).tolist() == [0.51, 0.51, 0.56, 0.50, 0.50, 0.5]
+    assert market_weight([0.0, 60.0, 61.0, 899.0, 900.0, 5_000.0]).tolist() == [0.51, 0.51, 0.57, 0.50, 0.50, 0.5]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ _EDGE: Final = 1e-3
 
 
 _UNTIL: Final = (60.0, 120.0, 180.0, 300.0, 600.0, 900.0)
-_WEIGHTS: Final = (0.51, 0.56, 0.58, 0.55, 0.44, 0.50)
+_WEIGHTS: Final = (0.51, 0.57, 0.58, 0.55, 0.43, 0.50)
 """Measured by `ntp.research.forecast_study` on 15-minute markets, up to each of `_UNTIL` seconds before the close."""
 
 

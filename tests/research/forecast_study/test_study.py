@@ -11,7 +11,6 @@ from ntp.pricing import market_weight
 from ntp.research.forecast_study import (
     Series,
     forecasts,
-    measured_basis,
     pooled,
     recomputed_results,
     recorded_events,
@@ -34,9 +33,8 @@ def made(tmp_path_factory):
 def test_events_are_what_was_recorded(made):
     recording = recorded_events(made)
     assert (len(recording.events), recording.left_out) == (40, {})
-    basis = measured_basis(recording.events)
-    assert (basis.mean, basis.count) == (pytest.approx(7.0, abs=0.01), 40)
-    assert basis.drift_sd < 0.01
+    assert (recording.basis.mean, len(recording.basis)) == (pytest.approx(7.0, abs=0.01), 40)
+    assert recording.basis.change_sd() < 0.01
     found = recomputed_results(made)
     assert (found.official, found.recomputed, found.wrong) == (40, 39, ())
 
@@ -59,12 +57,13 @@ def test_the_volatility_of_a_walk(made):
 
 
 def test_forecasts_know_nothing_ahead(made):
-    events = recorded_events(made).events[:2]
-    plain = forecasts(events)
+    recording = replace(recorded_events(made), events=recorded_events(made).events[:2])
+    events = recording.events
+    plain = forecasts(recording)
     cut = events[1].close_time - 100 * SECOND
     kept = events[0].spot.times <= cut
     short = Series(events[0].spot.times[kept], events[0].spot.values[kept])
-    again = forecasts([replace(each, spot=short) for each in events])
+    again = forecasts(replace(recording, events=tuple(replace(each, spot=short) for each in events)))
     both = plain.join(again, on=["event", "seconds_left"], suffix="_short")
     assert both.height > 300
     assert both["fair"].to_list() == both["fair_short"].to_list()
@@ -72,7 +71,7 @@ def test_forecasts_know_nothing_ahead(made):
 
 def test_a_window_beats_a_digital_where_prices_walk(made):
     played = replayed_events("rule", recorded_events(made).events[0].spot, 300)
-    rows = {row.bucket: row for row in scored(forecasts(played.events), ["fair", "digital"], PAIRS[:1])}
+    rows = {row.bucket: row for row in scored(forecasts(played), ["fair", "digital"], PAIRS[:1])}
     assert rows[(0, 60)].events == len(played.events) == 122
     assert rows[(0, 60)].log_loss["fair - digital"].high < 0
     assert rows[(0, 60)].brier["fair - digital"].high < 0
@@ -80,12 +79,13 @@ def test_a_window_beats_a_digital_where_prices_walk(made):
 
 
 def test_weights_go_to_the_better_forecast(made, tmp_path):
-    good = pooled(forecasts(recorded_events(made).events))
-    noisy = pooled(forecasts(recorded_events(dataset(tmp_path, noise=0.3)).events))
+    good = pooled(forecasts(recorded_events(made)))
+    noisy = pooled(forecasts(recorded_events(dataset(tmp_path, noise=0.3))))
     assert all(0 <= weight <= 1 for weight in good.by_bucket.values())
     assert sum(noisy.by_bucket.values()) < sum(good.by_bucket.values())
     assert noisy.by_bucket[(0, 60)] < 0.4
-    assert pooled(forecasts(recorded_events(made).events[:9])) is None
+    few = replace(recorded_events(made), events=recorded_events(made).events[:9])
+    assert pooled(forecasts(few)) is None
     frame = good.frame
     low, high = (frame.select(each("fair", "mid")).to_series() for each in (pl.min_horizontal, pl.max_horizontal))
     inside = (frame["blend"] >= low.clip(0.001, 0.999) - 1e-9) & (frame["blend"] <= high.clip(0.001, 0.999) + 1e-9)
@@ -144,7 +144,7 @@ def test_recorded_seconds_under_the_rule_of_means(shared_data, tmp_path):
     import_path(catalog, shared_data / "polymarket_btc5m_settlement", name="set")
     feed = recorded_events(catalog.dataset("set")).events[0].spot
     rows = {row.bucket: row for row in scored(
-        forecasts(replayed_events("rule", feed, 300).events), ["fair", "digital"], PAIRS[:1]
+        forecasts(replayed_events("rule", feed, 300)), ["fair", "digital"], PAIRS[:1]
     )}  # fmt: skip
     for bucket in ((0, 60), (60, 120), (0, 120)):
         assert rows[bucket].events == 259
@@ -157,9 +157,8 @@ def test_the_recorded_market(shared_data, tmp_path):
     catalog = Catalog(tmp_path)
     import_path(catalog, shared_data / "kalshi_btc15m_l2", name="set")
     recording = recorded_events(catalog.dataset("set"))
-    basis = measured_basis(recording.events)
-    assert basis.mean == pytest.approx(9.18, abs=0.01)
-    found = pooled(forecasts(recording.events))
+    assert recording.basis.mean == pytest.approx(8.78, abs=0.01)
+    found = pooled(forecasts(recording))
     seconds = np.array([(low + high) / 2 for low, high in found.by_bucket])
     assert market_weight(seconds) == pytest.approx(list(found.by_bucket.values()), abs=0.0051)
     rows = {row.bucket: row for row in scored(found.frame, ["fair", "digital", "mid", "blend"], PAIRS)}

@@ -3,7 +3,6 @@
 ``python -m ntp.research.forecast_study FOLDER --out STUDY.md`` measures the data sets of a folder.
 """
 
-from ntp.research.forecast_study.basis import Basis, measured_basis, opening_basis
 from ntp.research.forecast_study.events import RecordedEvent, Recording, Series, recorded_events, replayed_events
 from ntp.research.forecast_study.forecasts import Settings, forecasts, volatility_of
 from ntp.research.forecast_study.pooling import Pooling, pooled
@@ -12,7 +11,6 @@ from ntp.research.forecast_study.scores import Row, Score, scored
 from ntp.research.forecast_study.study import Part, Study, run_study
 
 __all__ = [
-    "Basis",
     "Part",
     "Pooling",
     "Recomputed",
@@ -24,8 +22,6 @@ __all__ = [
     "Settings",
     "Study",
     "forecasts",
-    "measured_basis",
-    "opening_basis",
     "pooled",
     "recomputed_results",
     "recorded_events",

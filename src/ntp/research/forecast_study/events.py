@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ntp.core import PRICE_ONE, SECOND
+from ntp.core import PRICE_ONE, SECOND, DataError
 from ntp.data import Dataset, Kind
 from ntp.data.schema import BOOK_SET
 from ntp.markets import (
@@ -23,6 +23,7 @@ from ntp.markets import (
     SettlementSpec,
     settlement_of,
 )
+from ntp.research.basis import Basis, measure_basis
 
 Times = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -128,11 +129,14 @@ class Recording:
         In order of their close.
     left_out : dict of str to int
         Contracts that cannot be scored, by reason.
+    basis : Basis or None
+        Of the feed to the index that settles; None where no strike tells it.
     """
 
     name: str
     events: tuple[RecordedEvent, ...]
     left_out: Mapping[str, int]
+    basis: Basis | None = None
 
 
 def recorded_events(dataset: Dataset) -> Recording:
@@ -165,7 +169,19 @@ def recorded_events(dataset: Dataset) -> Recording:
         found.append(RecordedEvent(
             contract.symbol, spec, opened, closed, told[0], feed, mid, known, error, told[1],
         ))  # fmt: skip
-    return Recording(dataset.name, tuple(found), dict(left_out))
+    return Recording(dataset.name, tuple(found), dict(left_out), _basis(dataset, list(feeds)))
+
+
+def _basis(dataset: Dataset, feeds: list[str]) -> Basis | None:
+    """Measure the basis of the only feed, where strikes tell it."""
+    if len(feeds) != 1:
+        return None
+    try:
+        return measure_basis(dataset, feeds[0])
+    except DataError as error:
+        if error.code != "no_basis":
+            raise
+        return None
 
 
 def replayed_events(name: str, feed: Series, period: int, window: int = 60) -> Recording:

@@ -1,6 +1,5 @@
 """Forecasts of recorded events at equal steps of time: the fair value, the plain digital, and the market."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,8 +11,8 @@ from ntp.core import SECOND
 from ntp.markets import Aggregation
 from ntp.pricing import Tails, annual, price_history
 from ntp.pricing.tails import NORMAL
-from ntp.research.forecast_study.basis import Basis, measured_basis, opening_basis
-from ntp.research.forecast_study.events import Floats, RecordedEvent, Series
+from ntp.research.basis import Basis
+from ntp.research.forecast_study.events import Floats, RecordedEvent, Recording, Series
 
 STEP: Final = 5
 """Seconds between two forecasts, and between two prices that a return is taken of."""
@@ -68,9 +67,7 @@ def volatility_of(feed: Series, settings: Settings = Settings()) -> Series:
     return Series(moments[1:][joined], annual(means, STEP))
 
 
-def forecasts(
-    events: Sequence[RecordedEvent], settings: Settings = Settings()
-) -> pl.DataFrame:
+def forecasts(recording: Recording, settings: Settings = Settings()) -> pl.DataFrame:
     """Forecast every event at every step of its life that the feed covers.
 
     The basis of the feed is that of the event's own strike, or else the last one that a strike before it told; what it
@@ -83,16 +80,12 @@ def forecasts(
         price), ``mid`` (null where the market has none) and ``outcome``.
     """
     volatilities: dict[int, Series] = {}
-    basis = measured_basis(events)
-    before: float | None = None
     frames = []
-    for event in events:
+    for event in recording.events:
         key = id(event.spot)
         if key not in volatilities:
             volatilities[key] = volatility_of(event.spot, settings)
-        own = opening_basis(event)
-        before = own if np.isfinite(own) else before
-        mean, sd = _basis(before, own, basis)
+        mean, sd = _basis_at(event.open_time, recording.basis)
         sd = float(np.hypot(sd, event.strike_error))
         frames.append(_forecast(event, volatilities[key], mean, sd, settings.tails))
     empty = {"event": pl.String, "seconds_left": pl.Int64, "fair": pl.Float64, "digital": pl.Float64,
@@ -100,12 +93,15 @@ def forecasts(
     return pl.concat(frames) if frames else pl.DataFrame(schema=empty)
 
 
-def _basis(before: float | None, own: float, measured: Basis | None) -> tuple[float, float]:
-    if measured is None:
+def _basis_at(opened: int, basis: Basis | None) -> tuple[float, float]:
+    """Last basis that was known when a contract opened, and how far it may be off during its life."""
+    if basis is None:
         return 0.0, 0.0
-    if before is None:
-        return 0.0, float(np.hypot(measured.mean, measured.sd))
-    return before, measured.drift_sd if np.isfinite(own) else measured.sd
+    known = int(np.searchsorted(basis.opening, opened, side="right")) - 1
+    if known < 0:
+        return 0.0, float(np.hypot(basis.mean, basis.sd))
+    drift = basis.change_sd() if basis.opening[known] == opened else None
+    return float(basis.difference[known]), basis.sd if drift is None else drift
 
 
 def _forecast(

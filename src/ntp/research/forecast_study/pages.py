@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from ntp.backtest.pages import Axis, Chart, Line, Marks, Page, html_table
+from ntp.research.basis import Basis
 from ntp.research.forecast_study.scores import BUCKETS, WHOLE, Row, Score
 from ntp.research.forecast_study.study import Part, Study
 
@@ -67,7 +68,7 @@ def study_markdown(study: Study) -> str:
 def _sets(study: Study) -> str:
     rows = [
         (f"`{part.name}`", f"{part.events}", _listed(part.result_by), _listed(part.left_out),
-         "–" if part.basis is None else f"{part.basis.mean:+.2f} ± {part.basis.sd:.2f} ({part.basis.drift_sd:.2f})")
+         "–" if part.basis is None else f"{part.basis.mean:+.2f} ± {part.basis.sd:.2f} ({_drift(part.basis)})")
         for part in study.recorded
     ]  # fmt: skip
     table = _markdown(("set", "events scored", "results told by", "left out", "index minus feed, $"), rows)
@@ -77,6 +78,11 @@ def _sets(study: Study) -> str:
         "strike\ncannot be known (a feed polled for a minute in ten mostly misses the open), where nobody told the "
         "result,\nand where neither index nor feed of the coin is known.\n"
     )
+
+
+def _drift(basis: Basis) -> str:
+    change = basis.change_sd()
+    return "–" if change is None else f"{change:.2f}"
 
 
 def _rules(study: Study) -> str:

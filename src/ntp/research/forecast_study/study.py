@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ntp.data import Dataset
-from ntp.research.forecast_study.basis import Basis, measured_basis
+from ntp.research.basis import Basis
 from ntp.research.forecast_study.events import RecordedEvent, Recording, recorded_events, replayed_events
 from ntp.research.forecast_study.forecasts import forecasts
 from ntp.research.forecast_study.pooling import Pooling, pooled
@@ -96,7 +96,7 @@ def _seconds(events: Sequence[RecordedEvent]) -> RecordedEvent | None:
 
 
 def _part(recording: Recording, recomputed: Recomputed | None) -> Part:
-    frame = forecasts(recording.events)
+    frame = forecasts(recording)
     by = Counter(event.result_by for event in recording.events)
     pooling = None if by["market"] else pooled(frame)  # results by the market would draw the weights to it
     with_market = frame if pooling is None else pooling.frame
@@ -104,7 +104,7 @@ def _part(recording: Recording, recomputed: Recomputed | None) -> Part:
     pairs = [("fair", "digital"), ("fair", "mid"), *(() if pooling is None else (("half", "mid"), ("blend", "mid")))]
     return Part(
         recording.name, frame["event"].n_unique(), {name: count for name, count in by.items() if count},
-        recording.left_out, measured_basis(recording.events),
+        recording.left_out, recording.basis,
         scored(frame, ["fair", "digital"], [("fair", "digital")]), scored(with_market, columns, pairs), pooling,
         recomputed,
     )
