@@ -44,6 +44,7 @@ from ntp.engine.records import (
     context_at,
     contract_at,
     field,
+    message_at,
     order_at,
 )
 from ntp.engine.shipped import decide
@@ -55,6 +56,9 @@ _CONTRACT_BYTES = CONTRACT.itemsize
 _LEVELS = field(CONTRACT, "bids")
 _PRICES = field(CONTRACT, "bid_prices")
 _ORDER_BYTES = ORDER.itemsize
+_ORDERS_LINE, _WAKE_LINES, _MONEY_LINES, _SELDOM_LINES = (
+    8 * field(CONTRACT, name) for name in ("first_order", "last_price", "account", "nets")
+)
 _FEW = 16  # contracts that stay in the nearest memory by themselves
 _NEAR_AHEAD, _FAR_AHEAD = 6, 14  # rows
 MOST_WAKES = 10_000
@@ -111,6 +115,21 @@ def _side_events(ctx, until):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def fetch_coming(ctx, ring, place, tail):  # type: ignore[no-untyped-def]
+    """Ask for what the messages or notices after the next will read: first their orders, then the contract."""
+    if place + 1 < tail:
+        fetch_lines(ctx.orders + message_at(ring, (place + 1) & ctx.ring_mask).slot * _ORDER_BYTES, _ORDER_BYTES)
+    if place < tail:
+        order = order_at(ctx.orders, message_at(ring, place & ctx.ring_mask).slot)
+        base = ctx.contracts + order.contract * _CONTRACT_BYTES
+        prefetch(base)
+        prefetch(base + 64)
+        prefetch(base + _ORDERS_LINE)
+        for line in range(_WAKE_LINES + 64, _SELDOM_LINES, 64):
+            prefetch(base + line)
+
+
+@kernel
 def _side_event(ctx):  # type: ignore[no-untyped-def]
     """Handle the first of the messages, notices and alarms."""
     time = ctx.next_side
@@ -121,6 +140,8 @@ def _side_event(ctx):  # type: ignore[no-untyped-def]
         _alarm(ctx)
     elif ctx.message_time == time:
         message = next_message(ctx)
+        if ctx.n_contracts > _FEW:
+            fetch_coming(ctx, ctx.messages, ctx.message_head, ctx.message_tail)
         venue_message(ctx, message.kind, message.slot, message.order_id, message.value)
     elif ctx.notice_time == time:
         _notice(ctx)
@@ -155,6 +176,7 @@ def fetch_ahead(table, orders, contracts, prices, meta_column, row):  # type: ig
     prefetch(far)
     prefetch(far + 64)
     prefetch(far + 128)
+    prefetch(far + _ORDERS_LINE)
     base = table + load_i32(contracts, row + _NEAR_AHEAD) * _CONTRACT_BYTES
     near = contract_at(base, 0)
     meta = load_i16(meta_column, row + _NEAR_AHEAD)
@@ -163,9 +185,8 @@ def fetch_ahead(table, orders, contracts, prices, meta_column, row):  # type: ig
             first, last = orders + near.first_order * _ORDER_BYTES, orders + near.last_order * _ORDER_BYTES
             fetch_lines(first, _ORDER_BYTES)
             fetch_lines(last, _ORDER_BYTES)
-            prefetch(base + 256)  # what a print and a fill write
-            prefetch(base + 448)
-            prefetch(base + 512)
+            for line in range(_MONEY_LINES, _SELDOM_LINES, 64):  # what a fill reads and writes
+                prefetch(base + line)
     elif near.fidelity == FID_L2:
         ask = (meta >> 9) & 1
         level = index_of(near, load_i32(prices, row + _NEAR_AHEAD))
@@ -185,7 +206,7 @@ def fetch_lines(address, count):  # type: ignore[no-untyped-def]
 @kernel
 def fetch_wake(base, orders, contract):  # type: ignore[no-untyped-def]
     """Ask for what the strategy will read and write of a contract whose best price moved."""
-    fetch_lines(base + 256, _CONTRACT_BYTES - 256)
+    fetch_lines(base + _WAKE_LINES, _SELDOM_LINES + 64 - _WAKE_LINES)
     if contract.n_orders > 0:
         fetch_lines(orders + contract.first_order * _ORDER_BYTES, _ORDER_BYTES)
         fetch_lines(orders + contract.last_order * _ORDER_BYTES, _ORDER_BYTES)

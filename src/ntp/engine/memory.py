@@ -187,8 +187,8 @@ class Log:
     """Records of zeros in memory that costs nothing until it is written to.
 
     Large arrays of NumPy ask for huge pages, and a fresh one is slow to come by under a hypervisor; small
-    pages cost a fault each. A log is written once from its beginning, so it asks for pages in advance, a
-    piece at a time.
+    pages cost a fault each. A log is written once from its beginning, so it asks for pages in advance, in
+    pieces that grow with it: a short run needs few pages, a long one should not come back for each few.
 
     Parameters
     ----------
@@ -213,7 +213,7 @@ class Log:
 
     def more(self) -> None:
         """Ask for the next pages."""
-        length = min(_PIECE, len(self._pages) - self._ready)
+        length = min(max(self._ready, _FIRST_PIECE), _LARGEST_PIECE, len(self._pages) - self._ready)
         with suppress(OSError):  # kernels before 5.14 do not know it: the pages come one by one
             self._pages.madvise(_POPULATE_WRITE, self._ready, length)
         self._ready += length
@@ -252,7 +252,7 @@ def read_words(address: int, count: int) -> np.ndarray[Any, Any]:
     return words
 
 
-_PIECE = 1 << 20
+_FIRST_PIECE, _LARGEST_PIECE = 1 << 20, 1 << 22
 _POPULATE_WRITE = 23  # of madvise, see its manual page; the mmap module has no name for it
 LINE = 64
 """Bytes that come from memory together."""

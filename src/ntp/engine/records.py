@@ -214,25 +214,31 @@ CONTEXT = record(
     "queue_power stated size_factor",
 )
 CONTRACT = record(
-    # What every row of a book reads and writes stands together: with thousands of contracts each line of
-    # memory is a miss. Bid and ask of a kind stand side by side: the side is an offset.
+    # Eight fields to a line of memory; with thousands of contracts each line is a miss, so that each row, print,
+    # wake, order and fill has its fields together. Bid and ask of a kind stand side by side: the side is an offset.
+    # rows of a book
     "inverse bids asks bid ask bid_size ask_size book_known "
-    "bid_prices ask_prices uses moved crossed n_orders state unit "
-    # (in the views it is the other way round: what is copied as a pair right after one of it was written waits)
+    "bid_prices ask_prices uses moved crossed n_orders state fidelity "
+    # what is seen; the other way round: what is copied as a pair right after one of it was written waits
     "view_ask view_bid view_ask_size view_bid_size woken_bid woken_ask view_ts dirty "
-    "reasons has_quotes woken_bid_size woken_ask_size first_order last_order fidelity tradable "
-    "last_price last_size last_taker last_ts mark traded has_tape levels "
-    "bids_used asks_used seen_bids seen_asks value settled_ref feed_latency underlying "
-    "quote_bid quote_ask quote_bid_size quote_ask_size short_left quote_intact quote_version max_position "
-    "position cost long_left fees reserved position_seen cost_seen account "
-    "price_unit asset step_first step_last step_now size_step min_size reserves "
-    "band_count start0 end0 step0 nets keeps_priority can_amend self_trade "
-    "start1 end1 step1 start2 end2 step2 cancels_on_reactivation taker_delay "
-    "open_time close_time event state0 bar_close "
-    "gtd_minimum gtd_early ahead version_seen has_ids cleared "
-    "group group_next returned returned_seen decided decided_seen behind unsized cash_flow "
-    "match_first match_count result risk risk_place flow_seen hold_limit",
-    "view_value fair costs state2 state3",
+    # prints, a new best price, own orders
+    "first_order last_order unit levels traded mark has_quotes reasons "
+    # a print that is seen, a wake, a quote
+    "last_price last_size last_taker last_ts woken_bid_size woken_ask_size has_tape tradable "
+    "quote_bid quote_ask quote_bid_size quote_ask_size quote_intact quote_version max_position position_seen "
+    # orders on either side, then what the venue judges them by
+    "account price_unit asset reserves step_now step_last feed_latency cost_seen "
+    "ahead size_step min_size start0 end0 step0 band_count self_trade "
+    # fills
+    "position cost fees cash_flow reserved long_left short_left group "
+    # what is seldom read
+    "nets fair:f close_time taker_delay flow_seen risk hold_limit costs:f "
+    "bids_used asks_used seen_bids seen_asks value underlying open_time event "
+    "start1 end1 step1 start2 end2 step2 cancels_on_reactivation state0 bar_close "
+    "gtd_minimum gtd_early version_seen has_ids cleared "
+    "group_next returned returned_seen decided decided_seen behind unsized settled_ref match_first match_count "
+    "keeps_priority can_amend step_first result risk_place",
+    "view_value state2 state3",
 )
 VERSION = record(
     "contract asset band_count start0 end0 step0 start1 end1 step1 start2 end2 step2 size_step min_size "
