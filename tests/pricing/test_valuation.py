@@ -16,6 +16,7 @@ from ntp.pricing import (
     Underlying,
     digital_greeks,
     digital_price,
+    expected_payoff,
     fair_values,
     forecast_difference,
     mean_difference_variance,
@@ -77,6 +78,20 @@ def test_a_ladder_sums_to_one_and_thresholds_fall(spot, volatility, left, count,
     assert all(b <= a for a, b in pairwise(above))
 
 
+@pytest.mark.parametrize("tails", ["normal", "t:3", "nig:1:-0.3"])
+def test_unrounded_a_ladder_sums_to_one_exactly(tails):
+    """Pitfall E20: whatever the value, one of the ranges owns it, half a cent beyond either end included."""
+    edges = [Decimal(99_000) + 50 * each for each in range(40)]
+    cent = Decimal("0.01")
+    ladder = [
+        spec(Comparison.LESS, high=edges[0]),
+        *(spec(Comparison.BETWEEN, a, b - cent) for a, b in pairwise(edges)),
+        spec(Comparison.GREATER, low=edges[-1] - cent),
+    ]
+    law = settlement_forecast(ladder[0].observable, replace(NOW, tails=parse_tails(tails)))
+    assert sum(expected_payoff(each, law) for each in ladder) == pytest.approx(1.0, abs=1e-12)
+
+
 def test_yes_and_no_of_one_strike_are_worth_a_dollar():
     for now in (NOW, replace(NOW, tails=Tails("t", (3.0,))), replace(NOW, seconds_left=20.0, seen=40, seen_mean=1e5)):
         above, below = fair_values([spec(low="100020"), spec(Comparison.LESS_OR_EQUAL, high="100020")], now)
@@ -96,6 +111,17 @@ def test_a_basis_moves_and_widens():
     assert moved.value == pytest.approx(0.5, abs=1e-3)
     wide = fair_values([spec(low="100300")], replace(NOW, basis_sd=100.0))[0]
     assert wide.value > fair_values([spec(low="100300")], NOW)[0].value
+
+
+def test_what_was_seen_was_seen_of_the_feed():
+    """A history and one moment of it agree, basis and all; an index that was watched itself has none."""
+    inside = replace(NOW, seconds_left=30.0, seen=30, seen_mean=100_000.0, basis=8.0, basis_sd=4.0)
+    shifted = replace(inside, spot=100_008.0, seen_mean=100_008.0, basis=0.0)
+    one, other = (fair_values([spec(low="100010")], each)[0] for each in (inside, shifted))
+    assert one.value == pytest.approx(other.value, abs=1e-4)
+    over = replace(inside, seconds_left=0.0, seen=60)
+    assert 0.2 < fair_values([spec(low="100010")], over)[0].value < 0.4
+    assert fair_values([spec(low="100010")], replace(over, basis_sd=0.0))[0].value == 0.0
 
 
 def test_before_the_open_nobody_knows_more_than_a_coin():
@@ -179,10 +205,9 @@ def test_the_formulas_of_the_engine_agree(away, volatility, left, seen, freedom,
     ours = fair_values([spec(low=str(level), step=None, aggregation=kind)], now)[0]
     variance = volatility**2 / YEAR
     law = (0.0, 0.0, float(left), 1.0) if last else mean_law(100_000.0, 60, seen, seen * 99_990.0, float(left))
-    share = 1.0 if last else (60 - seen) / 60  # what is known of a window has no basis
     theirs = contract_price(
         0 if last else 1, True, level, False, False, 0.0, False, 100_000.0, variance, 0.2 * variance, *law, 0.0,
-        share * basis_sd, freedom,
+        basis_sd, freedom,
     )  # fmt: skip
     assert ours.value == pytest.approx(theirs[0], abs=2e-6)
     assert ours.delta == pytest.approx(theirs[2], rel=2e-2, abs=2e-7)

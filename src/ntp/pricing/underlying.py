@@ -46,8 +46,8 @@ class Underlying:
     extreme : float or None
         Highest (or lowest) value of the period so far, for contracts on a maximum (or minimum).
     basis, basis_sd : float
-        Index that settles minus feed: what is expected of it, and its standard deviation, which is added to the
-        uncertainty of what has not been seen.
+        Index that settles minus the feed, which told `spot`, `seen_mean` and `extreme`: what is expected of it, and its
+        standard deviation, which is added to the variance. Both are 0 where the index itself was watched.
     volatility_error : float
         Relative standard error of the volatility, for the band of a fair value.
     seconds_to_open : float
@@ -135,15 +135,16 @@ def _mean(now: Underlying, window: int) -> Distribution:
             code="no_price", hint="say how many were seen and their mean", details={"input": "observed"},
         )
     found = forecast_mean(
-        now.index, now.volatility, now.seconds_left, window=window, seen=now.seen,
-        seen_sum=now.seen * now.seen_mean, basis_sd=now.basis_sd,
+        now.spot, now.volatility, now.seconds_left, window=window, seen=now.seen, seen_sum=now.seen * now.seen_mean
     )
-    return now.tails.around(found.mean, found.sd, mean_of_prices=True)
+    # what was seen of a window was the feed's, so that the basis of all of it is uncertain
+    sd = float(np.hypot(found.sd, now.basis_sd))
+    return now.tails.around(found.mean + now.basis, sd, mean_of_prices=True)
 
 
 def _difference(now: Underlying, window: int) -> Distribution:
     found = forecast_difference(
-        now.index, now.volatility, now.seconds_to_open, now.seconds_left - now.seconds_to_open, window=window,
+        now.spot, now.volatility, now.seconds_to_open, now.seconds_left - now.seconds_to_open, window=window,
         seen=now.seen, seen_mean=now.seen_mean,
     )
     return Normal(found.mean, found.sd)
@@ -165,4 +166,5 @@ def _extreme(observable: Observable, now: Underlying, window: int) -> Distributi
         rest = MaximumOfPath(now.index, spread) if highest else MinimumOfPath(now.index, spread)
     if now.extreme is None:
         return rest
-    return AtLeast(now.extreme, rest) if highest else AtMost(now.extreme, rest)
+    seen = now.extreme + now.basis
+    return AtLeast(seen, rest) if highest else AtMost(seen, rest)

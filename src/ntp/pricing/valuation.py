@@ -132,6 +132,6 @@ def _later(now: Underlying) -> tuple[Underlying | None, float]:
     if now.seconds_to_open > step:
         moved = replace(moved, seconds_to_open=now.seconds_to_open - step)
     if now.seen:
-        total = now.seen * now.seen_mean + now.index
+        total = now.seen * now.seen_mean + now.spot
         moved = replace(moved, seen=now.seen + 1, seen_mean=total / (now.seen + 1))
     return moved, step
