@@ -296,5 +296,6 @@ def _restrict(
     if end is not None and max(part.last for part in run) >= end:
         frame = frame.filter(pl.col("ts_event") < end)
     if wanted is not None and any(not wanted.issuperset(part.symbols) for part in run):
-        frame = frame.filter(pl.col("symbol").is_in(sorted(wanted)))
+        held = frozenset[str]().union(*(part.symbols for part in run))  # few of the many that may be wanted
+        frame = frame.filter(pl.col("symbol").is_in(sorted(wanted & held)))
     return frame

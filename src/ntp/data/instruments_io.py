@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import MISSING, fields, replace
 from pathlib import Path
+from sys import intern
 from typing import Any, Final
 
 import polars as pl
@@ -28,6 +29,8 @@ def _defaults() -> dict[str, Any]:
 _DEFAULTS: Final = _defaults()
 _NAMES: Final = tuple(item.name for item in fields(Instrument))
 _KNOWN: Final = frozenset(_NAMES)
+_SHARED: Final = frozenset(("venue", "series", "event", "group", "category", "strike_type", "title"))
+"""Attributes whose texts many instruments share; each text is kept once."""
 
 
 def instrument_to_dict(instrument: Instrument) -> dict[str, Any]:
@@ -56,7 +59,9 @@ def instrument_from_dict(record: dict[str, Any]) -> Instrument:
         raise ConfigError(
             f"expected an attribute of an instrument, was {name!r}", code="unknown_key", hint=suggest(name, _NAMES)
         )
-    values = dict(record)
+    values: dict[str, Any] = {
+        name: intern(value) if name in _SHARED and isinstance(value, str) else value for name, value in record.items()
+    }
     if "kind" in values:
         values["kind"] = InstrumentKind(values["kind"])
     if "tick_bands" in values:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import polars as pl
 
 from ntp.data.frames import stacked
@@ -62,7 +63,7 @@ class _Held:
         """Give up the rows before a time, or all of them."""
         given, kept = [], []
         for frame in self._frames:
-            count = frame.height if before is None else int(frame["ts_event"].search_sorted(before, "left"))
+            count = frame.height if before is None else int(np.searchsorted(frame["ts_event"].to_numpy(), before))
             if count:
                 given.append(frame.head(count))
             if count < frame.height:

@@ -217,7 +217,7 @@ class Readings(OrderCalls):
 
     def history(self, view: MarketView, field: str, last: int | str) -> Any:
         """See :meth:`MarketView.history`."""
-        return view._history.look_back(field, last, self._ts)
+        return view._kept().look_back(field, last, self._ts)
 
     def bars(self, view: MarketView, span: int, n: int) -> Any:
         """See :meth:`MarketView.bars`."""

@@ -217,7 +217,7 @@ class EngineRuntime(Readings):
     def _market_wake(self, number: int, view: MarketView, reasons: int) -> None:
         if self._keeps_history and reasons & (r.W_BEST | r.W_TRADE):
             words, base = view._words, view._base
-            view._history.note(self._ts, words[base + BID], words[base + ASK], words[base + LAST_PRICE])
+            view._kept().note(self._ts, words[base + BID], words[base + ASK], words[base + LAST_PRICE])
         if self._bars.spans and reasons & r.W_BEST:
             self._bars.quoted(view, has_tape=self._has_tape(number))
         if self._samples:

@@ -143,11 +143,17 @@ class MarketView:
         self._record = packed_address(address_of(state.contracts) + index * r.CONTRACT.itemsize)
         self._one = float(10**contract.price_scale)
         self._state: Any = None
-        self._history = History(self._one)
+        self._history: History | None = None
         self.index = index
         self.contract = contract
         self.position = PositionView(self)
         self.spot_index = -1
+
+    def _kept(self) -> History:
+        """Return the changes of its prices so far; begun at the first, because most contracts of an archive have none."""
+        if self._history is None:
+            self._history = History(self._one)
+        return self._history
 
     @property
     def bid(self) -> float:

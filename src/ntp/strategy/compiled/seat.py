@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -105,7 +106,8 @@ class Seat:
             self._put(name, np.array([*values, 0], dtype=np.int64))
         contracts = [None if view is None else view.contract for view in views]
         ends = [(None, None) if each is None else (each.strike_low, each.strike_high) for each in contracts]
-        strikes = [_none() if value is None else value for pair in ends for value in pair]
+        none = float(np.array([k.NONE_BITS]).view(np.float64)[0])
+        strikes = [none if value is None else value for pair in ends for value in pair]
         self._put("scratch", np.zeros(4 * 64, np.int64))
         self._put("strikes", np.array([*strikes, 0.0]))
         grids = [_grid(() if view is None else view.contract.tick_bands) for view in views]
@@ -322,6 +324,7 @@ def _excuse(site: Site) -> int:
     return {ABSENT: 1, ABSENT_NUMBER: 2}.get(site.kind, 0)
 
 
+@lru_cache(maxsize=1024)  # half a million contracts have a few grids
 def _grid(bands: tuple[tuple[int, int, int], ...]) -> tuple[int, ...]:
     words = [word for band in bands[:3] for word in band]
     return (len(bands), *words, *[0] * (9 - len(words)))
@@ -329,10 +332,6 @@ def _grid(bands: tuple[tuple[int, int, int], ...]) -> tuple[int, ...]:
 
 def _time(value: int | None) -> int:
     return -1 if value is None else value
-
-
-def _none() -> float:
-    return float(np.array([k.NONE_BITS]).view(np.float64)[0])
 
 
 def _store(words: npt.NDArray[np.int64], field: Field, value: Any) -> None:
