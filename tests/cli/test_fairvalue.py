@@ -49,6 +49,14 @@ def test_contracts_of_a_stored_data_set(ntp):
     assert found["contracts"][0]["fair_value_yes"] == pytest.approx(0.5, abs=0.02)
 
 
+def test_contracts_of_files(ntp, shared_data):
+    files = shared_data / "polymarket_btc5m_settlement"
+    words = ("btc-updown-5m-1780876800", "--data", str(files), "--spot", "63000", "--vol", "0.5", "--at", "1780876900")
+    found = ntp("fairvalue", *words, "--json").document
+    assert found["seconds_left"] == 200
+    assert found["contracts"][0]["strike_low"].startswith("6"), "the file tells it"
+
+
 @pytest.mark.parametrize(
     ("words", "code", "exit_code"),
     [

@@ -1,6 +1,8 @@
 """`ntp fairvalue`: what a contract, or every contract of an event, is worth at one moment."""
 
 import json
+import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -21,7 +23,7 @@ Name = Annotated[str, typer.Argument(metavar="CONTRACT|EVENT", help="Ticker or s
 Spot = Annotated[str | None, typer.Option("--spot", metavar="USD", help="Price of the underlying now.")]
 Vol = Annotated[str | None, typer.Option("--vol", metavar="V", help="Annual volatility: 0.55 or 55%.")]
 At = Annotated[str | None, typer.Option("--at", metavar="TIME", show_default="now", help="Moment to price at.")]
-Data = Annotated[list[str] | None, typer.Option("--data", metavar="NAME", help="Stored data set that knows the contract, repeatable.")]  # fmt: skip  # noqa: E501
+Data = Annotated[list[str] | None, typer.Option("--data", metavar="NAME", help="Stored data set or path that knows the contract, repeatable.")]  # fmt: skip  # noqa: E501
 Strike = Annotated[list[str] | None, typer.Option("--strike", metavar="USD", help="Strike; of an event several, rising.")]  # fmt: skip  # noqa: E501
 Low = Annotated[str | None, typer.Option("--low", metavar="USD", help="Lower end of a range, included.")]
 High = Annotated[str | None, typer.Option("--high", metavar="USD", help="Upper end of a range, included.")]
@@ -105,9 +107,7 @@ def _contracts(
 
     if not data:
         return named_contracts(name, strikes=strikes, low=ends["low"], high=ends["high"], close=close, at=now)
-    from ntp.cli.datasets import open_dataset
-
-    known = [each for one in data for each in open_dataset(one).instruments() if each.kind is InstrumentKind.CONTRACT]
+    known = [each for one in data for each in _instruments(one) if each.kind is InstrumentKind.CONTRACT]
     found = [each for each in known if name in (each.symbol, each.id, each.event, f"{each.venue}:{each.event}")]
     if not found:
         raise NotFound(
@@ -118,6 +118,21 @@ def _contracts(
         found = [replace(found[0], strike_low=f"{strikes[0]:f}")]
     by_strike = {each.symbol: (Decimal(each.strike_low or each.strike_high or 0), each.symbol) for each in found}
     return sorted(found, key=lambda each: by_strike[each.symbol])
+
+
+def _instruments(name: str) -> "Sequence[Instrument]":
+    """Instruments of a stored data set, or of files that are read for them."""
+    from ntp.cli.datasets import open_dataset
+
+    path = Path(name).expanduser()
+    if not path.exists():
+        return open_dataset(name).instruments()
+    from ntp.data import Catalog, import_path
+
+    with tempfile.TemporaryDirectory() as folder:
+        catalog = Catalog(Path(folder))
+        import_path(catalog, path, name="files")
+        return list(catalog.dataset("files").instruments())
 
 
 def _one_close(name: str, contracts: "list[Instrument]") -> int:
