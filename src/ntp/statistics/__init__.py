@@ -28,7 +28,19 @@ from ntp.statistics.intervals import (
     wilson_interval,
 )
 from ntp.statistics.overfitting import Overfitting, overfitting_of_blocks, probability_of_overfitting
-from ntp.statistics.ratios import annual_return, calmar, omega, sortino, tail_ratio, value_at_risk
+from ntp.statistics.ratios import (
+    annual_return,
+    annual_return_of,
+    calmar,
+    calmar_of,
+    omega,
+    omega_of,
+    sortino,
+    sortino_of,
+    tail_ratio,
+    tail_ratio_of,
+    value_at_risk,
+)
 from ntp.statistics.regression import Regression, clustered_mean, clustered_regression
 from ntp.statistics.scores import BrierParts, brier_decomposition, brier_score, log_loss, signed_edge
 from ntp.statistics.sharpe import (
@@ -41,6 +53,7 @@ from ntp.statistics.sharpe import (
     probabilistic_sharpe,
     return_moments,
     sharpe,
+    sharpe_of,
 )
 from ntp.statistics.significance import random_entry_test, random_side_test
 from ntp.statistics.survival import SurvivalCurve, kaplan_meier
@@ -56,6 +69,7 @@ __all__ = [
     "SurvivalCurve",
     "VennAbers",
     "annual_return",
+    "annual_return_of",
     "benjamini_hochberg",
     "bootstrap_interval",
     "bootstrap_sharpe_interval",
@@ -64,6 +78,7 @@ __all__ = [
     "brier_decomposition",
     "brier_score",
     "calmar",
+    "calmar_of",
     "check_apart",
     "clustered_mean",
     "clustered_proportion_interval",
@@ -83,6 +98,7 @@ __all__ = [
     "max_drawdown",
     "minimum_track_record",
     "omega",
+    "omega_of",
     "overfitting_of_blocks",
     "probabilistic_sharpe",
     "probability_of_overfitting",
@@ -93,9 +109,12 @@ __all__ = [
     "return_moments",
     "rows_by_event",
     "sharpe",
+    "sharpe_of",
     "signed_edge",
     "sortino",
+    "sortino_of",
     "tail_ratio",
+    "tail_ratio_of",
     "value_at_risk",
     "venn_abers",
     "walk_forward_folds",

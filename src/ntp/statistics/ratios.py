@@ -25,16 +25,24 @@ def annual_return(changes: Floats, per_year: float) -> float | None:
     float or None
         None without periods, and where the capital was lost.
     """
-    final = 1.0 + float(np.sum(changes))
-    if not len(changes) or final <= 0.0:
+    return annual_return_of(float(np.sum(changes)), len(changes), per_year)
+
+
+def annual_return_of(total: float, periods: int, per_year: float) -> float | None:
+    """Compound growth a year of changes that add up to a total over so many periods, see :func:`annual_return`."""
+    final = 1.0 + total
+    if not periods or final <= 0.0:
         return None
-    return math.expm1(math.log(final) * per_year / len(changes))
+    return math.expm1(math.log(final) * per_year / periods)
 
 
 def calmar(changes: Floats, per_year: float) -> float | None:
     """Annual return over the deepest drawdown of the same curve; None without a drawdown or a return (Young 1991)."""
-    growth = annual_return(changes, per_year)
-    depth = max_drawdown(1.0 + np.cumsum(changes), 1.0)
+    return calmar_of(annual_return(changes, per_year), max_drawdown(1.0 + np.cumsum(changes), 1.0))
+
+
+def calmar_of(growth: float | None, depth: float) -> float | None:
+    """Annual return over a drawdown, which is not above 0, see :func:`calmar`."""
     return None if growth is None or depth >= 0.0 else growth / -depth
 
 
@@ -57,14 +65,24 @@ def sortino(changes: Floats, per_year: float = 1.0, required: float = 0.0) -> fl
     """
     excess = changes - required
     deviation = math.sqrt(float(np.mean(np.minimum(excess, 0.0) ** 2))) if len(changes) else 0.0
-    return None if deviation == 0.0 else float(np.mean(excess)) / deviation * math.sqrt(per_year)
+    return sortino_of(float(np.mean(excess)), deviation, per_year) if len(changes) else None
+
+
+def sortino_of(mean: float, deviation: float, per_year: float = 1.0) -> float | None:
+    """Mean excess over a downside deviation, see :func:`sortino`."""
+    return None if deviation == 0.0 else mean / deviation * math.sqrt(per_year)
 
 
 def omega(changes: Floats, required: float = 0.0) -> float | None:
     """Sum of gains over sum of losses around a required return; None without losses (Keating and Shadwick 2002)."""
     excess = changes - required
     losses = -float(np.sum(np.minimum(excess, 0.0)))
-    return None if losses <= 0.0 else float(np.sum(np.maximum(excess, 0.0))) / losses
+    return omega_of(float(np.sum(np.maximum(excess, 0.0))), losses)
+
+
+def omega_of(gains: float, losses: float) -> float | None:
+    """Sum of gains over sum of losses, both not negative, see :func:`omega`."""
+    return None if losses <= 0.0 else gains / losses
 
 
 def tail_ratio(changes: Floats) -> float | None:
@@ -72,7 +90,12 @@ def tail_ratio(changes: Floats) -> float | None:
     if not len(changes):
         return None
     low, high = np.quantile(changes, [0.05, 0.95])
-    return None if low == 0.0 else abs(float(high)) / abs(float(low))
+    return tail_ratio_of(float(low), float(high))
+
+
+def tail_ratio_of(low: float, high: float) -> float | None:
+    """Upper quantile over the absolute of a lower one, see :func:`tail_ratio`."""
+    return None if low == 0.0 else abs(high) / abs(low)
 
 
 def value_at_risk(changes: Floats, level: float = 0.95) -> float | None:

@@ -55,11 +55,15 @@ def sharpe(changes: NDArray[np.float64], per_year: float = 1.0) -> float | None:
     """
     if len(changes) < 2:
         return None
-    deviation = float(np.std(changes, ddof=1))
-    # a constant series leaves rounding noise, not variation
-    if deviation <= 1e-12 * max(float(np.max(np.abs(changes))), 1e-300):
+    largest = float(np.max(np.abs(changes)))
+    return sharpe_of(float(np.mean(changes)), float(np.std(changes, ddof=1)), largest, per_year)
+
+
+def sharpe_of(mean: float, deviation: float, largest: float, per_year: float = 1.0) -> float | None:
+    """Mean over deviation of returns of which the largest in absolute terms is known, see :func:`sharpe`."""
+    if deviation <= 1e-12 * max(largest, 1e-300):  # a constant series leaves rounding noise, not variation
         return None
-    return float(np.mean(changes)) / deviation * math.sqrt(per_year)
+    return mean / deviation * math.sqrt(per_year)
 
 
 def probabilistic_sharpe(

@@ -23,7 +23,16 @@ from ntp.core import CASH_ONE, DAY
 from ntp.engine import records as r
 from ntp.engine.memory import address_of
 from ntp.markets import DOLLARS
-from ntp.statistics import DAYS_PER_YEAR, brier_score
+from ntp.statistics import (
+    DAYS_PER_YEAR,
+    annual_return_of,
+    brier_score,
+    calmar_of,
+    omega_of,
+    sharpe_of,
+    sortino_of,
+    tail_ratio_of,
+)
 from ntp.strategy import Contract
 
 Floats = npt.NDArray[np.float64]
@@ -237,34 +246,11 @@ def _daily(figure: Callable[[Figures], float | None], missing: str) -> Callable[
 
 def _sharpe(figures: Figures) -> float | None:
     sums = figures.sums
-    if sums["deviation"] <= 1e-12 * max(sums["largest"], 1e-300):  # rounding noise, not variation
-        return None
-    return float(sums["mean"] / sums["deviation"] * math.sqrt(DAYS_PER_YEAR))
-
-
-def _sortino(figures: Figures) -> float | None:
-    sums = figures.sums
-    return sums["mean"] / sums["downside"] * math.sqrt(DAYS_PER_YEAR) if sums["downside"] > 0.0 else None
+    return sharpe_of(sums["mean"], sums["deviation"], sums["largest"], DAYS_PER_YEAR)
 
 
 def _growth(figures: Figures) -> float | None:
-    final = 1.0 + figures.sums["total"]
-    return math.expm1(math.log(final) * DAYS_PER_YEAR / figures.sums["days"]) if final > 0.0 else None
-
-
-def _calmar(figures: Figures) -> float | None:
-    growth, depth = _growth(figures), figures.sums["depth"]
-    return None if growth is None or depth >= 0.0 else growth / -depth
-
-
-def _omega(figures: Figures) -> float | None:
-    losses = figures.sums["losses"]
-    return figures.sums["gains"] / losses if losses > 0.0 else None
-
-
-def _tails(figures: Figures) -> float | None:
-    low, high = _quantile(figures.ordered, 0.05), _quantile(figures.ordered, 0.95)
-    return None if low == 0.0 else abs(high) / abs(low)
+    return annual_return_of(figures.sums["total"], figures.sums["days"], DAYS_PER_YEAR)
 
 
 def _quantile(ordered: list[float], share: float) -> float:
@@ -279,10 +265,18 @@ _QUICK: Final[Mapping[str, Callable[[Figures], Any]]] = {
     "sharpe_ratio": _daily(_sharpe, "equity never changed"),
     "probabilistic_sharpe": _events, "deflated_sharpe": _events, "p_value": _events, "p_value_corrected": _events,
     "min_track_record_events": _events,
-    "sortino_ratio": _daily(_sortino, "no day lost"),
-    "calmar_ratio": _daily(_calmar, "no daily close fell, or the capital was lost"),
-    "omega_ratio": _daily(_omega, "no day lost"),
-    "tail_ratio": _daily(_tails, "the 5 % quantile of daily changes is 0"),
+    "sortino_ratio": _daily(
+        lambda figures: sortino_of(figures.sums["mean"], figures.sums["downside"], DAYS_PER_YEAR), "no day lost"
+    ),
+    "calmar_ratio": _daily(
+        lambda figures: calmar_of(_growth(figures), figures.sums["depth"]),
+        "no daily close fell, or the capital was lost",
+    ),
+    "omega_ratio": _daily(lambda figures: omega_of(figures.sums["gains"], figures.sums["losses"]), "no day lost"),
+    "tail_ratio": _daily(
+        lambda figures: tail_ratio_of(_quantile(figures.ordered, 0.05), _quantile(figures.ordered, 0.95)),
+        "the 5 % quantile of daily changes is 0",
+    ),
     "value_at_risk_95": _daily(lambda figures: _quantile(figures.ordered, 1.0 - 0.95), "there is no day"),
     "annual_return": _daily(_growth, "the capital was lost"),
     "total_return": lambda figures: figures.pnl_net / figures.capital,
