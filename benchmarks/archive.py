@@ -1,20 +1,24 @@
 """A made archive of the shape of all Kalshi history: 72 million trades of 500,000 contracts in 8,000 series.
 
-``python -m benchmarks.archive`` makes it once, in minutes, and then measures the analytics of makers and takers on it.
+``python -m benchmarks.archive`` makes it once, in minutes, and then measures on it the analytics of makers and takers,
+and the backtest of a compiled strategy over all contracts in one portfolio, each in a process of its own.
 """
 
 from __future__ import annotations
 
 import json
 import resource
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 
+from ntp import Backtest, Signal, Strategy
 from ntp.core import DAY
 from ntp.data import Catalog, Dataset, Kind, conform
 from ntp.markets import Instrument
@@ -104,19 +108,46 @@ def _trades(
         }))  # fmt: skip
 
 
-def main() -> None:
-    """Make the archive where it is absent, then measure in a process that did not make it."""
-    root = Path(__file__).resolve().parent / "work" / "archive"
-    if "--measure" not in sys.argv:
-        import subprocess
+class Favourite(Strategy):
+    """Rests a bid one tick behind the last print of a favourite, and holds what it gets to the result."""
 
+    compiled = True
+
+    def analyze(self, data: Any) -> Signal | None:
+        """Decide at each print."""
+        if 0.8 <= data.price < 0.97:
+            return Signal("BUY", size=5)
+        return None
+
+
+def analytics(dataset: Dataset) -> dict[str, Any]:
+    """Measure excess returns of makers and takers."""
+    found = excess_returns(load_trades(dataset))
+    return {"trades": found.trades, "contracts": found.contracts, "events": found.events}
+
+
+def backtest(dataset: Dataset) -> dict[str, Any]:
+    """Replay all trades in one fill mode."""
+    run = Backtest(Favourite, dataset, capital=1_000_000).run(modes=("base",))
+    return {"events": run.context.data.events, "contracts": run.context.data.contracts, "fills": run.metrics.fills}
+
+
+PARTS = {"analytics": analytics, "backtest": backtest}
+
+
+def main() -> None:
+    """Make the archive where it is absent, then measure in processes that did not make it."""
+    root = Path(__file__).resolve().parent / "work" / "archive"
+    if len(sys.argv) < 2:
         stored(root)
-        subprocess.run([sys.executable, "-m", "benchmarks.archive", "--measure"], check=True)
+        for part in PARTS:
+            subprocess.run([sys.executable, "-m", "benchmarks.archive", part], check=True)
         return
+    dataset = stored(root)
     wall, cpu = time.perf_counter(), time.process_time()
-    found = excess_returns(load_trades(stored(root)))
+    found = PARTS[sys.argv[1]](dataset)
     print(json.dumps({
-        "trades": found.trades, "contracts": found.contracts, "events": found.events,
+        "part": sys.argv[1], **found,
         "wall_s": round(time.perf_counter() - wall, 2), "cpu_s": round(time.process_time() - cpu, 2),
         "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }))  # fmt: skip

@@ -150,7 +150,7 @@ class MarketView:
         self.spot_index = -1
 
     def _kept(self) -> History:
-        """Return the changes of its prices so far; begun at the first, because most contracts of an archive have none."""
+        """Return the changes of its prices so far; begun at the first, for most contracts of an archive have none."""
         if self._history is None:
             self._history = History(self._one)
         return self._history
