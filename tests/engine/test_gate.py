@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import ntp.engine
 from ntp.core import StrategyError
 from ntp.engine import records as r
+from ntp.pricing.edge import EdgeCosts
 from ntp.rules import RULES
 
 from .build import BUY, SELL, Market, Played, cancel, order, play, replace
@@ -20,6 +21,9 @@ from .build import BUY, SELL, Market, Played, cancel, order, play, replace
 ENTRY = {"ev_unknown": 1, "fair_value_absent": 1, "not_ab_tested": 1, "unmatched": 1}
 FEE = {"model": r.MODEL_QUADRATIC, "maker_rate": 17_500, "taker_rate": 70_000, "rounding": r.ROUND_EXACT6}
 Act = Callable[[Any], Any]
+_USUAL = EdgeCosts()
+COSTS = 0.0175 * 0.24 + _USUAL.adverse_selection * 4 * 0.24 + _USUAL.lock_up_rate * (0.40 + 0.0175 * 0.24) * 30 / 365
+"""What a fill at 40 or 60 cents costs beside its price, in dollars: fee, adverse selection, lock-up."""
 
 
 def _market() -> Market:
@@ -52,10 +56,11 @@ def _left(played: Played) -> tuple[int, int]:
         (order(BUY, 5, 4000), ENTRY),
         (lambda s: s.quote("C", bid=0.40, size=5), ENTRY),
         (lambda s: s.target("C", 5, price=0.40), ENTRY),
-        # 0.50 less 0.40 and a fee of 0.0175 * 0.24 is above 0, 0.404 less the same is not
         (order(BUY, 5, 4000, fair=0.50), {"not_ab_tested": 1, "unmatched": 1}),
-        (order(BUY, 5, 4000, fair=0.404), {"ev_not_positive": 1, "not_ab_tested": 1, "unmatched": 1}),
-        (order(BUY, 5, 4000, fair=0.4043), {"not_ab_tested": 1, "unmatched": 1}),
+        (order(BUY, 5, 4000, fair=0.40 + COSTS - 1e-5), {"ev_not_positive": 1, "not_ab_tested": 1, "unmatched": 1}),
+        (order(BUY, 5, 4000, fair=0.40 + COSTS + 1e-5), {"not_ab_tested": 1, "unmatched": 1}),
+        (order(SELL, 5, 6000, fair=0.60 - COSTS + 1e-5), {"ev_not_positive": 1, "not_ab_tested": 1, "unmatched": 1}),
+        (order(SELL, 5, 6000, fair=0.60 - COSTS - 1e-5), {"not_ab_tested": 1, "unmatched": 1}),
         (order(SELL, 5, 6000, fair=0.50), {"not_ab_tested": 1, "unmatched": 1}),
         (order(SELL, 5, 6000, fair=0.70), {"ev_not_positive": 1, "not_ab_tested": 1, "unmatched": 1}),
         (lambda s: s.quote("C", bid=0.40, ask=0.60, size=5, fair=0.50), {"not_ab_tested": 2, "unmatched": 2}),
@@ -90,7 +95,7 @@ def test_taking_is_refused_unless_waived_and_then_pays_the_takers_fee() -> None:
 
 
 def test_enforced_rules_refuse_and_leave_the_side_empty() -> None:
-    act = lambda s: s.quote("C", bid=0.40, ask=0.60, size=5, fair=0.41)  # noqa: E731
+    act = lambda s: s.quote("C", bid=0.40, ask=0.60, size=5, fair=0.42)  # noqa: E731
     played = play(_market(), [(1, act)], enforce=("positive_ev",), waive=(), fees=[FEE])
     assert played.runtime.gate.refused() == {}
     act = lambda s: s.quote("C", bid=0.40, ask=0.60, size=5, fair=0.39)  # noqa: E731
@@ -136,7 +141,7 @@ def test_exits_obey_maker_only() -> None:
 
 
 def test_a_refused_replacement_is_told() -> None:
-    steps = [(1, order(BUY, 5, 3800, fair=0.39)), (2, replace(price=0.39)), (3, lambda s: None)]
+    steps = [(1, order(BUY, 5, 3700, fair=0.39)), (2, replace(price=0.39)), (3, lambda s: None)]
     told: list[Any] = []
     played = play(_market(), steps, enforce=("positive_ev",), waive=(), fees=[FEE])
     told.append(played.strategy.sent["a"])
@@ -145,16 +150,16 @@ def test_a_refused_replacement_is_told() -> None:
 
 
 def test_the_costs_of_a_position_are_charged_to_what_opens_one() -> None:
-    """The contract's further costs, set by hand, take what the fee left; a sale of what is held pays none."""
+    """Where locked cash is dear, buying is not worth it, and a sale of what is held spares it."""
 
     def costly(strategy: Any) -> None:
-        strategy._runtime.replay.state.contracts["costs"] = 0.03
+        strategy._runtime.set_edge_costs(EdgeCosts(lock_up_rate=1.0))
 
-    steps = [(1, costly), (2, order(BUY, 7, 4000, fair=0.42)), (38, order(SELL, 2, 6000, "b", fair=0.58))]
-    played = play(_market(), steps, fees=[FEE])
+    sale = order(SELL, 2, 6000, "b", fair=0.58)
+    played = play(_market(), [(1, costly), (2, order(BUY, 7, 4000, fair=0.42)), (38, sale)], fees=[FEE])
     assert played.fills
     assert _rules(played)["breaches"]["ev_not_positive"] == 1
-    opened = play(_market(), [(1, costly), (2, order(SELL, 2, 6000, fair=0.58))], fees=[FEE])
+    opened = play(_market(), [(1, costly), (2, sale)], fees=[FEE])
     assert _rules(opened)["breaches"]["ev_not_positive"] == 1
 
 

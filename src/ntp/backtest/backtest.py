@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ntp.backtest.keeping import keep, keep_failed, workspace_config, workspace_store
+from ntp.backtest.keeping import keep, keep_failed, read_rules, workspace_config, workspace_store
 from ntp.backtest.loader import LoadedData, Resolver, load_data, read_range, workspace_resolver
 from ntp.backtest.manifest import manifest_inputs
 from ntp.backtest.plan import plan_replay, wanted_contracts
@@ -31,7 +31,6 @@ from ntp.core import (
 )
 from ntp.core.config import Config
 from ntp.core.workspace import find_workspace
-from ntp.rules import Gate
 from ntp.strategy import StrategyRegistry
 from ntp.strategy.registry import as_strategy
 
@@ -65,8 +64,10 @@ class Backtest:
         ones),
         ``queue`` (a name or a :class:`~ntp.engine.queues.QueueModel`, which serves the base mode),
         ``seed``.
-    waive : Sequence of str
-        Rules that do not hold in this run.
+    waive, enforce : Sequence of str
+        Rules that do not hold in this run, and rules beside ``maker_only`` that refuse orders instead of being counted.
+    matches : path or list, optional
+        Contracts that are the same claim, by default those of the workspace's ``matches.yaml``.
     compiled : bool, optional
         Run the strategy's compiled form; by default what the class says.
     allocate : Mapping of str to number, optional
@@ -105,7 +106,7 @@ class Backtest:
         contracts: str = "*",
         parameters: Mapping[str, Any] | None = None,
         engine: Mapping[str, Any] | None = None,
-        waive: Sequence[str] = (),
+        waive: Sequence[str] = (), enforce: Sequence[str] = (), matches: Any = None,
         compiled: bool | None = None,
         allocate: Mapping[str, Any] | None = None,
         precision: Mapping[str, str] | None = None,
@@ -130,11 +131,9 @@ class Backtest:
         if fills not in MODES:
             raise ConfigError(f"expected a fill mode, was {fills!r}", code="fill_mode", hint=suggest(fills, MODES))
         config = workspace_config() if config is None else config
-        waived = tuple(dict.fromkeys((*config.rules.waive, *waive)))
-        Gate(waived)  # refuses unknown rules
         accounts = {venue: account.precision for venue, account in config.accounts.items()}
         self._settings = RunSettings(
-            capital=units, contracts=contracts, fills=fills, waive=waived,
+            capital=units, contracts=contracts, fills=fills, **read_rules(config, waive, enforce, matches),
             engine=read_engine(engine or {}, asdict(config.engine)),
             compiled=self._declared.declaration.compiled if compiled is None else compiled,
             allocate={name: Decimal(str(share)) for name, share in (allocate or {}).items()},

@@ -60,6 +60,7 @@ def run_document(run: "Run") -> dict[str, Any]:
             "refused": _counts(shown, "refused"),
             "breaches": _counts(shown, "breaches"),
         },
+        "stops": dict(shown.output.counters.get("stops") or {}),
         "absent": absences(shown),
         "by": run.by,
         "markets": shown.markets,

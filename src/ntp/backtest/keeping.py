@@ -1,20 +1,56 @@
 """What a workspace adds to a backtest: its settings, a place to keep runs, and the count of trials."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from ntp.backtest.run import Run
 from ntp.backtest.store import RunStore
 from ntp.backtest.validation import trial_of
-from ntp.core import StrategyError
+from ntp.core import NotFound, StrategyError
 from ntp.core.config import Config
 from ntp.core.workspace import named_workspace
+from ntp.rules import Gate
+from ntp.rules.matches import FILE_NAME, parse_matches, read_matches
 
 
 def workspace_config() -> Config:
     """Read the settings of the workspace around the current folder, or of ``NTP_HOME``; defaults outside of both."""
     workspace = named_workspace(Path.cwd())
     return Config() if workspace is None else workspace.config
+
+
+def read_rules(config: Config, waive: Sequence[str], enforce: Sequence[str], matches: Any) -> dict[str, Any]:
+    """Collect what holds of the rules, from the configuration and what a run says beside it.
+
+    Parameters
+    ----------
+    config : Config
+        The configuration.
+    waive, enforce : Sequence of str
+        Rules named by the run.
+    matches : path, list or None
+        Matches of the run; None for the workspace's ``matches.yaml``.
+
+    Raises
+    ------
+    ConfigError
+        If a rule or a match cannot be.
+    """
+    waived = tuple(dict.fromkeys((*config.rules.waive, *waive)))
+    enforced = tuple(dict.fromkeys((*config.rules.enforce, *enforce)))
+    Gate(waived, enforced)  # refuses unknown rules
+    if matches is None:
+        workspace = named_workspace(Path.cwd())
+        rows = read_matches(workspace.root / FILE_NAME) if workspace is not None else ()
+    elif isinstance(matches, str | Path):
+        if not Path(matches).is_file():
+            raise NotFound(f"expected a file of matches, {matches} does not exist", code="no_such_path")
+        rows = read_matches(Path(matches))
+    else:
+        rows = parse_matches(matches, "matches")
+    return {"waive": waived, "enforce": enforced, "matches": rows}
 
 
 def workspace_store() -> RunStore | None:

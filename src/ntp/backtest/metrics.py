@@ -133,7 +133,7 @@ METRICS: Final = (
            "mean over contracts filled of settlement value minus price, in favour of the position; voided "
            "contracts left out", formulas.realised_edge, ("forecast",)),
     Metric("cross_venue_spread_cents", "Cross-venue spread", "cents",
-           "mean over contracts filled of the matched contract's mid minus price, in favour of the position",
+           "mean distance between the mids of matched contracts when an order was sent to one of them",
            formulas.cross_venue, ("forecast",)),
     Metric("brier", "Brier score", "ratio",
            "mean squared distance of the last fair value stated before the first fill from the binary result",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from ntp.backtest.loader import LoadedData, pick_contracts
+from ntp.backtest.matched import partners_wanted
 from ntp.backtest.settings import RunSettings
 from ntp.core import ConfigError, DataError
 from ntp.engine.tape import Tape, plan_tape
@@ -29,7 +30,8 @@ def plan_replay(
     """
     wanted = wanted_contracts(declared, settings, loaded)
     watched = {each.id for each in loaded.instruments if matches_any(declared.declaration.watch, each.id)}
-    tape = plan_tape(loaded.sources, precision=settings.precision, tradable=wanted | watched)
+    matched = partners_wanted(settings.matches, loaded.instruments, wanted)
+    tape = plan_tape(loaded.sources, precision=settings.precision, tradable=wanted | watched | matched)
     return tape, trade_universe(strategy, tape, wanted)
 
 

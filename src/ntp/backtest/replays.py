@@ -137,7 +137,7 @@ class Replays:
             warnings=tuple(
                 f"{self._declared.cls.__name__}.{name} changed while the fill modes ran, which share it: keep it on "
                 "self, or in data.state" for name in self._class_state.shared()
-            ),
+            ) + tuple(self._stage.matched.warnings),
             capital=settings.capital, currency=self._stage.currency, fill_mode=settings.fills,
             waived=tuple(settings.waive),
             configuration={
@@ -146,6 +146,8 @@ class Replays:
                 "precision": dict(settings.precision), "underlyings": dict(settings.underlyings),
                 **({"limits": settings.limits} if settings.limits else {}),
                 **({"edge": settings.edge_changes} if settings.edge_changes else {}),
+                **({"enforce": sorted(settings.enforce)} if settings.enforce else {}),
+                **({"ab_tested": True} if self._stage.tested else {}), **self._stage.matched.described,
                 **({} if settings.events is None else {"events": sha256_json(sorted(settings.events))}),
             },
             environment=environment(),

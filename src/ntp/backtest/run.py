@@ -240,6 +240,7 @@ class Run:
     def warnings(self) -> list[str]:
         """What a reader must know before believing the result."""
         found = [*self.context.data.warnings, *self.context.warnings]
+        found += self.shown.output.counters.get("match_warnings") or ()
         held = self.shown.output.open_positions
         if held:
             unpriced = sum(row["marked"] == "cost" for row in held)

@@ -17,6 +17,7 @@ from ntp.engine.tape import Tape
 from ntp.markets import DOLLARS, asset_of_source, currency_of, settlement_of
 from ntp.markets.instrument import Instrument, InstrumentKind
 from ntp.pricing.edge import EdgeCosts, edge_costs
+from ntp.rules.matches import MatchRow
 
 _NAMES: Final = ("feed_latency", "order_latency", "queue", "seed")
 _DEFAULTS: Final[Mapping[str, Any]] = {
@@ -111,6 +112,10 @@ class RunSettings:
         How venue and latency are simulated.
     waive : sequence of str
         Rules that do not hold.
+    enforce : sequence of str
+        Rules beside ``maker_only`` that refuse instead of being counted.
+    matches : sequence of MatchRow
+        Which contracts of two venues are the same claim.
     compiled : bool
         Whether the strategy's compiled form runs.
     allocate : Mapping of str to Decimal
@@ -132,6 +137,8 @@ class RunSettings:
     fills: str
     engine: EngineChoice
     waive: Sequence[str] = ()
+    enforce: Sequence[str] = ()
+    matches: Sequence[MatchRow] = ()
     compiled: bool = False
     allocate: Mapping[str, Decimal] = field(default_factory=dict)
     precision: Mapping[str, str] = field(default_factory=dict)

@@ -10,6 +10,7 @@ import numpy as np
 
 from ntp.backtest.edge import scaled_weeks
 from ntp.backtest.harvest import harvest
+from ntp.backtest.matched import Matched
 from ntp.backtest.play import Play
 from ntp.backtest.quotes import POINTS, QuoteSamples
 from ntp.backtest.results import ModeOutput
@@ -25,7 +26,7 @@ from ntp.engine.shipped import compiled_parameters, has_compiled_form
 from ntp.engine.state import EngineSettings, ReplayState
 from ntp.engine.tape import Tape
 from ntp.markets import DOLLARS, USD, currency_of
-from ntp.rules import EventStates, Gate, event_states, limit_units
+from ntp.rules import RESEARCH, EventStates, Gate, event_states, limit_units
 from ntp.strategy import Contract, Strategy
 from ntp.strategy.columns import ColumnsRuntime, Frames, Recording, keys_of, record, recorded_in_kernel, recorder_of
 from ntp.strategy.compiled import compiled_runtime
@@ -60,6 +61,8 @@ class Stage:
     ----------
     cash : dict of str to int
         Capital of each venue's account in 0.000001 of its currency.
+    matched : Matched
+        The same claims at other venues.
     """
 
     def __init__(
@@ -79,6 +82,7 @@ class Stage:
         names = [instrument.event or instrument.id for instrument in tape.instruments]
         self._events = np.unique(np.array(names), return_inverse=True)[1].astype(np.int64)
         self._event_states: list[EventStates] | None = None
+        self.matched = Matched(settings.matches, tape.instruments)
         self._shown: dict[tuple[Any, ...], tuple[Recording, Frames]] = {}
 
     def columns(self, strategy: Strategy) -> tuple[Recording, Frames]:
@@ -162,7 +166,7 @@ class Stage:
             Take samples of the best prices on the way.
         """
         tape, settings, engine = self._tape, self._settings, self._engine(mode)
-        gate = Gate(tuple(settings.waive))
+        gate = self._gate()
         code, params = 0, tuple[float, ...]()
         if settings.compiled and self._shipped:
             code, params = compiled_parameters(self._declared.name, strategy.parameters())
@@ -192,7 +196,7 @@ class Stage:
         """
         engine = self._engine(mode)
         replay = Replay(tape, engine, self.cash, window=tape.rows + 1, apart=self._apart)
-        runtime = self._bound(strategy, replay, Gate(tuple(self._settings.waive)), engine.seed)
+        runtime = self._bound(strategy, replay, self._gate(), engine.seed)
         assert isinstance(runtime, ColumnsRuntime)
         return runtime
 
@@ -200,6 +204,7 @@ class Stage:
         replay.state.start_clock(self._tape.first, self._tape.last)
         if self._settings.edge.scale_sizes:
             scale_sizes(replay.state, self._events)
+        self.matched.bind(replay)
         bound = (strategy, replay, gate, *self._seen(), seed)
         if "signals" in self._declared.declaration.callbacks:  # what columns say is carried out in the kernel anyway
             runtime: EngineRuntime = ColumnsRuntime(*self.columns(strategy), *bound)
@@ -208,7 +213,8 @@ class Stage:
         else:
             runtime = EngineRuntime(*bound)
         replay.state.contracts["tradable"][list(self._universe)] = 1
-        runtime.edge_costs = self._settings.edge_costs
+        runtime.set_edge_costs(self._settings.edge_costs)
+        runtime.partners = self.matched.partners
         self._limit(replay.state)
         return runtime
 
@@ -224,6 +230,16 @@ class Stage:
                 traded = [self._tape.instruments[number] for number in self._universe]
                 self._event_states = event_states(traded, matches)
             limit_events(state, self._event_states, numbers, int(settings.max_event_loss * CASH_ONE))
+
+    def _gate(self) -> Gate:
+        return Gate(self._settings.waive, (*RESEARCH, *self._settings.enforce), tested=self.tested)
+
+    @cached_property
+    def tested(self) -> bool:
+        """Whether an A/B test promoted the strategy with this code."""
+        from ntp.backtest.experiment import promoted  # which runs backtests itself
+
+        return promoted(self._declared.name, self._declared.code_hash)
 
     @property
     def _shipped(self) -> bool:
@@ -248,8 +264,8 @@ class Stage:
                 "absent": dict(runtime.absent), "refused": play.gate.refused() | self._limited(replay),
                 "refusal_reasons": play.gate.refusal_reasons(), "breaches": play.gate.breach_reasons(),
                 "breached": play.gate.breaches(), "waiver_uses": play.gate.waiver_uses(),
-                "admitted": play.gate.admitted(),
-                **scaled_weeks(replay.state),
+                "stops": _stops(context), "admitted": play.gate.admitted(),
+                **self.matched.outcome(replay), **scaled_weeks(replay.state),
                 "stamps": [*stamps_of(replay, self._universe, play.gate.waived()), *play.gate.breach_stamps()],
             },
         )  # fmt: skip
@@ -260,6 +276,18 @@ class Stage:
         done = replay.state.tables["done"][: int(replay.state.context["n_done"][0])]
         count = int((done["reason"] == R_LIMIT).sum())
         return {"limit": count} if count else {}
+
+
+def _stops(context: Any) -> dict[str, float]:
+    """Tell what exits of stops cost against the mark at which they were triggered; empty without stops."""
+    count, filled, slipped = (context[name][0] for name in ("stops", "stop_filled", "stop_slip"))
+    if not count:
+        return {}
+    found = {
+        "triggered": int(count), "contracts": int(context["stop_wanted"][0]) / 1e6, "filled": int(filled) / 1e6,
+        "slippage_usd": round(float(slipped), 6),
+    }  # fmt: skip
+    return found | ({"slippage_cents": round(float(slipped) / (int(filled) / 1e6) * 100, 6)} if filled else {})
 
 
 __all__ = ["Stage"]

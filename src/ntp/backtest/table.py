@@ -9,6 +9,7 @@ from ntp.backtest.document import order_counts
 from ntp.backtest.edge import KEY_METRICS
 from ntp.backtest.metrics import BY_ID, METRICS
 from ntp.backtest.results import FEES_UNKNOWN
+from ntp.backtest.rule_rows import missing_words
 from ntp.backtest.silence import why_no_fills
 from ntp.backtest.validation.summary import trials_sentence
 from ntp.backtest.wording import write_amount, write_value, write_verdict
@@ -166,9 +167,7 @@ def _orders_line(run: "Run") -> str:
         reasons = orders.filter(pl.col("status") == status)["reason"].value_counts(sort=True)
         told = ", ".join(f"{reason or 'unknown'} {count:,}" for reason, count in reasons.iter_rows())
         line += f"\n{status}: {told}" if told else ""
-    if run.shown.output.counters.get("refused", {}).get("maker_only"):
-        line += "\nmaker_only refuses what could take; --waive maker_only lets it through and stamps the result"
-    return line
+    return "\n".join([line, *missing_words(run)])
 
 
 def _speed_line(run: "Run") -> str:

@@ -148,6 +148,8 @@ class RulesConfig:
     """Dollars that an event may lose in its worst state; orders beyond are cut or refused."""
     max_position: float | None = field(default=None, metadata=_by(_number))
     """Largest position in one contract, either way, whatever a strategy says."""
+    enforce: tuple[str, ...] = field(default=(), metadata=_by(_texts))
+    """Rules that refuse orders in backtests too, beside ``maker_only``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ TEMPLATE: Final = """\
 
 [rules]
 # waive = ["maker_only"]             # stamped on every result
+# enforce = ["fair_value"]           # refuses what it else counts
 
 [underlyings]
 # BRTI = "coinbase:BTC-USD"          # which feed stands for which index

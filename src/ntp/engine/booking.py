@@ -243,6 +243,9 @@ def _log_fill(ctx, contract, slot, size, price, flags, fee, rebate, net_cash):  
     row.bid, row.ask, row.mid10, row.cash = contract.bid, contract.ask, NONE, net_cash
     row.position, row.wait, row.tag, row.exit = contract.position, ctx.now - order.arrived, order.tag, order.exit
     row.queue_ahead, row.fair, row.fair_sd = order.queue_joined, order.fair, order.fair_sd
+    if order.exit and contract.stop_mark:
+        ctx.stop_filled += size
+        ctx.stop_slip += order.side * (price - contract.stop_mark) / contract.price_unit * (size / 1e6)
     push_notice(ctx, contract, N_FILL, slot, order.id, ref, order.remaining == 0)
     watch_markout(ctx, ref)
 

@@ -357,6 +357,25 @@ def _command_replace(ctx, command):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _stop(ctx, contract_id):  # type: ignore[no-untyped-def]
+    """Cancel single orders that would add to a holding that is being left, and remember its mark at the trigger."""
+    contract = contract_at(ctx.contracts, contract_id)
+    held = contract.position_seen
+    slot = contract.first_order
+    while slot >= 0:
+        order = order_at(ctx.orders, slot)
+        following = order.next
+        if order.origin == BY_ORDER and (order.side > 0) == (held > 0):
+            send_cancel(ctx, slot)
+        slot = following
+    mark = contract.view_bid if held > 0 else contract.view_ask
+    if contract.stop_mark == 0 and held != 0 and mark > 0:
+        contract.stop_mark = mark
+        ctx.stops += 1
+        ctx.stop_wanted += abs(held)
+
+
+@kernel
 def drain_commands(ctx):  # type: ignore[no-untyped-def]
     """Carry out what the strategy asked for, in its order."""
     while ctx.command_at < ctx.n_commands:
@@ -368,10 +387,15 @@ def drain_commands(ctx):  # type: ignore[no-untyped-def]
         if kind != C_CANCEL and over(ctx):
             continue  # a run ends: timers and orders that answer each other would not
         if kind == C_QUOTE:
+            contract_at(ctx.contracts, command.contract).stop_mark = 0
             state_wish(ctx, command.fair, command.match, command.tag, command.exit)
             quote(ctx, command.contract, command.price, command.price2, command.size, command.size2)
             forget_wish(ctx)
         elif kind == C_TARGET:
+            if command.exit:
+                _stop(ctx, command.contract)
+            else:
+                contract_at(ctx.contracts, command.contract).stop_mark = 0
             state_wish(ctx, command.fair, command.match, command.tag, command.exit)
             target(ctx, command.contract, command.size, command.price)
             forget_wish(ctx)

@@ -8,15 +8,11 @@ import math
 from typing import Final
 
 from ntp.engine.booking import step_in_force
-from ntp.engine.compile import entry, kernel
+from ntp.engine.compile import adopted, entry, kernel
 from ntp.engine.fair import OLD_SPOT, value_now
 from ntp.engine.memory import load_i64, store_i64
 from ntp.engine.records import (
     BY_ORDER,
-    MODEL_FLAT,
-    MODEL_FLAT_MAKER,
-    MODEL_UNKNOWN,
-    MODEL_ZERO,
     NONE,
     OPEN,
     R_RULE,
@@ -28,6 +24,7 @@ from ntp.engine.records import (
     order_at,
     step_at,
 )
+from ntp.pricing.edge import fee, parts
 from ntp.rules import (
     COULD_TAKE,
     DISAGREEMENT,
@@ -45,25 +42,22 @@ from ntp.rules import (
 FRESH: Final = 60_000_000_000
 """Nanoseconds after which a book that showed nothing new validates nothing."""
 _NOISE: Final = 1e-9  # dollars: what is left of the last binary digits
+_fee_per_contract = adopted([fee.fee_per_contract])["fee_per_contract"]
+_net_edge = adopted([parts.net_edge])["net_edge"]
 _TAKER, _FAIR, _EV, _CROSS = (MASKS[rule] for rule in RULES[:4])
 _NOT: Final = math.nan
 
 
 @kernel
-def unit_fee(ctx, contract, dollars, taking):  # type: ignore[no-untyped-def]
-    """Fee in dollars of one contract at a price, before rounding; NaN where nobody knows it."""
+def fee_of(ctx, contract, side, price, size, taking):  # type: ignore[no-untyped-def]
+    """Fee in dollars per contract of an order as the venue might round it; NaN where nobody knows it."""
     if contract.asset:
         return 0.0
     step = step_at(ctx.steps, step_in_force(ctx, contract))
-    if step.model == MODEL_UNKNOWN:
-        return _NOT
-    if step.model == MODEL_ZERO:
-        return 0.0
-    rate = (step.taker_rate if taking else step.maker_rate) / 1e6
-    if step.model == MODEL_FLAT or (step.model == MODEL_FLAT_MAKER and taking == 0):
-        return rate
-    variance = dollars * (1.0 - dollars)
-    return rate * variance if step.exponent == 1 else rate * variance * variance
+    return _fee_per_contract(
+        step.model, step.taker_rate if taking else step.maker_rate, step.exponent, step.rounding, step.precision,
+        0 if taking else 1, side, price / contract.price_unit, size / 1e6, ctx.smallest_fill,
+    )
 
 
 @kernel
@@ -92,20 +86,28 @@ def reduces(ctx, contract, side, size, wishes):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _expected(ctx, contract, side, price, size, taking, fair):  # type: ignore[no-untyped-def]
+def _expected(ctx, contract_id, contract, side, price, size, taking, fair):  # type: ignore[no-untyped-def]
     """Reason for which an order with a fair value has no positive expectation, 0 if it has.
 
     An exit is held against keeping the position, which is worth its fair value as well, so that the same
-    difference counts; what a new position costs while it is held is not charged to it.
+    difference counts; uncertainty and lock-up are what a position costs that is kept, and not charged to it.
     """
     dollars = price / contract.price_unit
-    fee = unit_fee(ctx, contract, dollars, taking)
+    fee = fee_of(ctx, contract, side, price, size, taking)
     if math.isnan(fee):
         return EV_UNKNOWN
-    net = side * (math.floor(fair * 1e6 + 0.5) / 1e6 - dollars) - fee
-    if contract.costs > 0.0 and not reduces(ctx, contract, side, size, True):
-        net -= contract.costs
-    return 0 if net > _NOISE else EV_NOT_POSITIVE
+    maker = 0 if taking or contract.asset else 1
+    seconds = (contract.close_time - ctx.now) / 1e9 if contract.close_time != NONE else _NOT
+    sd = _NOT
+    if ctx.claims and (math.isnan(ctx.stated) or fair == contract.fair):
+        sd = claim_at(ctx.claims, contract_id).sd
+    band, rate = ctx.uncertainty, ctx.lock_up_rate
+    if contract.asset or reduces(ctx, contract, side, size, True):
+        band = rate = 0.0
+    net = _net_edge(
+        side, fair, sd, dollars, fee, maker, seconds, ctx.adverse_selection, band, rate, ctx.unknown_settlement_s
+    )
+    return 0 if net > 0.0 else EV_NOT_POSITIVE
 
 
 @kernel
@@ -123,7 +125,7 @@ def _charged(fee):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _validated(ctx, contract, side, price, taking, noted):  # type: ignore[no-untyped-def]
+def _validated(ctx, contract, side, price, size, taking, noted):  # type: ignore[no-untyped-def]
     """Hold an order against the books of matched contracts; `noted`: count how far apart the mids are."""
     mask = 0
     compared = named = False
@@ -153,8 +155,8 @@ def _validated(ctx, contract, side, price, taking, noted):  # type: ignore[no-un
             match.gap += abs(mid - there)
             match.turned_gap += abs(mid + there - 1.0)
             match.count += 1
-        fees = _charged(unit_fee(ctx, contract, dollars, taking))
-        fees += _charged(unit_fee(ctx, other, (there_bid + there_ask) / 2.0, 1))
+        fees = _charged(fee_of(ctx, contract, side, price, size, taking))
+        fees += _charged(fee_of(ctx, other, -side, (other.view_bid + other.view_ask) // 2, size, 1))
         dear, cheap = there_bid - ask > fees + _NOISE, bid - there_ask > fees + _NOISE
         gains = there_bid - dollars if side > 0 else dollars - there_ask
         wanted = match.other == ctx.stated_match and match.equal and gains > fees + _NOISE
@@ -181,10 +183,10 @@ def mask_of(ctx, contract_id, contract, side, price, size, taking, noted):  # ty
     if math.isnan(fair):
         mask |= FAIR_STALE | EV_UNKNOWN if stale else FAIR_ABSENT | EV_UNKNOWN
     else:
-        mask |= _expected(ctx, contract, side, price, size, taking, fair)
+        mask |= _expected(ctx, contract_id, contract, side, price, size, taking, fair)
     if contract.match_count == 0 and ctx.stated_match == NONE:
         return mask | UNMATCHED
-    return mask | _validated(ctx, contract, side, price, taking, noted)
+    return mask | _validated(ctx, contract, side, price, size, taking, noted)
 
 
 @kernel
@@ -282,6 +284,6 @@ def judge(address, contract_id, side, price, size, taking, fair, match):  # type
 
 
 __all__ = [
-    "FRESH", "admitted_price", "count_mask", "ended_at_once", "fair_in_force", "forget_wish", "judge", "judged",
-    "mask_of", "reduces", "refusal", "refuse", "state_wish", "unit_fee",
+    "FRESH", "admitted_price", "count_mask", "ended_at_once", "fair_in_force", "fee_of", "forget_wish", "judge", "judged",
+    "mask_of", "reduces", "refusal", "refuse", "state_wish",
 ]  # fmt: skip

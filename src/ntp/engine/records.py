@@ -209,9 +209,11 @@ CONTEXT = record(
     "strategy player wake_mask track_book equity_every wants_orders allow_taker "
     # the gate: reasons that refuse, what every order breaks, counts by mask, and what the orders sent now come with
     "refusing untested gate_counts matches stated_match stated_tag stated_exit "
+    "stops stop_wanted stop_filled "
     # life of the run
     "rng events wakes_count fees rebates crossed_waits last_time",
-    "queue_power stated size_factor",
+    "queue_power stated size_factor adverse_selection uncertainty lock_up_rate unknown_settlement_s smallest_fill "
+    "stop_slip",
 )
 CONTRACT = record(
     # Eight fields to a line of memory; with thousands of contracts each line is a miss, so that each row, print,
@@ -232,11 +234,11 @@ CONTRACT = record(
     # fills
     "position cost fees cash_flow reserved long_left short_left group "
     # what is seldom read
-    "nets fair:f close_time taker_delay flow_seen risk hold_limit costs:f "
+    "nets fair:f close_time taker_delay flow_seen risk hold_limit match_count "
     "bids_used asks_used seen_bids seen_asks value underlying open_time event "
     "start1 end1 step1 start2 end2 step2 cancels_on_reactivation state0 bar_close "
     "gtd_minimum gtd_early version_seen has_ids cleared "
-    "group_next returned returned_seen decided decided_seen behind unsized settled_ref match_first match_count "
+    "group_next returned returned_seen decided decided_seen behind unsized settled_ref match_first stop_mark "
     "keeps_priority can_amend step_first result risk_place",
     "view_value state2 state3",
 )

@@ -146,6 +146,8 @@ class Gate:
         Rules that refuse; the others are counted as breaches.
     log : logging.Logger, optional
         Where waivers are told.
+    tested : bool
+        Whether an A/B test promoted the strategy with this code.
 
     Attributes
     ----------
@@ -155,11 +157,13 @@ class Gate:
         Orders by mask of what they broke; in a replay the very memory in which the engine counts.
     """
 
-    __slots__ = ("counts", "refusing", "waived_mask")
+    __slots__ = ("counts", "refusing", "tested", "waived_mask")
 
     def __init__(
-        self, waive: Iterable[str] = (), enforce: Iterable[str] = RESEARCH, log: logging.Logger | None = None
+        self, waive: Iterable[str] = (), enforce: Iterable[str] = RESEARCH, log: logging.Logger | None = None, *,
+        tested: bool = False,
     ) -> None:
+        self.tested = tested
         self.waived_mask = mask_of(waive)
         self.refusing = mask_of(enforce, option="enforce") & ~self.waived_mask
         self.counts: MutableSequence[int] | memoryview = [0] * MASK_COUNT

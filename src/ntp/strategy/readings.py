@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final, NoReturn
@@ -25,6 +26,7 @@ from ntp.strategy.indicators.book import IndicatorBook
 from ntp.strategy.indicators.reading import IndicatorSet
 from ntp.strategy.objects import Contract, Forecast
 from ntp.strategy.orders import OrderCalls
+from ntp.strategy.turned import TurnedView
 from ntp.strategy.view import VALUE, MarketView
 
 _WORDS: Final = r.CONTRACT.itemsize // 8
@@ -55,7 +57,9 @@ class Readings(OrderCalls):
             keeps="history" in self.declaration.reads,
         )
         self._appraiser: Appraiser | None = None
-        self.edge_costs = EdgeCosts()
+        self.set_edge_costs(EdgeCosts())
+        self.partners: Mapping[int, Mapping[str, tuple[int, bool]]] = {}
+        self._matched: dict[tuple[int, bool], MarketView] = {}
         self._bars = BarBook(tuple(sorted({*self.declaration.wake.bars, *self._indicators.spans})))
         self._inputs_past: dict[int, Series] = {}
         self._published: dict[int, Published] = {}
@@ -172,6 +176,28 @@ class Readings(OrderCalls):
             1 if side == "BUY" else -1, fair, fair.sd, price, fee, 1, left, costs.adverse_selection, costs.uncertainty,
             costs.lock_up_rate, costs.unknown_settlement_s,
         )  # fmt: skip
+
+    def matched(self, view: MarketView, venue: str) -> MarketView:
+        """See :meth:`MarketView.match`."""
+        found = self.partners.get(view.index, {}).get(venue)
+        if found is None:
+            raise Absent(f"match({venue!r})")
+        if found not in self._matched:
+            number, turned = found
+            known = self.views[number]
+            runtime: Any = self
+            if known is None or turned:
+                contract = Contract.of(self.replay.tape.instruments[number])
+                known = (TurnedView if turned else MarketView)(runtime, number, contract)
+                known.spot_index = view.spot_index
+            self._matched[found] = known
+        return self._matched[found]
+
+    def set_edge_costs(self, costs: EdgeCosts) -> None:
+        """Set what edges pay for, here and in the gate."""
+        self.edge_costs = costs
+        for field in fields(costs):
+            self.replay.state.context[field.name] = getattr(costs, field.name)
 
     def input(self, alias: str) -> Any:
         """Newest value of an input."""

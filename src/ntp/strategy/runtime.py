@@ -91,7 +91,7 @@ class EngineRuntime(Readings):
         state = self.replay.state
         state.context["wake_mask"] = wake_mask(declared, indicators, spans)
         state.context["allow_taker"] = not self.gate.refusing & COULD_TAKE
-        self.gate.counts = state.open_gate(self.gate.refusing, tested=False)
+        self.gate.counts = state.open_gate(self.gate.refusing, tested=self.gate.tested)
         state.context["wants_orders"] = "on_order" in declared.callbacks
         limit = getattr(strategy, "max_position", None)
         if limit is not None:

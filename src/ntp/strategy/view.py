@@ -12,7 +12,6 @@ from ntp.engine import records as r
 from ntp.engine.memory import address_of, packed_address, read_words
 from ntp.strategy.events import EventView
 from ntp.strategy.history import History
-from ntp.strategy.later import not_available_yet
 from ntp.strategy.objects import Contract
 from ntp.strategy.snapshot import MarketSnapshot
 
@@ -327,9 +326,15 @@ class MarketView:
         """Edge less the maker's fee before rounding, adverse selection, model uncertainty and lock-up, in dollars."""
         return self._runtime.net_edge(self, side)
 
-    def match(self, venue: str) -> NoReturn:
-        """View of the same claim at another venue; not available in this version."""
-        raise not_available_yet("data.match")
+    def match(self, venue: str) -> MarketView:
+        """View of the same claim at another venue, a complement already turned round.
+
+        Raises
+        ------
+        Absent
+            Where the workspace's ``matches.yaml`` names none there, or the data has none.
+        """
+        return self._runtime.matched(self, venue)
 
     def touch(self, side: str, *, exit: bool = False) -> float:  # noqa: A002 - the trader's word
         """Price at which a passive order of a side joins the best; `exit`: at which a holding leaves."""

@@ -296,7 +296,7 @@ _QUICK: Final[Mapping[str, Callable[[Figures], Any]]] = {
     "queue_ahead_median": _queue,
     "edge_per_trade_cents": _edge("fair", "no fill has a fair value"),
     "realised_edge_per_trade_cents": _edge("result", "no contract filled has been settled"),
-    "cross_venue_spread_cents": lambda _: Null("no order named a matched contract"),
+    "cross_venue_spread_cents": lambda _: Null("no order was sent where a match was quoted"),
     "brier": lambda figures: _brier(figures, market=False),
     "brier_market": lambda figures: _brier(figures, market=True),
     "markout_10s_cents": _edge("mid", "no mid is known ten seconds after a fill"),

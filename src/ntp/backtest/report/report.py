@@ -9,6 +9,7 @@ from ntp.backtest.report.calendar import calendar
 from ntp.backtest.report.edge import edges
 from ntp.backtest.report.exposure import exposure
 from ntp.backtest.report.forecasts import forecasts
+from ntp.backtest.report.rules import rules
 
 if TYPE_CHECKING:
     from ntp.backtest.run import Run
@@ -24,6 +25,7 @@ _SECTIONS: Final = (
     ("records", "Recorded curves", sections.records),
     ("groups", "By event and venue", sections.groups),
     ("calendar", "Calendar", calendar),
+    ("rules", "Rules", rules),
     ("metrics", "Metrics", sections.metrics),
     ("assumptions", "Assumptions", sections.assumptions),
     ("data", "Data and warnings", sections.data),

@@ -184,7 +184,6 @@ def data(run: "Run", page: Page) -> str:
     ]
     for name, title in (
         ("absent", "Values that were absent when the strategy read them"),
-        ("refused", "Orders refused by rules"), ("breaches", "Limits breached"),
     ):
         counts = counters.get(name) or {}
         if counts:
