@@ -60,10 +60,8 @@ class Backtest:
     parameters : Mapping, optional
         Values of the strategy's parameters.
     engine : Mapping, optional
-        ``feed_latency``, ``order_latency`` (a duration, by source or venue, or a list of recorded
-        ones),
-        ``queue`` (a name or a :class:`~ntp.engine.queues.QueueModel`, which serves the base mode),
-        ``seed``.
+        ``feed_latency``, ``order_latency`` (a duration, by source or venue, or a list of recorded ones), ``queue``
+        (a name or a :class:`~ntp.engine.queues.QueueModel`, which serves the base mode), ``seed``.
     waive, enforce : Sequence of str
         Rules that do not hold in this run, and rules beside ``maker_only`` that refuse orders instead of being counted.
     matches : path or list, optional

@@ -9,8 +9,9 @@ depend on how the data was cut.
 
 from ntp.engine.alarms import next_message, next_notice, pop_alarm, push_alarm, refresh_next, take_markout
 from ntp.engine.book import index_of
+from ntp.engine.commands import drain_commands
 from ntp.engine.compile import entry, inlined, kernel
-from ntp.engine.desk import drain_commands, withdraw
+from ntp.engine.desk import withdraw
 from ntp.engine.fifo import fifo_row
 from ntp.engine.matching import quotes_moved, venue_alarm, venue_message
 from ntp.engine.memory import load_i16, load_i32, load_i64, prefetch, store_i32, store_i64

@@ -15,47 +15,10 @@ from ntp.engine.book import BEHIND_WORDS
 from ntp.engine.kernel import MOST_WAKES, run
 from ntp.engine.memory import Log, address_of, aligned_copy, aligned_zeros
 from ntp.engine.order_ids import IDS, fifo_table
+from ntp.engine.tables import CAPACITY, COUNT, PLACES, RINGS, SHARE, TABLES
 from ntp.rules import MASK_COUNT, UNTESTED
 
 Columns = Mapping[str, npt.NDArray[Any]]
-_RING = 1 << 10
-_TABLES = {
-    "commands": (r.COMMAND, 1 << 10),
-    "wakes": (r.WAKE_ROW, 1 << 10),
-    "fills": (r.FILL, 1 << 12),
-    "done": (r.DONE_ORDER, 1 << 12),
-    "equity": (r.EQUITY, 1 << 12),
-    "settlements": (r.SETTLEMENT, 1 << 10),
-    "alarms": (r.ALARM, 1 << 12),
-    "messages": (r.MESSAGE, _RING),
-    "notices": (r.NOTICE, _RING),
-    "orders": (r.ORDER, 1 << 10),
-}
-_PLACES = (
-    "contracts", "accounts", "steps", "candles", "versions", "fifo", "params", "latencies", "dirty", "gate_counts",
-    "matches",
-)  # fmt: skip
-_RINGS = (("messages", "message_head", "message_tail"), ("notices", "notice_head", "notice_tail"))
-_SHARE = {"fills": 25, "done": 50}
-"""Rows of a log to make room for, in percent of the rows replayed."""
-_CAPACITY = {
-    "fills": "fill_capacity",
-    "done": "done_capacity",
-    "equity": "equity_capacity",
-    "wakes": "wake_capacity",
-    "settlements": "settlement_capacity",
-    "alarms": "alarm_capacity",
-}
-_COUNT = {
-    "fills": "n_fills",
-    "done": "n_done",
-    "equity": "n_equity",
-    "wakes": "n_wakes",
-    "settlements": "n_settlements",
-    "alarms": "n_alarms",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
     """How the venue and the way to it are simulated.
@@ -156,12 +119,12 @@ class ReplayState:
         self.unseen = np.zeros(0, dtype=np.int32)
         self._views = np.zeros((0, 4), dtype=np.int64)
         ctx = self.context
-        for name, (dtype, least) in _TABLES.items():
+        for name, (dtype, least) in TABLES.items():
             # untouched memory costs nothing: room for a busy run spares the copies of growing
-            size = max(least, rows * _SHARE.get(name, 0) // 100)
+            size = max(least, rows * SHARE.get(name, 0) // 100)
             while size < 4 * self.margin:
                 size *= 2
-            if name in _SHARE:
+            if name in SHARE:
                 self._logs[name] = Log(dtype, size)
                 self.tables[name] = self._logs[name].table
             else:
@@ -275,9 +238,9 @@ class ReplayState:
         ctx = self.context
         for name, table in self.tables.items():
             ctx[name] = address_of(table)
-        for name in _PLACES:
+        for name in PLACES:
             ctx[name] = address_of(getattr(self, name))
-        for name, capacity in _CAPACITY.items():
+        for name, capacity in CAPACITY.items():
             ctx[capacity] = self._room(name)
         ctx["fifo_mask"] = len(self.fifo) - 1
         ctx["ring_mask"] = len(self.tables["messages"]) - 1
@@ -289,10 +252,10 @@ class ReplayState:
         """Enlarge every table that is nearly full until each has room for what one event can write."""
         ctx = self.context
         margin = int(ctx["margin"][0])
-        for name, count in _COUNT.items():
+        for name, count in COUNT.items():
             while int(ctx[count][0]) + margin >= self._room(name):
                 self._enlarge(name)
-        waiting = max(int(ctx[tail][0]) - int(ctx[head][0]) for _, head, tail in _RINGS)
+        waiting = max(int(ctx[tail][0]) - int(ctx[head][0]) for _, head, tail in RINGS)
         while waiting + margin >= len(self.tables["messages"]):
             self._grow_rings()
         while int(ctx["free_count"][0]) < margin:
@@ -339,7 +302,7 @@ class ReplayState:
 
     def _grow_rings(self) -> None:
         ctx = self.context
-        for ring, head, tail in _RINGS:
+        for ring, head, tail in RINGS:
             table = self.tables[ring]
             first, last = int(ctx[head][0]), int(ctx[tail][0])
             live = table[np.arange(first, last) & (len(table) - 1)]
