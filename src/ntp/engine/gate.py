@@ -284,6 +284,6 @@ def judge(address, contract_id, side, price, size, taking, fair, match):  # type
 
 
 __all__ = [
-    "FRESH", "admitted_price", "count_mask", "ended_at_once", "fair_in_force", "fee_of", "forget_wish", "judge", "judged",
-    "mask_of", "reduces", "refusal", "refuse", "state_wish",
+    "FRESH", "admitted_price", "count_mask", "ended_at_once", "fair_in_force", "fee_of", "forget_wish", "judge",
+    "judged", "mask_of", "reduces", "refusal", "refuse", "state_wish",
 ]  # fmt: skip
