@@ -131,7 +131,9 @@ def opening_mean(claim, one):  # type: ignore[no-untyped-def]
     if one.slot < last:
         return math.nan
     mean = sum_seconds(one, last - claim.window + 1, last) / claim.window
-    return math.floor(mean / claim.step + 0.5) * claim.step if claim.step > 0.0 else mean
+    if math.isnan(mean) or claim.step <= 0.0:
+        return mean  # no value may be rounded that is none: the floor of it is a number
+    return math.floor(mean / claim.step + 0.5) * claim.step
 
 
 @kernel

@@ -51,6 +51,14 @@ def test_a_contract_on_a_change_is_priced_before_and_after_its_opening() -> None
     assert told[40]["KXBTC15M-X"] == pytest.approx(0.5, abs=0.01)  # no opening yet: as likely up as down
 
 
+@pytest.mark.parametrize("hole", [(0, 120), (70, 80)])
+def test_a_contract_on_a_change_has_no_price_where_its_opening_was_not_seen(hole: tuple[int, int]) -> None:
+    change = contract("KXBTC15M-X", close=1_000, venue="kalshi", series="KXBTC15M", strike_low=None, open_time=None)
+    told = asked(without_seconds(*hole, 1_000), [change], [400, 980], FLAT)
+    why = "spot has a hole where settlement looks"
+    assert {each["KXBTC15M-X"] for each in told.values()} == {why}
+
+
 def test_a_feed_that_is_late_shows_what_was_true_and_no_more() -> None:
     at_once = asked(Feed().walk(900), [contract()], [860], FLAT)
     late = asked(Feed().walk(900), [contract()], [862.5], FLAT, feed_latency=2.5)
@@ -119,9 +127,9 @@ def test_a_basis_with_a_mean_moves_the_feed() -> None:
         assert shifted[when]["C"] == asked(raised, [contract()], [when], FLAT)[when]["C"]
 
 
-def without_seconds(first: int, last: int) -> Feed:
+def without_seconds(first: int, last: int, count: int = 900) -> Feed:
     feed = Feed()
-    for second, value in enumerate(walk(900)):
+    for second, value in enumerate(walk(count)):
         if not first <= second <= last:
             feed.value(second, float(value))
     return feed
