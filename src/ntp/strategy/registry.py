@@ -16,6 +16,7 @@ SHIPPED: Final = {
     "v10": "ntp.strategy.shipped.v10:V10",
     "v11": "ntp.strategy.shipped.v11:V11",
     "v12": "ntp.strategy.shipped.v12:V12",
+    "v13": "ntp.strategy.shipped.v13:V13",
     "v14": "ntp.strategy.shipped.v14:V14",
     "v15": "ntp.strategy.shipped.v15:V15",
 }
