@@ -1,6 +1,7 @@
 """Sources of a workspace on the command line."""
 
 from ntp.data import Catalog
+from ntp.strategy.registry import SHIPPED
 
 TOLD = "market,when,best_bid,best_ask\nA,2026-01-01T00:00:00Z,0.4,0.42\n"
 DECLARED = """
@@ -59,7 +60,7 @@ def test_sources_are_plugins_too(ntp, workspace):
     rows = ntp("plugins", "list", "--kind", "source", "--json").document["plugins"]
     assert [(row["name"], row["kind"]) for row in rows] == [("feed", "source")]
     names = [row["name"] for row in ntp("plugins", "list", "--json").document["plugins"]]
-    assert names == ["maker", "v10", "feed"]
+    assert names == [*sorted(SHIPPED), "feed"]
 
 
 def test_a_new_indicator_is_live_at_once(ntp, workspace):
@@ -68,7 +69,8 @@ def test_a_new_indicator_is_live_at_once(ntp, workspace):
     rows = {row["name"]: row for row in ntp("plugins", "list", "--kind", "indicator", "--json").document["plugins"]}
     assert rows["my_trend"]["origin"] == "workspace"
     assert rows["MACD"]["origin"] == "shipped"
-    assert [row["name"] for row in ntp("plugins", "list", "--json").document["plugins"]] == ["maker", "v10", "my_trend"]
+    names = [row["name"] for row in ntp("plugins", "list", "--json").document["plugins"]]
+    assert names == [*sorted(SHIPPED), "my_trend"]
     told = ntp("plugins", "info", "my_trend", "--json").document
     assert [(each["name"], each["default"]) for each in told["parameters"]] == [("n", 10)]
     told = ntp("plugins", "info", "macd", "--kind", "indicator", "--json").document
