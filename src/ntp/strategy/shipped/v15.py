@@ -21,8 +21,8 @@ class V15(V14):
 
     1. Hazards: within `stop_before` seconds of the close (the averaging window and the time before it), within
        `around` seconds of a scheduled release on a weekday, or with a spread above `widest`: nothing rests.
-    2. ``fair = data.fair_value()``, three tenths of it the market's mid, which knows what the spot does not show;
-       without one (no spot, or one that is too old) nothing rests.
+    2. ``fair = data.fair_value()``, half of it the market's mid, about as much as recorded markets earned by their
+       forecasts; without one (no spot, or one that is too old) nothing rests.
     3. ``value = logistic(logit(fair) + share * tilt)`` with the tilt of `v14`, 0 while that warms up.
     4. ``half = max(edge, deviations * fair.sd)``; ``centre = value - skew * position``.
     5. ``bid = centre - half`` and ``ask = centre + half``, each only where the position has room and the price is
@@ -33,7 +33,7 @@ class V15(V14):
     """
 
     version = "1"
-    pricing = Pricing(vol="ewma:10m", blend=0.3)
+    pricing = Pricing(vol="ewma:10m", blend=0.5)
 
     edge: float = Param(0.02, ge=0, le=0.5, sweep=(0.01, 0.06, 0.01), unit="dollars", help="least edge of a quote")
     deviations: float = Param(
