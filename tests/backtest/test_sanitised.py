@@ -16,7 +16,7 @@ DEEP = 4
 PLAIN = (bool, int, float, str, bytes, type(None), datetime.datetime, datetime.timedelta)
 ASKED = {  # what is read by calling it
     "history": ("mid", 3), "get": ("bid",), "tick": (0.5,), "fair_value": (), "fair_values": (), "edge": ("BUY",),
-    "net_edge": ("BUY",), "touch": ("BUY",), "match": ("manifold",), "bars": ("5s", 1),
+    "net_edge": ("BUY",), "admits": ("BUY",), "touch": ("BUY",), "match": ("manifold",), "bars": ("5s", 1),
 }  # fmt: skip
 KEPT = []
 """What each replay noted."""

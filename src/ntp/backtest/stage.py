@@ -27,6 +27,7 @@ from ntp.engine.shipped import compiled_parameters, has_compiled_form
 from ntp.engine.state import EngineSettings, ReplayState
 from ntp.engine.tape import Tape
 from ntp.markets import DOLLARS, USD, currency_of
+from ntp.pricing.edge import entry_rule
 from ntp.rules import RESEARCH, EventStates, Gate, event_states, limit_units
 from ntp.strategy import Contract, Strategy
 from ntp.strategy.columns import ColumnsRuntime, Frames, Recording, keys_of, record, recorded_in_kernel, recorder_of
@@ -216,6 +217,7 @@ class Stage:
         replay.state.contracts["tradable"][list(self._universe)] = 1
         runtime.set_edge_costs(self._settings.edge_costs)
         runtime.partners = self.matched.partners
+        runtime.entry_rule = entry_rule(self._settings.edge)
         self._limit(replay.state)
         return runtime
 

@@ -104,8 +104,8 @@ class EventFacts:
 
     def worst_case_usd(self, contracts: Sequence[Contract]) -> float:
         """See :attr:`EventView.worst_case_usd`."""
-        known, total = self._runtime.event_states, 0.0
-        for states in {id(each): each for one in contracts if (each := known.get(one.id)) is not None}.values():
+        total = 0.0
+        for states in self._runtime.states_of(contracts):
             held = [self._runtime.by_contract[name].position for name in states.members]
             total += worst_loss(states, [-each.cost for each in held], [each.size for each in held])
         return round(total, _DIGITS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import cached_property
@@ -13,7 +13,7 @@ from ntp.core import Absent, NotFound, StrategyError, parse_duration, suggest, t
 from ntp.engine import records as r
 from ntp.engine.limiting import equal_matches
 from ntp.engine.replay import Replay
-from ntp.pricing.edge import EdgeCosts, net_edge
+from ntp.pricing.edge import EdgeCosts, EntryRule, net_edge
 from ntp.rules import EventStates, Gate, event_states
 from ntp.strategy.assets import asset_path
 from ntp.strategy.bars import BarBook
@@ -39,6 +39,8 @@ _LAST_TS: Final = r.field(r.CONTRACT, "last_ts")
 class Readings(OrderCalls):
     """The readings of :class:`ntp.strategy.port.Runtime` over a replay."""
 
+    entry_rule = EntryRule()
+
     def __init__(self, strategy: Any, replay: Replay, gate: Gate, aliases: Mapping[str, int]) -> None:
         super().__init__(strategy, replay.state, gate)
         self.replay = replay
@@ -48,6 +50,7 @@ class Readings(OrderCalls):
         self._events: dict[str, EventView] = {}
         self._members: dict[str, list[MarketView]] = {}
         self._gone: set[int] = set()
+        self._states: dict[tuple[str, ...], list[EventStates]] = {}
         self._newest: dict[int, dict[str, Any]] = {}
         self._timers: list[str] = []
         self.absent: dict[str, int] = {}
@@ -88,14 +91,26 @@ class Readings(OrderCalls):
         """Their events."""
         return [self.event_of(contract) for contract in {v.contract.event: v.contract for v in self.markets}.values()]
 
+    def states_of(self, contracts: Sequence[Contract]) -> list[EventStates]:
+        """Tell what contracts pay together with all that are linked with them, over venues, and listed by now."""
+        linked = dict.fromkeys(name for each in contracts for name in self._linked.get(each.id, ()))
+        views = [view for view in map(self.by_contract.__getitem__, linked) if self._listed(view)]
+        key = tuple(view.contract.id for view in views)
+        if key not in self._states:
+            records = [view.contract._instrument for view in views if view.contract._instrument is not None]
+            self._states[key] = event_states(records, self._equal)
+        return self._states[key]
+
     @cached_property
-    def event_states(self) -> dict[str, EventStates]:
-        """What the contracts of an event pay together, over venues, by id of each of them."""
-        views = [view for view in self.views if view is not None]
-        ids = [instrument.id for instrument in self.replay.tape.instruments]
-        records = [view.contract._instrument for view in views if view.contract._instrument is not None]
-        found = event_states(records, equal_matches(self.replay.state, ids))
-        return {name: states for states in found for name in states.members}
+    def _linked(self) -> dict[str, tuple[str, ...]]:
+        """Contracts of an event, over venues, by each of them."""
+        records = [view.contract._instrument for view in self.views if view is not None]
+        found = event_states([each for each in records if each is not None], self._equal)
+        return {name: states.members for states in found for name in states.members}
+
+    @cached_property
+    def _equal(self) -> list[tuple[str, str, bool]]:
+        return equal_matches(self.replay.state, [instrument.id for instrument in self.replay.tape.instruments])
 
     def event_of(self, contract: Contract) -> EventView:
         """Event of a contract, with the contracts listed so far."""

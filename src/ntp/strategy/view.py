@@ -326,6 +326,10 @@ class MarketView:
         """Edge less the maker's fee before rounding, adverse selection, model uncertainty and lock-up, in dollars."""
         return self._runtime.net_edge(self, side)
 
+    def admits(self, side: str) -> bool:
+        """Whether the edge of a passive order at the touch is enough by the entry rule of the workspace."""
+        return self._runtime.entry_rule.passes(self.edge(side), self.net_edge(side), self.touch(side))
+
     def match(self, venue: str) -> MarketView:
         """View of the same claim at another venue, a complement already turned round.
 

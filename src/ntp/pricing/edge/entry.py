@@ -63,4 +63,8 @@ class EntryRule:
 
     def admits(self, parts: EdgeParts[float], price: float) -> bool:
         """Whether an order with this edge may enter at this price; an unknown edge may not."""
-        return parts.gross + _SLACK >= self.required(price) and parts.net > 0.0
+        return self.passes(parts.gross, parts.net, price)
+
+    def passes(self, gross: float, net: float, price: float) -> bool:
+        """Whether an edge before and after costs is enough at a price."""
+        return gross + _SLACK >= self.required(price) and net > 0.0
