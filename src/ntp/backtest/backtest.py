@@ -280,7 +280,7 @@ class Backtest:
         objective : str
             Metric by which points are ranked; a leading ``-`` prefers less of it.
         workers : int, optional
-            Processes; 1 is this one, by default as many as there are processors where that is quicker.
+            Processes, or threads for whole columns; 1 is this one, by default one per processor where it pays.
         cluster : str, optional
             Cluster instead: ``"tcp://host:8786"`` of Dask, ``"ray://auto"`` or ``"ray://host:10001"`` of Ray.
         start, end : time, optional

@@ -36,7 +36,7 @@ def command(
     objective: Annotated[
         str, typer.Option("--objective", metavar="METRIC", help="Metric that ranks; -METRIC prefers less.")
     ] = "deflated_sharpe",
-    workers: Annotated[int | None, typer.Option("--workers", metavar="N", help="Processes on this machine.")] = None,
+    workers: Annotated[int | None, typer.Option("--workers", metavar="N", help="Processes or threads here.")] = None,
     cluster: Annotated[
         str | None, typer.Option("--cluster", metavar="URL", help="tcp://HOST:8786 (Dask) or ray://auto (Ray).")
     ] = None,
