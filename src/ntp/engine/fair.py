@@ -153,6 +153,9 @@ def blend(contract, claim):  # type: ignore[no-untyped-def]
     """Move a price towards the middle of the market, where it has one, and round it."""
     if claim.reason != PRICED:
         return
+    if math.isnan(claim.fair):
+        claim.reason = NO_FORMULA
+        return
     if claim.blend > 0.0 and contract.view_bid != NONE and contract.view_ask != NONE:
         own, mid = 1.0 - claim.blend, (contract.view_bid + contract.view_ask) / 2.0 / contract.price_unit
         claim.fair = own * claim.fair + claim.blend * mid

@@ -27,7 +27,8 @@ class Rewind:
     def __init__(self, state: ReplayState) -> None:
         self._state = state
         self._alarm = _words(state.tables["alarms"][:1]).copy()
-        self._parts = [(part, part.copy()) for part in map(_words, (state.contracts, state.accounts))]
+        kept = [part for part in (state.contracts, state.accounts, state.underlyings, state.claims) if len(part)]
+        self._parts = [(part, part.copy()) for part in map(_words, kept)]
         self._remember()
 
     def rewind(self) -> None:

@@ -96,6 +96,7 @@ class ReplayState:
         params: Sequence[float] = (),
     ) -> None:
         self.contracts = contracts
+        self.underlyings, self.claims = np.zeros(0, r.UNDERLYING), np.zeros(0, r.CLAIM)
         contracts["long_left"] = r.NONE  # what an opened holding leaves to close is not counted yet
         self.accounts = accounts
         self.steps = steps

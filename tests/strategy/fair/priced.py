@@ -1,6 +1,6 @@
 """Contracts on an index of given values, and a strategy that asks what they are worth."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -98,7 +98,7 @@ def asked(
 
 def priced(
     feed: Feed, contracts: Sequence[Market], strategy: Strategy, *, fed: bool = False, window: int = WINDOW,
-    feed_latency: float = 0.0, attributes: Mapping[str, Any] | None = None,
+    feed_latency: float = 0.0, run: bool = True,
 ) -> Played:  # fmt: skip
     """Replay an index and contracts with a strategy that prices them."""
     tape = build_tape([source_of([feed, *contracts], feed_latency)])
@@ -113,6 +113,8 @@ def priced(
     spots = dict.fromkeys(traded, index)
     runtime = EngineRuntime(strategy, replay, Gate(("maker_only",)), traded, {}, {}, spots, 0)
     replay.state.contracts["tradable"] = 1
+    if not run:
+        return Played(replay, runtime, strategy)
     runtime.start(int(tape.columns["ts"][0]))
     if fed:
         for row in range(tape.rows):

@@ -4,6 +4,8 @@ import polars as pl
 import pytest
 
 from ntp import Backtest, Pricing, Strategy, StrategyError
+from ntp.engine.rewind import Rewind
+from strategy.fair.priced import Asking, Feed, contract, priced
 
 WINDOW = {"start": "2026-01-05T00:00", "end": "2026-01-05T01:00"}
 
@@ -77,3 +79,16 @@ def test_who_asks_by_a_name_made_up_at_run_time_is_told_to_say_so(tmp_path):
     with pytest.raises(StrategyError, match="say so") as caught:
         Backtest(str(file), "sample").run(**WINDOW)
     assert "Pricing()" in caught.value.hint
+
+
+def test_what_is_followed_is_put_back_with_a_replay():
+    strategy = Asking()
+    played = priced(Feed().walk(200), [contract().quote(0, 4_000, 6_000)], strategy)
+    state = played.replay.state
+    fresh = priced(Feed().walk(200), [contract().quote(0, 4_000, 6_000)], Asking(), run=False).replay.state
+    rewind = Rewind(fresh)
+    fresh.underlyings[:], fresh.claims[:] = state.underlyings, state.claims
+    assert fresh.underlyings["rows"][0] == 200
+    rewind.rewind()
+    assert fresh.underlyings["rows"][0] == 0
+    assert fresh.claims["at"].max() == -1
