@@ -40,6 +40,18 @@ def test_a_missing_attribute_equals_nothing() -> None:
     assert _pairs([{"a": "one:UP-0", "b": "two:up-0"}], instruments) == [("UP-0", "up-0")]
 
 
+def test_strikes_are_numbers_and_may_lack_an_end() -> None:
+    def contract(venue: str, number: int, low: str | None, high: str | None, kind: str) -> Instrument:
+        return Instrument(symbol=f"{venue}{number}", venue=venue, strike_type=kind, strike_low=low, strike_high=high)
+
+    ones = [contract("one", 1, "100.00", None, "greater"), contract("one", 2, None, "100.00", "less")]
+    twos = [contract("two", 1, "100", None, "greater"), contract("two", 2, None, "100", "less")]
+    rows = [{"a": "one:*", "b": "two:*", "on": ["strike_low", "strike_high"]}]
+    assert _pairs(rows, ones + twos) == [("one1", "two1"), ("one2", "two2")]
+    unknown = [contract("one", 3, None, None, ""), contract("two", 3, None, None, "")]
+    assert _pairs(rows, unknown) == []
+
+
 def test_the_file_of_a_workspace(tmp_path: Path) -> None:
     path = tmp_path / "matches.yaml"
     assert read_matches(path) == ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
@@ -180,8 +181,17 @@ def _fitting(pattern: str, instruments: Sequence[Instrument]) -> list[int]:
 
 
 def _key(instrument: Instrument, on: Sequence[str]) -> tuple[Any, ...]:
-    """Values that must be equal; what is missing equals nothing."""
-    return tuple(getattr(instrument, name) or None for name in on)
+    """Values that must be equal; what is missing equals nothing, but an end that a kind of strike does not have."""
+    return tuple(_value(instrument, name) for name in on)
+
+
+def _value(instrument: Instrument, name: str) -> Any:
+    value = getattr(instrument, name) or None
+    if name not in ("strike_low", "strike_high"):
+        return value
+    if value is None:
+        return "no end" if instrument.strike_type else None
+    return Decimal(value)  # 100 is 100.00
 
 
 def _only_one(match: Match, instruments: Sequence[Instrument], partner: dict[tuple[int, str], Match]) -> None:
