@@ -120,6 +120,17 @@ def test_the_strategies_of_the_page_trade(tmp_path, text):
     assert all(name.startswith(("history(", "indicators.")) for name in absent)
 
 
+def test_the_rules_of_the_page_hold(tmp_path):
+    (text,) = python_examples("rules.md")
+    (rows,) = [yaml.safe_load(found) for language, found in blocks("rules.md") if language == "yaml"]
+    file = tmp_path / "example.py"
+    file.write_text(text)
+    run = Backtest(str(file), "sample", store=False, matches=rows[1:]).run(modes=("base",))
+    assert run.metrics.fills > 0
+    assert run.metrics.cross_venue_spread_cents > 0
+    assert {"cross_venue_disagreement", "not_adjudicated"} & set(run.to_dict()["rules"]["breaches"])
+
+
 def test_the_source_of_the_page_is_imported(tmp_path):
     (text,) = python_examples("sources.md", "python source")
     file = tmp_path / "feed.py"
