@@ -51,3 +51,13 @@ def test_a_program_that_calls_the_commands_goes_on_as_it_was(tmp_path):
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, check=True)
     assert found.stdout.endswith("taken apart\n")
     assert "left in order" not in found.stdout
+
+
+def test_a_backtest_loads_no_package_that_only_few_ask_for():
+    program = (
+        "import sys, ntp.backtest, ntp.backtest.experiment, ntp.backtest.report, ntp.cli.main, ntp.strategy.shipped\n"
+        "print(*sorted({'asyncio', 'plotly', 'optuna', 'scipy.special', 'scipy.stats', 'scipy.optimize',"
+        " 'ntp.strategy.shipped.v15'} & set(sys.modules)))"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == []

@@ -2,8 +2,6 @@
 
 from math import exp, inf, log
 
-from scipy.special import betaln
-
 from ntp.core import DataError
 from ntp.statistics.sequential.checks import check_positive
 
@@ -44,6 +42,8 @@ def beta_binomial_e_value(
     check_positive("first", first)
     check_positive("second", second)
     failures = observations - successes
+    from scipy.special import betaln  # loads slowly, and few ask for it
+
     mixed = float(betaln(first + successes, second + failures) - betaln(first, second))
     power = mixed - successes * log(probability) - failures * log(1.0 - probability)
     return exp(power) if power < _LARGEST else inf

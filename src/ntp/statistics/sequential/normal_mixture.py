@@ -3,7 +3,6 @@
 from math import exp, log, sqrt
 
 import numpy as np
-from scipy.special import lambertw
 
 from ntp.statistics.sequential.checks import Floats, check_level, check_positive
 
@@ -66,5 +65,7 @@ def mixture_weight(observations: int, alpha: float = 0.05) -> float:
     """
     check_level(alpha)
     check_positive("observations", observations)
+    from scipy.special import lambertw  # loads slowly, and every backtest loads what is beside this
+
     ratio = -1.0 - float(lambertw(-exp(2.0 * log(alpha) - 1.0), -1).real)
     return observations / ratio
