@@ -1,6 +1,6 @@
 """The recorded book of one contract inside the kernel: level arrays and best prices."""
 
-from ntp.engine.compile import inlined, kernel
+from ntp.engine.compile import inlined, kernel, rare
 from ntp.engine.memory import load_i64, quotient, remainder, store_i64
 from ntp.engine.records import FID_L2, FID_QUOTES, NONE, UNKNOWN
 
@@ -71,7 +71,7 @@ def set_quote(contract, side, price, size):  # type: ignore[no-untyped-def]
         contract.ask_size = size if price != NONE else 0
 
 
-@kernel
+@rare
 def _remember(contract, side):  # type: ignore[no-untyped-def]
     """Keep what was used up at a best quote that is not shown any more but was not seen to go."""
     stack = contract.behind + (0 if side > 0 else 8 * _SIDE_WORDS)
@@ -87,7 +87,7 @@ def _remember(contract, side):  # type: ignore[no-untyped-def]
     store_i64(stack, 0, count + 1)
 
 
-@kernel
+@rare
 def _used_after(contract, side, price, size):  # type: ignore[no-untyped-def]
     """Size used up at a new best price: a better one is fresh, one that is met again is what it was."""
     best, used = (contract.bid, contract.bids_used) if side > 0 else (contract.ask, contract.asks_used)
@@ -112,7 +112,7 @@ def _used_after(contract, side, price, size):  # type: ignore[no-untyped-def]
     return max(left, 0)
 
 
-@kernel
+@rare
 def use_shown(base, contract, used_levels, level, before, size):  # type: ignore[no-untyped-def]
     """Follow a level of which own takers used some: what it shows less of is no longer gone."""
     used = load_i64(used_levels, level)
@@ -120,7 +120,7 @@ def use_shown(base, contract, used_levels, level, before, size):  # type: ignore
         store_i64(used_levels, level, 0 if size == 0 else max(0, used - max(before - size, 0)))
 
 
-@kernel
+@rare
 def use_settled(contract):  # type: ignore[no-untyped-def]
     """After a book was shown anew: what it does not show is gone, of the rest no more is used than it shows."""
     contract.uses = 1
@@ -129,7 +129,7 @@ def use_settled(contract):  # type: ignore[no-untyped-def]
         store_i64(contract.asks_used, level, min(load_i64(contract.asks_used, level), load_i64(contract.asks, level)))
 
 
-@kernel
+@rare
 def clear_side(contract, side):  # type: ignore[no-untyped-def]
     """Empty a side of the recorded book; what own takers used up stays so if it is shown again."""
     if contract.fidelity == FID_L2:

@@ -6,7 +6,7 @@ the time between a change and its arrival: then `ahead` names the version that i
 
 from ntp.engine.book import on_grid
 from ntp.engine.booking import refresh_reserves
-from ntp.engine.compile import kernel
+from ntp.engine.compile import kernel, rare
 from ntp.engine.memory import remainder
 from ntp.engine.records import version_at
 
@@ -26,7 +26,7 @@ def change_happened(ctx, contract, number):  # type: ignore[no-untyped-def]
     refresh_reserves(ctx, contract)
 
 
-@kernel
+@rare
 def change_seen(ctx, contract, number):  # type: ignore[no-untyped-def]
     """Let the strategy know a version, unless it knows a later one; what it wished for is wished anew."""
     if number < contract.version_seen:

@@ -21,6 +21,8 @@ _OPTIONS: Final[dict[str, Any]] = {"error_model": "numpy", "nogil": True, "pipel
 _ADOPTED: Final = ("pricing/contract_price.py", "pricing/estimators.py", "pricing/edge/size.py")
 """Files of other rooms whose functions the kernel takes over, see :func:`adopted`."""
 
+_NO_WRAPPERS: Final[dict[str, Any]] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
 
 @cache
 def cache_folder() -> Path:
@@ -89,7 +91,16 @@ def kernel(function: Callable[..., Any]) -> Any:
 
     Divisors are never zero by construction; wrappers would only serve calls from Python.
     """
-    return as_part(_compiled(function, cache=False, no_cpython_wrapper=True, no_cfunc_wrapper=True))
+    return as_part(_compiled(function, cache=False, **_NO_WRAPPERS))
+
+
+def rare(function: Callable[..., Any]) -> Any:
+    """Compile a part of the kernel that few rows or few runs need, out of the way of what every row does.
+
+    Copied into its only caller, as the optimiser would have it, it takes registers from the path beside it and
+    time to compile.
+    """
+    return as_part(_compiled(function, cache=False, **_NO_WRAPPERS), apart=True)
 
 
 def adopted(functions: Sequence[Any]) -> Mapping[str, Any]:
@@ -125,6 +136,4 @@ def address_of_function(function: Any, arguments: int) -> int:
 
 def inlined(function: Callable[..., Any]) -> Any:
     """Compile a part of the kernel into each of its callers: for what runs at every row."""
-    return as_part(
-        _compiled(function, cache=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, inline="always")
-    )
+    return as_part(_compiled(function, cache=False, inline="always", **_NO_WRAPPERS))

@@ -5,7 +5,7 @@ A value is there or a reason why not; it is worked out when somebody asks or an 
 
 import math
 
-from ntp.engine.compile import adopted, entry, kernel
+from ntp.engine.compile import adopted, entry, kernel, rare
 from ntp.engine.records import DETERMINED, NONE, claim_at, context_at, contract_at, underlying_at
 from ntp.engine.underlying import SECOND, sum_seconds
 from ntp.pricing.contract_price import DIFFERENCE, FORMULAS, LAST, MEAN
@@ -47,7 +47,7 @@ WHY = {
 LEAST_MOVES = 30
 
 
-@kernel
+@rare
 def value_now(ctx, number, contract):  # type: ignore[no-untyped-def]
     """Bring the fair value of a contract up to date; NaN and a reason where there is none."""
     claim = claim_at(ctx.claims, number)

@@ -6,7 +6,7 @@ they were printed. An order that grows leaves its place and joins again. Own ord
 table: they are never in front of a recorded one.
 """
 
-from ntp.engine.compile import kernel
+from ntp.engine.compile import kernel, rare
 from ntp.engine.records import DELTA, META_GROUP_END, NONE, RESTING, fifo_at, order_at
 
 _GOLDEN = -7046029254386353131
@@ -75,7 +75,7 @@ def _grows(ctx, contract, contract_id, entry, number, place, size):  # type: ign
         _joins(ctx, entry, contract_id, number, place, entry.remaining + size)
 
 
-@kernel
+@rare
 def fifo_row(ctx, contract_id, contract, meta, price, size, number):  # type: ignore[no-untyped-def]
     """Follow one order through one row, before its level takes the change."""
     if number != NONE and meta & 15 == DELTA and size != 0:

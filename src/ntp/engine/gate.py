@@ -8,7 +8,7 @@ import math
 from typing import Final
 
 from ntp.engine.booking import step_in_force
-from ntp.engine.compile import adopted, entry, kernel
+from ntp.engine.compile import adopted, entry, kernel, rare
 from ntp.engine.fair import OLD_SPOT, value_now
 from ntp.engine.memory import load_i64, store_i64
 from ntp.engine.records import (
@@ -124,7 +124,7 @@ def _charged(fee):  # type: ignore[no-untyped-def]
     return fee if fee > 0.0 else 0.0
 
 
-@kernel
+@rare
 def _validated(ctx, contract, side, price, size, taking, noted):  # type: ignore[no-untyped-def]
     """Hold an order against the books of matched contracts; `noted`: count how far apart the mids are."""
     mask = 0
@@ -217,7 +217,7 @@ def first_broken(mask):  # type: ignore[no-untyped-def]
     return 3 if mask & _CROSS else 4
 
 
-@kernel
+@rare
 def refuse(ctx, contract_id, contract, side, price, size, origin, mask, refusing):  # type: ignore[no-untyped-def]
     """Count an order that does not leave, log it as one that ended at once, and return why it did."""
     count_mask(ctx, mask)

@@ -8,7 +8,7 @@ The reference in plain Python is :func:`ntp.rules.worst_loss`.
 
 from ntp.engine.arithmetic import mul_div_floor
 from ntp.engine.booking import worst_cost
-from ntp.engine.compile import kernel
+from ntp.engine.compile import kernel, rare
 from ntp.engine.memory import load_i64, store_i64
 from ntp.engine.records import contract_at, order_at, risk_at
 from ntp.rules import LOST, REFUNDED
@@ -80,7 +80,7 @@ def _excess(ctx, risk, contract, side, price, size):  # type: ignore[no-untyped-
     return over, loses
 
 
-@kernel
+@rare
 def _cut_to_event(ctx, contract, side, price, size):  # type: ignore[no-untyped-def]
     """Largest size up to `size` on the venue's step with which the event cannot lose more than its limit."""
     risk = risk_at(ctx.risks, contract.risk - 1)
@@ -97,7 +97,7 @@ def _cut_to_event(ctx, contract, side, price, size):  # type: ignore[no-untyped-
     return 0
 
 
-@kernel
+@rare
 def _cut_to_position(ctx, contract, side, size):  # type: ignore[no-untyped-def]
     """Largest size up to `size` with which the position stays within its limit, whatever of its side fills."""
     room = contract.hold_limit - 1 - side * contract.position_seen

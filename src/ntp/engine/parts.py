@@ -16,11 +16,13 @@ _library: Any = codegen.JITCodeLibrary
 _generator: Any = codegen.JITCPUCodegen
 _originals: dict[str, Any] = {}
 _compiling = [False]
+_apart: set[str] = set()
+"""Names, in the machine code, of parts that are never copied into their callers."""
 
 
-def as_part(dispatcher: Any) -> Any:
-    """Compile a function only to be linked into others."""
-    return _marked(dispatcher, part=True)
+def as_part(dispatcher: Any, *, apart: bool = False) -> Any:
+    """Compile a function only to be linked into others; `apart`: not to be copied into them."""
+    return _marked(dispatcher, part=True, apart=apart)
 
 
 def as_whole(dispatcher: Any) -> Any:
@@ -28,7 +30,7 @@ def as_whole(dispatcher: Any) -> Any:
     return _marked(dispatcher, part=False)
 
 
-def _marked(dispatcher: Any, *, part: bool) -> Any:
+def _marked(dispatcher: Any, *, part: bool, apart: bool = False) -> Any:
     _watch()
     compile_now = dispatcher.compile
 
@@ -36,9 +38,12 @@ def _marked(dispatcher: Any, *, part: bool) -> Any:
         before, _compiling[0] = _compiling[0], part
         try:
             with attending():
-                return compile_now(signature)
+                compiled = compile_now(signature)
         finally:
             _compiling[0] = before
+        if apart:
+            _apart.update(each.fndesc.llvm_func_name for each in dispatcher.overloads.values())
+        return compiled
 
     dispatcher.compile = compile_marked
     return dispatcher
@@ -73,6 +78,9 @@ def _keep_inside(library: Any) -> None:
     for function in library._final_module.functions:
         if not function.is_declaration and function.linkage == Linkage.linkonce_odr:
             function.linkage = Linkage.internal
+            if function.name in _apart:
+                for attribute in ("noinline", "cold"):
+                    function.add_function_attribute(attribute)
 
 
 def _translate(library: Any) -> None:

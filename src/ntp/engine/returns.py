@@ -4,7 +4,7 @@ What the holdings of a group pay in their worst state counts as cash that may be
 booked as cash. Once an outcome has won, every other NO of its group pays for sure.
 """
 
-from ntp.engine.compile import kernel
+from ntp.engine.compile import kernel, rare
 from ntp.engine.records import account_at, contract_at
 
 
@@ -24,7 +24,7 @@ def _worst(ctx, leader, seen):  # type: ignore[no-untyped-def]
     return total - most
 
 
-@kernel
+@rare
 def holding_changed(ctx, contract):  # type: ignore[no-untyped-def]
     """Return more or less of a group's collateral after a holding of it changed at the venue."""
     leader = contract_at(ctx.contracts, contract.group - 1)
@@ -33,7 +33,7 @@ def holding_changed(ctx, contract):  # type: ignore[no-untyped-def]
     leader.returned = back
 
 
-@kernel
+@rare
 def holding_seen(ctx, contract):  # type: ignore[no-untyped-def]
     """Let what the strategy may bind follow a holding that it learnt of."""
     leader = contract_at(ctx.contracts, contract.group - 1)
@@ -42,7 +42,7 @@ def holding_seen(ctx, contract):  # type: ignore[no-untyped-def]
     leader.returned_seen = back
 
 
-@kernel
+@rare
 def outcome_won(ctx, contract, seen):  # type: ignore[no-untyped-def]
     """Note that an outcome of a group has won."""
     leader = contract_at(ctx.contracts, contract.group - 1)

@@ -5,7 +5,7 @@ from ntp.engine.book import SHOWN_ANEW, clear_side, index_of, set_quote, use_set
 from ntp.engine.booking import end_resting, refresh_reserves, short_lock
 from ntp.engine.candles import candle_happened
 from ntp.engine.changes import change_happened
-from ntp.engine.compile import inlined, kernel
+from ntp.engine.compile import inlined, kernel, rare
 from ntp.engine.fifo import fifo_cleared, fifo_swept
 from ntp.engine.memory import load_i64, store_i64
 from ntp.engine.prints import level_changed, print_happened
@@ -114,7 +114,7 @@ def next_best(base, contract, levels, level, ask):  # type: ignore[no-untyped-de
     store_i64(base, _BEST_SIZE + ask, load_i64(levels, level) if found else 0)
 
 
-@kernel
+@rare
 def rare_row(ctx, kind, contract_id, contract, meta, price, size):  # type: ignore[no-untyped-def]
     """Apply the row kinds that are few."""
     if kind == BID or kind == ASK:
@@ -253,7 +253,7 @@ def mark_of(contract):  # type: ignore[no-untyped-def]
     return best if best != NONE else contract.mark
 
 
-@kernel
+@rare
 def sample_equity(ctx):  # type: ignore[no-untyped-def]
     """Write a row of the equity curve; accounts in another currency are kept apart from it."""
     cash = 0

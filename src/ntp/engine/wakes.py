@@ -2,7 +2,7 @@
 
 from ntp.engine.book import index_of
 from ntp.engine.changes import change_seen
-from ntp.engine.compile import kernel
+from ntp.engine.compile import kernel, rare
 from ntp.engine.earned import result_seen
 from ntp.engine.memory import bits_as_f64, load_i64, store_i64
 from ntp.engine.records import (
@@ -66,7 +66,7 @@ def mark_dirty(ctx, contract_id, contract, reasons):  # type: ignore[no-untyped-
         ctx.n_dirty += 1
 
 
-@kernel
+@rare
 def seen_book(contract, meta, price, size):  # type: ignore[no-untyped-def]
     """Keep the levels as the strategy sees them, for strategies that read the whole book."""
     kind = meta & 15
