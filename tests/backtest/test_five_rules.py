@@ -215,6 +215,32 @@ def test_an_order_may_name_the_gap_of_an_adjudicated_match(tmp_path: Path) -> No
     assert found[2]["cross_venue_disagreement"] > 50  # a sale below what the other venue bids is not its edge
 
 
+def test_whole_columns_may_name_a_match(tmp_path: Path) -> None:
+    class Columns(Strategy):
+        universe = "sim_a:*"
+
+        def signals(self, frame: pl.DataFrame) -> pl.DataFrame:
+            return frame.with_columns(quote_bid="bid", size=pl.lit(5.0), match=pl.lit("sim_b:Y"))
+
+    data = _two(tmp_path, _market("Y", "sim_b", 0.3))
+    found = [
+        Backtest(Columns, data, matches=rows).run().to_dict()["rules"]["breaches"]
+        for rows in (IDENTITY, [{**IDENTITY[0], "adjudicated": "equal"}])
+    ]
+    assert found[0]["not_adjudicated"] == found[0]["not_ab_tested"] > 50
+    assert not {"cross_venue_disagreement", "not_adjudicated"} & set(found[1])
+
+
+def test_columns_state_fair_values_that_can_be(one: Dataset) -> None:
+    class Columns(Strategy):
+        def signals(self, frame: pl.DataFrame) -> pl.DataFrame:
+            return frame.with_columns(target=pl.lit(5.0), fair=pl.lit(1.5))
+
+    with pytest.raises(StrategyError) as caught:
+        Backtest(Columns, one).run()
+    assert caught.value.code == "bad_fair"
+
+
 def test_a_complement_is_turned_round(tmp_path: Path) -> None:
     other = Recording("N", "sim_b", close_time=at(SECONDS + 60))
     for second in range(SECONDS):

@@ -125,6 +125,11 @@ def within_reach(plan: Plan, recording: Recording) -> bool:
     """Whether every number is one the kernel computes with; what Python would refuse is left to it."""
     if any(bool((np.abs(values) > _HUGE).any()) for values in plan.numbers.values()):
         return False
+    if any(match is not None for match in plan.match or ()):  # Python finds the contract that is named
+        return False
+    fairs = plan.numbers.get("fair", np.zeros(0))
+    if bool(((fairs < 0.0) | (fairs > 1.0)).any()) and not all(each.is_asset for each in recording.contracts.values()):
+        return False
     if plan.kind == TARGETS or all(each.is_asset for each in recording.contracts.values()):
         return True
     assets = np.zeros(max(recording.contracts) + 1, np.bool_)
