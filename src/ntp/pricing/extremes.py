@@ -32,11 +32,8 @@ class AtLeast:
         return np.asarray(np.where(levels >= self._seen, self._rest.cdf(levels), 0.0))
 
 
-class MaximumOfPath:
-    """Distribution of the maximum of a driftless price over the time left, watched without a gap.
-
-    The reflection principle in closed form: with ``m = ln(h / S)``, the logarithm's drift ``a = -s^2 / 2`` and its
-    standard deviation ``s``, ``P(max <= h) = N((m - a) / s) - exp(2 a m / s^2) N((-m - a) / s)`` (Shreve 2004, 7.2).
+class _PathExtreme:
+    """Extreme of a driftless price over the time left, watched without a gap, by the reflection principle.
 
     Parameters
     ----------
@@ -50,15 +47,27 @@ class MaximumOfPath:
         self._spot = float(numbers("a spot", spot, above=0.0))
         self._spread = float(numbers("a spread", spread, above=0.0))
 
-    def cdf(self, x: ArrayLike, /) -> Floats:
-        """Probability of a maximum of at most `x`."""
-        levels = np.asarray(x, np.float64)
+    def _reflected(self, levels: Floats, side: int) -> tuple[Floats, Floats]:
+        """Chances of ending at most at each level, and of ending beyond it by way of its mirror on a side."""
         spread, drift = self._spread, -0.5 * self._spread**2
         with np.errstate(divide="ignore", invalid="ignore"):
             reach = np.log(np.maximum(levels, 0.0) / self._spot)
-            mirrored = np.exp(2.0 * drift * reach / spread**2) * ndtr((-reach - drift) / spread)
-        inside = ndtr((reach - drift) / spread) - mirrored
-        return np.asarray(np.where(levels > self._spot, np.clip(inside, 0.0, 1.0), 0.0))
+            mirrored = np.exp(2.0 * drift * reach / spread**2) * ndtr(side * (reach + drift) / spread)
+        return ndtr((reach - drift) / spread), mirrored
+
+
+class MaximumOfPath(_PathExtreme):
+    """Distribution of the maximum of a driftless price over the time left, watched without a gap.
+
+    The reflection principle in closed form: with ``m = ln(h / S)``, the logarithm's drift ``a = -s^2 / 2`` and its
+    standard deviation ``s``, ``P(max <= h) = N((m - a) / s) - exp(2 a m / s^2) N((-m - a) / s)`` (Shreve 2004, 7.2).
+    """
+
+    def cdf(self, x: ArrayLike, /) -> Floats:
+        """Probability of a maximum of at most `x`."""
+        levels = np.asarray(x, np.float64)
+        direct, mirrored = self._reflected(levels, -1)
+        return np.asarray(np.where(levels > self._spot, np.clip(direct - mirrored, 0.0, 1.0), 0.0))
 
 
 class AtMost:
@@ -82,31 +91,17 @@ class AtMost:
         return np.asarray(np.where(levels >= self._seen, 1.0, self._rest.cdf(levels)))
 
 
-class MinimumOfPath:
+class MinimumOfPath(_PathExtreme):
     """Distribution of the minimum of a driftless price over the time left: :class:`MaximumOfPath` mirrored.
 
     ``P(min <= l) = N((m - a) / s) + exp(2 a m / s^2) N((m + a) / s)`` with ``m = ln(l / S) < 0`` (Shreve 2004, 7.2).
-
-    Parameters
-    ----------
-    spot : float
-        Price now, above 0.
-    spread : float
-        Volatility times the root of the time left, above 0.
     """
-
-    def __init__(self, spot: float, spread: float) -> None:
-        self._spot = float(numbers("a spot", spot, above=0.0))
-        self._spread = float(numbers("a spread", spread, above=0.0))
 
     def cdf(self, x: ArrayLike, /) -> Floats:
         """Probability of a minimum of at most `x`."""
         levels = np.asarray(x, np.float64)
-        spread, drift = self._spread, -0.5 * self._spread**2
-        with np.errstate(divide="ignore", invalid="ignore"):
-            reach = np.log(np.maximum(levels, 0.0) / self._spot)
-            mirrored = np.exp(2.0 * drift * reach / spread**2) * ndtr((reach + drift) / spread)
-        inside = np.where(levels > 0.0, np.clip(ndtr((reach - drift) / spread) + mirrored, 0.0, 1.0), 0.0)
+        direct, mirrored = self._reflected(levels, 1)
+        inside = np.where(levels > 0.0, np.clip(direct + mirrored, 0.0, 1.0), 0.0)
         return np.asarray(np.where(levels < self._spot, inside, 1.0))
 
 
