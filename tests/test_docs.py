@@ -239,6 +239,11 @@ def test_pages_link_to_pages_that_exist():
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
+def test_the_index_lists_every_page():
+    listed = set(re.findall(r"\]\(([^)#:]+)\)", (DOCS / "index.md").read_text()))
+    assert {page.name for page in DOCS.glob("*.md")} - {"index.md"} <= listed
+
+
 def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NTP_HOME", str(tmp_path))

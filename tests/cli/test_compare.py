@@ -55,6 +55,17 @@ def test_all_rows_count_all_trials_and_shared_options_hold(ntp, strategies):
     assert (failed["strategy"], failed["data"], failed["error"]["code"]) == ("quiet", "sample", "unknown_parameter")
 
 
+def test_a_parameter_can_be_set_for_one_strategy(ntp, strategies):
+    words = ("one_sided", "quiet", "--data", "sample", "--json")
+    found = ntp("compare", *words, "--set", "one_sided.size=3", "--set", "size=4", "--set", "quite.size=3")
+    assert (found.code, found.error["hint"]) == (2, "did you mean 'quiet'?")
+    found = ntp("compare", *words, "--set", "one_sided.size=3", "--set", "max_position=9", "--set", "size=4")
+    assert [each["strategy"] for each in found.document["failed"]] == ["quiet"]  # which has no size
+    parameters = found.document["runs"][0]["strategy"]["parameters"]
+    assert (parameters["size"], parameters["max_position"]) == (3, 9)
+    assert ntp("compare", *words, "--set", "one_sided.size=3").code == 0
+
+
 def test_a_strategy_that_fails_does_not_lose_the_others(ntp, strategies):
     found = ntp("compare", "broken", "quiet", "--data", "sample", "--json")
     assert found.code == 4

@@ -113,3 +113,8 @@ def test_a_source_is_declared_once():
     row = {"name": "a", "type": "csv"}
     with pytest.raises(ConfigError, match="'a' twice"):
         parse_config({"data_sources": [row, row]}, origin="test")
+
+
+def test_a_limit_below_nothing_is_told_what_would_do(tmp_path):
+    with pytest.raises(ConfigError, match=r"a number above 0 for rules\.max_event_loss, was -3"):
+        load_config(write(tmp_path, "[rules]\nmax_event_loss = -3\n"))

@@ -21,7 +21,7 @@ _WORDS: Final = {
     "fair_value_absent": "had no fair value: state one with fair=, or set pricing in the class and give it a spot",
     "fair_value_stale": "had a fair value from a spot that was too old",
     "ev_unknown": "had no expectation, for want of a fair value or of known fees",
-    "ev_not_positive": "were not worth it after fee, adverse selection, uncertainty and lock-up",
+    "ev_not_positive": "expected no profit after fee, adverse selection, uncertainty and lock-up",
     "cross_venue_disagreement": "contradicted the same claim at another venue by more than the fees of both",
     "not_adjudicated": "named a match that nobody found equal",
     "unmatched": "had no fresh book of the same claim elsewhere to be held against, which breaks nothing",
@@ -51,10 +51,13 @@ def missing_words(run: Run) -> list[str]:
     """Say what orders of a run lacked, the most frequent first, and what stops cost."""
     counters = run.shown.output.counters
     refusals, breaches = _counts(counters, "refusal_reasons"), _counts(counters, "breaches")
-    found = [f"{count:,} orders refused: {_WORDS.get(code, code)}" for code, count in _sorted(refusals)]
+    found = [f"{_orders(count)} refused: {_WORDS.get(code, code)}" for code, count in _sorted(refusals)]
+    limited = _counts(counters, "refused").get("limit", 0)
+    if limited:
+        found.append(f"{_orders(limited)} refused or cut by max_event_loss or max_position of [rules]")
     quiet = REASONS[UNMATCHED][1]
     found += [
-        f"{count:,} orders {_WORDS[code]}" for code, count in _sorted(breaches) if code in _WORDS and code != quiet
+        f"{_orders(count)} {_WORDS[code]}" for code, count in _sorted(breaches) if code in _WORDS and code != quiet
     ]
     return found + stop_words(run)
 
@@ -70,6 +73,10 @@ def stop_words(run: Run) -> list[str]:
         line += f" {abs(cents):.2f} cents {'worse' if cents > 0 else 'better'} than their mark at the trigger"
         line += f" ({-stops['slippage_usd']:+,.2f} dollars)"
     return [line]
+
+
+def _orders(count: int) -> str:
+    return f"{count:,} order{'' if count == 1 else 's'}"
 
 
 def _sorted(counts: Mapping[str, int]) -> list[tuple[str, int]]:

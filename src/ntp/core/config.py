@@ -55,9 +55,8 @@ def _number(value: Any, where: str) -> float:
 
 
 def _positive(value: Any, where: str) -> float:
-    number = _number(value, where)
-    if number > 0.0:
-        return number
+    if isinstance(value, int | Decimal) and not isinstance(value, bool) and Decimal(value).is_finite() and value > 0:
+        return float(value)
     raise _wrong(where, "a number above 0", value)
 
 

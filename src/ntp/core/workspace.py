@@ -31,6 +31,11 @@ TEMPLATE: Final = """\
 [rules]
 # waive = ["maker_only"]             # stamped on every result
 # enforce = ["fair_value"]           # refuses what it else counts
+# max_event_loss = 50                # dollars that an event may lose in its worst state
+
+[edge]
+# threshold = 0.05                   # dollars per contract from which data.admits() says yes
+# adverse_selection = 0.005          # dollars per contract lost to the better informed, at 50 cents
 
 [underlyings]
 # BRTI = "coinbase:BTC-USD"          # which feed stands for which index

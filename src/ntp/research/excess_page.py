@@ -122,7 +122,7 @@ def _prices(found: ExcessReturns, weighting: str, page: Page) -> str:
     rows = found.rows("price", "yes", weighting)
     diagonal = np.linspace(0.0, 1.0, 101)
     calibration = Chart(
-        [Line("as priced", diagonal, diagonal, "--soft", width=1.0)],
+        [Line("as priced", diagonal, diagonal, "--soft", width=1.0, straight=True)],
         [Marks("YES", _column(rows, "price"), _column(rows, "won"), "--accent",
                notes=[_note(row) for row in rows.to_dicts()])],
         Axis("linear", "price", "Price of YES"), Axis("linear", "percent", "Paid at settlement"),

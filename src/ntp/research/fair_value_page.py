@@ -85,7 +85,7 @@ def _against_spot(
     spots = now.spot + np.linspace(-_REACH, _REACH, points) * moves
     spots = spots[spots + now.basis > 0]
     lines = [
-        Line(label, spots, _curve(spec, view, spots), colour, dash=dash, width=2.0)
+        Line(label, spots, _curve(spec, view, spots), colour, dash=dash, width=2.0, straight=True)
         for label, view, colour, dash in _moments(spec, now)
     ]
     here = Marks(

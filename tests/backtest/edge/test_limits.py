@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from recording import Recording, at, dataset, rest
 
 from ntp import Backtest, Strategy
+from ntp.backtest.rule_rows import missing_words
 from ntp.core.config import Config, RulesConfig
 from ntp.rules import event_states, worst_loss
 
@@ -110,6 +111,7 @@ def test_without_the_limit_more_is_lost_and_with_it_orders_are_refused_with_the_
         assert limited.to_dict()["rules"]["refused"]["limit"] > 0
         refused = limited.orders.filter(pl.col("reason") == "limit")
         assert set(refused["status"]) == {"refused"}
+        assert missing_words(limited)[0].endswith("refused or cut by max_event_loss or max_position of [rules]")
         assert limited.context.configuration["limits"] == {"max_event_loss": LIMIT}
     assert worst > 2 * LIMIT
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ntp.backtest.pages.chart import Axis, Chart, Marks, line_of, quiet, thin
+from ntp.backtest.pages.chart import Axis, Chart, Line, Marks, line_of, quiet, thin
 from ntp.backtest.pages.chart_axis import ticks_of, write
 from ntp.backtest.pages.chart_svg import draw, readings
 
@@ -55,6 +55,14 @@ def test_times_are_marked_where_every_full_hour_is_cut_out():
     ticks = ticks_of(Axis("time", "time", cuts=cuts), start, start + 226 * minute, 7)
     assert 4 <= len(ticks) <= 12  # six tenths of the usual distance are enough
     assert not any(begin < value < end for value, _ in ticks for begin, end in cuts)
+
+
+def test_what_happened_is_drawn_in_steps_and_a_function_straight():
+    x, y = np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, math.nan])
+    for straight, moves in ((False, "MHVH"), (True, "ML")):
+        drawn = draw(Chart([Line("worth", x, y, "--base", straight=straight)], (), Axis(), Axis()), "worth")
+        (path,) = re.findall(r'<path data-series="0" d="([^"]*)"', drawn)
+        assert "".join(re.findall("[A-Z]", path)) == moves
 
 
 def test_long_quiet_stretches_are_drawn_short():

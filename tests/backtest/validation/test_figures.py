@@ -106,6 +106,7 @@ def test_report_and_table_tell_both():
     assert {len(row) for row in rows} == {len(COLUMNS)}
     assert rows[0][1] != rows[0][2]
     few = Run(context(), {"base": season(5).output()})
+    assert corrected_rows(few)[-1][:3] == ["Events", "5", "–"]
     assert {row[3] for row in corrected_rows(few)} == {"needs 30 events traded, there are 5"}
     assert trials_sentence(run(trials=12, family_trials=5)).startswith("12 things were tried on this data")
     assert "Nobody counted" in trials_sentence(run(trials=0))

@@ -22,7 +22,7 @@ POINTS: Final = 600
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """A curve that keeps its value until the next point; gaps are NaN.
+    """A curve that keeps its value until the next point, or a straight one; gaps are NaN.
 
     Attributes
     ----------
@@ -38,6 +38,8 @@ class Line:
         In pixels.
     points : int
         Points that it was thinned from.
+    straight : bool
+        Whether its points are joined by straight lines: a function of `x`, nothing that happened at a time.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Line:
     dash: str = ""
     width: float = 1.5
     points: int = 0
+    straight: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -84,6 +84,8 @@ def _path(line: Line, number: int, chart: Chart, left: float, right: float, low:
     for across, down in zip(x.tolist(), y.tolist(), strict=True):
         if math.isnan(before):
             step = "" if math.isnan(down) else f"M{across:.0f} {down:.0f}"
+        elif line.straight:
+            step = "" if math.isnan(down) else f"L{across:.0f} {down:.0f}"
         else:
             step = f"H{across:.0f}" + ("" if math.isnan(down) or down == before else f"V{down:.0f}")
         parts.append(step)

@@ -39,9 +39,10 @@ def edges(run: "Run", page: Page) -> str:
         for name, title, meaning in _PARTS
     ]
     table = html_table(
-        "Where the edge goes", ["Cents per contract", "Predicted", "of it settled", "Realised", "Meaning"], rows,
-        sortable=False, note=f"Means over contracts filled; {outcome.contracts:,.6g} contracts of {outcome.events:,} "
-        f"events have a fair value and a result. {band_sentence(outcome)}",
+        "Part by part", ["Cents per contract", "Predicted", "of it settled", "Realised", "Meaning"], rows,
+        sortable=False,
+        note=f"Means over contracts filled; {outcome.contracts:,.6g} contracts of {outcome.events:,} events have a "
+        f"fair value and a result. {band_sentence(outcome)}",
     )
     table += _weeks_table(run)
     if outcome.through_origin is None:
@@ -95,8 +96,8 @@ def _scatter(outcome: EdgeOutcome, line: Regression) -> Chart:
     ends = np.linspace(min(0.0, float(x.min())), max(0.0, float(x.max())), 101)
     notes = [f"{row[0]}: {row[3]:,.6g} contracts" for row in outcome.points.iter_rows()]
     lines = [
-        Line("as predicted", ends, ends, "--soft", width=1.0),
-        Line("realised", ends, line.slope * ends, "--base"),
+        Line("as predicted", ends, ends, "--soft", width=1.0, straight=True),
+        Line("realised", ends, line.slope * ends, "--base", straight=True),
     ]
     return Chart(
         lines, [Marks("events", x, y, "--bid", notes=notes)], Axis(title="Predicted edge, cents"),

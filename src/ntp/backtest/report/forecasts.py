@@ -74,7 +74,7 @@ def _skill(fair: Floats, mid: Floats, value: Floats) -> str:
 
 def _reliability(known: pl.DataFrame) -> Chart:
     diagonal = np.linspace(0.0, 1.0, 101)
-    marks, lines = [], [Line("as stated", diagonal, diagonal, "--soft", width=1.0)]
+    marks, lines = [], [Line("as stated", diagonal, diagonal, "--soft", width=1.0, straight=True)]
     for name, column, colour in (("market mid", "mid", "--bid"), ("fair value", "fair", "--base")):
         part = known.drop_nulls(column)
         diagram = reliability_diagram(part[column].to_numpy(), part["value"].to_numpy(), bins=_BINS)

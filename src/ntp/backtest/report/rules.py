@@ -23,6 +23,6 @@ def rules(run: "Run", page: Page) -> str:
     ]
     words = "".join(f"<li>{escape(line)}</li>" for line in missing_words(run))
     return html_table(
-        "Rules", ["Rule", "An order", "Here it", "Refused", "Broken, let through", "Reasons"], rows, sortable=False,
-        note="unmatched counts orders with no other book to be held against, and breaks nothing.",
+        "Rule by rule", ["Rule", "An order", "Here it", "Refused", "Broken, let through", "Reasons"], rows,
+        sortable=False, note="unmatched counts orders with no other book to be held against, and breaks nothing.",
     ) + (f"<ul>{words}</ul>" if words else "")

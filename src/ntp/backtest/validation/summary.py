@@ -31,7 +31,7 @@ def corrected_rows(run: "Run") -> list[list[str]]:
     ]
     needed = written("min_track_record_events")
     return [*rows, [
-        "Events", f"{len(run.by['event']):,}", f"{needed} needed",
+        "Events", f"{len(run.by['event']):,}", needed if needed == ABSENT else f"{needed} needed",
         absent.get("min_track_record_events", "how many a ratio of this size takes to be above 0 with 95 % confidence"),
     ]]
 

@@ -1,5 +1,6 @@
 """`ntp compare`: each strategy on each data set, one table."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +12,7 @@ from ntp.cli.errors import Interrupted, UsageError, describe
 from ntp.cli.output import Output, counted, table
 from ntp.cli.requests import FILLS, Request, prepare, resolve_source
 from ntp.cli.strategies import open_registry
-from ntp.core import NotFound, NtpError
+from ntp.core import NotFound, NtpError, suggest
 from ntp.core.workspace import find_workspace
 
 
@@ -28,7 +29,10 @@ def command(
         str | None, typer.Option("--fills", metavar="MODE", help=f"Mode of ratios and rates: {', '.join(FILLS)}.")
     ] = None,
     contracts: options.Contracts = "*",
-    settings: options.Set = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Parameter of all strategies; STRATEGY.KEY=VALUE of one."),
+    ] = None,
     engine: options.Engine = None,
     waive: options.Waive = None,
     compiled: options.Compiled = False,
@@ -42,6 +46,7 @@ def command(
     if not wanted or not sources:
         raise UsageError("expected strategies and --data SOURCE", hint="ntp compare maker v10 --data sample")
     first, last = options.read_time("--from", start), options.read_time("--to", end, end=True)
+    own = _settings(wanted, settings or ())
     workspace, output = find_workspace(Path.cwd()), Output(as_json)
     _refuse_unknown(wanted, sources)
     from ntp.backtest import RunStore
@@ -51,7 +56,7 @@ def command(
     pairs = [(strategy, source) for source in sources for strategy in wanted]
     for number, (strategy, source) in enumerate(pairs):
         request = Request(
-            strategy=strategy, data=[source], capital=capital, fills=fills, contracts=contracts, settings=settings,
+            strategy=strategy, data=[source], capital=capital, fills=fills, contracts=contracts, settings=own[strategy],
             engine=engine, waive=waive, compiled=compiled, allocate=allocate, seed=seed,
         )  # fmt: skip
         try:
@@ -77,6 +82,30 @@ def command(
     )  # fmt: skip
     if problems:
         raise typer.Exit(problems[0]["error"]["exit_code"])
+
+
+def _settings(strategies: Sequence[str], rows: Sequence[str]) -> dict[str, list[str]]:
+    """Give each strategy its parameters: those of all, and those that name it before a dot.
+
+    Raises
+    ------
+    UsageError
+        If a parameter is given to a strategy that is not compared.
+    """
+    own: dict[str, dict[str, str]] = {name: {} for name in strategies}
+    for every in (True, False):  # what is said of one replaces what is said of all
+        for row in rows:
+            key, equals, value = row.partition("=")
+            strategy, dot, parameter = key.rpartition(".")
+            if dot and strategy not in own:
+                raise UsageError(
+                    f"expected a compared strategy before the dot of --set {row}, was {strategy!r}",
+                    hint=suggest(strategy, strategies) or f"one of: {', '.join(strategies)}",
+                )
+            if every is not bool(dot):
+                for each in [strategy] if dot else strategies:
+                    own[each][parameter.strip()] = f"{parameter}{equals}{value}"
+    return {name: list(said.values()) for name, said in own.items()}
 
 
 def _refuse_unknown(strategies: list[str], sources: list[str]) -> None:

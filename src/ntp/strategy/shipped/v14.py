@@ -33,7 +33,7 @@ class V14(Strategy):
     by_lean: float = Param(0.15, ge=-2, le=2, sweep=(0, 0.4, 0.05), unit="logits", help="weight of the book")
     edge: float = Param(0.02, ge=0, le=0.5, sweep=(0.01, 0.06, 0.01), unit="dollars", help="least edge of an entry")
     most: float = Param(3.0, gt=0, le=20, unit="ranges", help="largest drift that counts")
-    size: float = Param(10.0, gt=0, live=True, unit="contracts", help="largest position")
+    size: float = Param(10.0, gt=0, live=True, unit="contracts", help="most contracts that one order asks for")
     stop_before: float = Param(60.0, ge=0, live=True, unit="seconds", help="time to close from which it only leaves")
 
     quick = Indicator("EMA", 3, on="mid", bar="10s")
