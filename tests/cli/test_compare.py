@@ -113,3 +113,4 @@ def test_people_see_one_table(ntp, strategies):
     assert [line.split()[0] for line in lines] == ["quiet", "one_sided"]
     assert lines[1].rstrip().endswith("no")
     assert "cross-venue" in told
+    assert "no orders placed: quiet; ntp backtest says why" in told

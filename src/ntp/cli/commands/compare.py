@@ -1,6 +1,6 @@
 """`ntp compare`: each strategy on each data set, one table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -76,12 +76,19 @@ def command(
         comparison_table(document["runs"]),
         "Net P&L in three fill modes; ratios, rates and markout in the headline mode. Profitable means that the "
         "pessimistic replay made money in 30 events or more; deflated counts everything tried on that data.",
+        *_silent(document["runs"]),
         *([table(("failed", "data", "error"), [(
             row["strategy"], row["data"], row["error"]["message"]) for row in problems])] if problems else ()),
         *([f"{counted(comparison.reused, 'run')} of these had been made before"] if comparison.reused else ()),
     )  # fmt: skip
     if problems:
         raise typer.Exit(problems[0]["error"]["exit_code"])
+
+
+def _silent(runs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Name the strategies whose zeros are no result: they sent nothing."""
+    names = dict.fromkeys(run["strategy"]["name"] for run in runs if not run["orders"]["placed"])
+    return [f"no orders placed: {', '.join(names)}; ntp backtest says why"] if names else []
 
 
 def _settings(strategies: Sequence[str], rows: Sequence[str]) -> dict[str, list[str]]:
