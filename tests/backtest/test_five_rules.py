@@ -145,12 +145,13 @@ def test_enforced_rules_refuse_in_backtests(one: Dataset) -> None:
 
 
 def test_a_promoted_strategy_is_tested(one: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[str, str]] = []
+    asked: list[tuple[Any, ...]] = []
     monkeypatch.setattr("ntp.backtest.experiment.promoted", lambda *what: bool(asked.append(what)) or True)
     run = Backtest(ByQuote, one).run()
     assert "not_ab_tested" not in run.to_dict()["rules"]["breaches"]
     assert "breached:ab_tested" not in run.stamps
-    assert asked == [(run.context.strategy.name, run.context.strategy.code_hash)]
+    known = run.context.strategy
+    assert set(map(repr, asked)) == {repr((known.name, known.code_hash, known.parameters))}
 
 
 # matches

@@ -62,10 +62,11 @@ def test_the_file_of_a_workspace(tmp_path: Path) -> None:
         ("identity", False, ("open_time", "close_time")), ("complement", True, ()),
     ]
     assert rows[1].place == f"row 2 of {path}"
-    path.write_text("- {a: [")
-    with pytest.raises(ConfigError) as caught:
-        read_matches(path)
-    assert caught.value.code == "bad_matches"
+    for text in ("- {a: [", 20_000 * "["):
+        path.write_text(text)
+        with pytest.raises(ConfigError) as caught:
+            read_matches(path)
+        assert caught.value.code == "bad_matches"
 
 
 @pytest.mark.parametrize(
@@ -75,6 +76,8 @@ def test_the_file_of_a_workspace(tmp_path: Path) -> None:
         ({"a": "UP-*"}, "bad_pattern", "venue:symbol"),
         ({"a": "*:UP"}, "bad_pattern", "venue:symbol"),
         ({"a": 5}, "bad_pattern", "5"),
+        ({"a": "one:UP-?"}, "bad_pattern", "venue:symbol"),
+        ({"a": "one:UP-[01]"}, "bad_pattern", "venue:symbol"),
         ({"b": "one:up"}, "bad_matches", "two venues"),
         ({"relation": "identical"}, "bad_matches", "identity"),
         ({"on": ["close"]}, "bad_matches", "close_time"),
@@ -144,3 +147,20 @@ def test_a_relation_the_wrong_way_round_is_refused(monkeypatch: pytest.MonkeyPat
     with pytest.raises(ConfigError) as caught:
         _pairs([{**row, "adjudicated": "equal"}], [above, elsewhere])
     assert caught.value.code == "not_identical"
+
+
+def test_contracts_that_settle_at_different_times_are_not_the_same_claim() -> None:
+    def up(venue: str, close: int) -> Instrument:
+        return Instrument(
+            symbol="UP", venue=venue, strike_type="greater", strike_low="100", close_time=close * MINUTE,
+            attributes={"settlement": {"source": "x:1", "aggregation": "last"}},
+        )
+
+    row = {"a": "one:UP", "b": "two:UP", "adjudicated": "equal"}
+    assert _pairs([row], [up("one", 15), up("two", 15)]) == [("UP", "UP")]
+    for relation in ({}, {"adjudicated": None}):
+        with pytest.raises(ConfigError) as caught:
+            _pairs([{**row, **relation}], [up("one", 15), up("two", 30)])
+        assert caught.value.code == "not_identical"
+        assert "00:30:00" in caught.value.message
+    assert _pairs([{**row, "adjudicated": None, "relation": "overlap"}], [up("one", 15), up("two", 30)])

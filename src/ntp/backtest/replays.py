@@ -147,7 +147,7 @@ class Replays:
                 **({"limits": settings.limits} if settings.limits else {}),
                 **({"edge": settings.edge_changes} if settings.edge_changes else {}),
                 **({"enforce": sorted(settings.enforce)} if settings.enforce else {}),
-                **({"ab_tested": True} if self._stage.tested else {}), **self._stage.matched.described,
+                **({"ab_tested": True} if self._stage.tested(strategy) else {}), **self._stage.matched.described,
                 **({} if settings.events is None else {"events": sha256_json(sorted(settings.events))}),
             },
             environment=environment(),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -168,7 +167,7 @@ class Stage:
             Take samples of the best prices on the way.
         """
         tape, settings, engine = self._tape, self._settings, self._engine(mode)
-        gate = self._gate()
+        gate = self._gate(strategy)
         code, params = 0, tuple[float, ...]()
         if settings.compiled and self._shipped:
             code, params = compiled_parameters(self._declared.name, strategy.parameters())
@@ -198,7 +197,7 @@ class Stage:
         """
         engine = self._engine(mode)
         replay = Replay(tape, engine, self.cash, window=tape.rows + 1, apart=self._apart)
-        runtime = self._bound(strategy, replay, self._gate(), engine.seed)
+        runtime = self._bound(strategy, replay, self._gate(strategy), engine.seed)
         assert isinstance(runtime, ColumnsRuntime)
         return runtime
 
@@ -234,15 +233,14 @@ class Stage:
                 self._event_states = event_states(traded, matches)
             limit_events(state, self._event_states, numbers, int(settings.max_event_loss * CASH_ONE))
 
-    def _gate(self) -> Gate:
-        return Gate(self._settings.waive, (*RESEARCH, *self._settings.enforce), tested=self.tested)
+    def _gate(self, strategy: Strategy) -> Gate:
+        return Gate(self._settings.waive, (*RESEARCH, *self._settings.enforce), tested=self.tested(strategy))
 
-    @cached_property
-    def tested(self) -> bool:
-        """Whether an A/B test promoted the strategy with this code."""
+    def tested(self, strategy: Strategy) -> bool:
+        """Whether an A/B test promoted the strategy with this code and these parameters."""
         from ntp.backtest.experiment import promoted  # which runs backtests itself
 
-        return promoted(self._declared.name, self._declared.code_hash)
+        return promoted(self._declared.name, self._declared.code_hash, strategy.parameters())
 
     @property
     def _shipped(self) -> bool:

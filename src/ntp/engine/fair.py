@@ -6,7 +6,7 @@ A value is there or a reason why not; it is worked out when somebody asks or an 
 import math
 
 from ntp.engine.compile import adopted, entry, kernel, rare
-from ntp.engine.records import DETERMINED, NONE, claim_at, context_at, contract_at, underlying_at
+from ntp.engine.records import NONE, claim_at, context_at, contract_at, underlying_at
 from ntp.engine.underlying import SECOND, sum_seconds
 from ntp.pricing.contract_price import DIFFERENCE, FORMULAS, LAST, MEAN
 from ntp.pricing.estimators import FLAT
@@ -53,13 +53,14 @@ def value_now(ctx, number, contract):  # type: ignore[no-untyped-def]
     claim = claim_at(ctx.claims, number)
     if claim.refused != PRICED:
         claim.reason = claim.refused
+        contract.fair = math.nan  # it may have had a value by the terms it had before
         return
     one = underlying_at(ctx.underlyings, claim.underlying)
     if claim.at == ctx.now and claim.rows == one.rows and claim.blend == 0.0:
         return
     claim.at, claim.rows = ctx.now, one.rows
     claim.fair = claim.sd = math.nan
-    claim.reason = why_not(ctx, contract, claim, one)
+    claim.reason = why_not(ctx, claim, one)
     if claim.reason == PRICED:
         price(claim, one)
         blend(contract, claim)
@@ -67,13 +68,13 @@ def value_now(ctx, number, contract):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def why_not(ctx, contract, claim, one):  # type: ignore[no-untyped-def]
+def why_not(ctx, claim, one):  # type: ignore[no-untyped-def]
     """Reason why nothing can be priced, as far as it does not lie in the settlement window."""
     if one.rows == 0:
         return NO_SPOT
     age = ctx.now - one.last_ts
     claim.age = age / 1e9
-    if ctx.now >= claim.end or contract.state >= DETERMINED:
+    if ctx.now >= claim.end:
         return SETTLED_ALREADY
     if age > one.max_age:
         return OLD_SPOT
@@ -164,6 +165,13 @@ def blend(contract, claim):  # type: ignore[no-untyped-def]
     claim.fair = math.floor(claim.fair * 1e6 + 0.5) / 1e6
 
 
+@kernel
+def outcome_seen(ctx, number):  # type: ignore[no-untyped-def]
+    """Price a contract no more whose outcome the strategy has learnt of; the venue may know it before."""
+    if ctx.claims:
+        claim_at(ctx.claims, number).refused = SETTLED_ALREADY
+
+
 @entry
 def value_of(address, number):  # type: ignore[no-untyped-def]
     """Bring the fair value of a contract up to date; return why there is none, 0 where there is one."""
@@ -172,4 +180,4 @@ def value_of(address, number):  # type: ignore[no-untyped-def]
     return claim_at(ctx.claims, number).reason
 
 
-__all__ = ["LEAST_MOVES", "NO_UNDERLYING", "PRICED", "WHY", "value_now", "value_of"]
+__all__ = ["LEAST_MOVES", "NO_UNDERLYING", "PRICED", "SETTLED_ALREADY", "WHY", "outcome_seen", "value_now", "value_of"]

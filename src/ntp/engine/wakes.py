@@ -4,6 +4,7 @@ from ntp.engine.book import index_of
 from ntp.engine.changes import change_seen
 from ntp.engine.compile import kernel, rare
 from ntp.engine.earned import result_seen
+from ntp.engine.fair import outcome_seen
 from ntp.engine.memory import bits_as_f64, load_i64, store_i64
 from ntp.engine.records import (
     ASK,
@@ -129,6 +130,8 @@ def seen_row(ctx, row, contract_id, meta, price, size):  # type: ignore[no-untyp
             push_wake(ctx, contract_id, W_INDEX, 0, 0)
     elif kind == STATE or kind == SETTLE:
         push_wake(ctx, contract_id, W_STATE, price, 0)
+        if price >= DETERMINED:
+            outcome_seen(ctx, contract_id)
         if kind == SETTLE and price == SETTLED:
             result_seen(contract, size)
         if kind == SETTLE and price != DETERMINED and contract.settled_ref != NONE:

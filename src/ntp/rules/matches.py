@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import yaml
 
-from ntp.core import ConfigError, DataError, suggest
+from ntp.core import ConfigError, DataError, format_ns, suggest
 from ntp.markets import Comparison, Instrument, SettlementSpec, settlement_of
 from ntp.markets.instrument import InstrumentKind
 
@@ -31,6 +31,8 @@ ATTRIBUTES: Final = (
 """Attributes that `on` may name."""
 FILE_NAME: Final = "matches.yaml"
 _KEYS: Final = ("a", "b", "on", "relation", "adjudicated")
+_GLOB: Final = "?[]"
+"""What would be read as part of a pattern beside ``*``."""
 _ABOVE: Final = (Comparison.GREATER, Comparison.GREATER_OR_EQUAL)
 _BELOW: Final = (Comparison.LESS, Comparison.LESS_OR_EQUAL)
 
@@ -82,7 +84,7 @@ def read_matches(path: Path) -> tuple[MatchRow, ...]:
         return ()
     try:
         rows = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"expected YAML in {path}, was {error}", code="bad_matches") from error
     return parse_matches(rows, str(path))
 
@@ -131,7 +133,7 @@ def _row(row: Any, place: str) -> MatchRow:
 
 def _pattern(value: Any, key: str, place: str) -> str:
     venue, colon, symbol = value.partition(":") if isinstance(value, str) else ("", "", "")
-    if not (venue and colon and symbol) or "*" in venue:
+    if not (venue and colon and symbol) or "*" in venue or not set(_GLOB).isdisjoint(value):
         raise ConfigError(
             f"expected {key}: venue:symbol, with * in the symbol at most, in {place}, was {value!r}",
             code="bad_pattern", details={"place": place, "key": key},
@@ -229,6 +231,12 @@ def _compared(match: Match, instruments: Sequence[Instrument]) -> list[str]:
             f"expected equal strikes of {names}, was {_listed(strikes[0])} and {_listed(strikes[1])}",
             code="not_identical", hint="name strike_low or strike_high in on, or relation: overlap",
             details={"place": row.place},
+        )
+    times = [spec.observable.at_ns for spec in (one, other)]
+    if None not in times and times[0] != times[1]:
+        raise ConfigError(
+            f"expected one time of settlement of {names}, was {_listed(map(format_ns, filter(None, times)))}",
+            code="not_identical", hint="name close_time in on, or relation: overlap", details={"place": row.place},
         )
     sources = [spec.observable.source for spec in (one, other)]
     if sources[0] == sources[1]:

@@ -24,12 +24,15 @@ def test_a_planted_improvement_is_found_and_promoted(experiments, paying):
     assert earned[0] < 0 < earned[1]
     assert document["events"]["settled"] == sum(document["events"]["by_variant"].values()) == 80
     assert document["events"]["balance_e_value"] < 10
-    identity = challenger["strategy"], challenger["code_hash"]
+    identity, loser = (
+        (each["strategy"], each["code_hash"], each["parameters"]) for each in (challenger, control)
+    )
     assert not experiments.store.promoted(*identity)
     assert experiments.promote("sides").document["promotions"][0]["variant"] == "OneSide-2"
     assert experiments.store.promoted(*identity)
     assert promoted(*identity, experiments.store.root)
-    assert not promoted(identity[0], "sha256:other", experiments.store.root)
+    assert not promoted(identity[0], "sha256:other", identity[2], experiments.store.root)
+    assert not promoted(*loser, experiments.store.root)  # the same code: only what was shown to be better passed
     again = experiments.promote("sides", "OneSide-2").document
     assert len(again["promotions"]) == 1
 
@@ -53,8 +56,8 @@ def less(data):
 
 def test_nothing_is_promoted_where_there_is_no_workspace(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert not promoted("maker", "sha256:any")
-    assert not promoted("maker", "sha256:any", tmp_path)
+    assert not promoted("maker", "sha256:any", {})
+    assert not promoted("maker", "sha256:any", {}, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -166,6 +169,7 @@ def test_it_goes_on_with_new_data_and_keeps_what_it_knows(experiments, paying, t
         ({}, ("sell", "sell"), {}, "the parameters of variant 'OneSide-2'"),
         ({}, ("sell", "buy", "buy"), {}, "the variants"),
         ({}, ("sell", "buy"), {"waive": ("maker_only",)}, "the settings"),
+        ({}, ("sell", "buy"), {"enforce": ("ab_tested",)}, "the settings"),
     ],
 )
 def test_what_was_asked_first_cannot_change(experiments, paying, changes, sides, options, what):

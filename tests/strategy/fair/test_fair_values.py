@@ -1,13 +1,17 @@
 """Fair values inside of a run: equal to the formulas on what was seen by then, or a reason why there is none."""
 
+import json
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 
+from engine.build import Market
 from ntp.pricing import digital_price, forecast_mean
 from ntp.strategy import Pricing
-from strategy.fair.priced import VOLATILITY, Feed, asked, contract, walk
+from strategy.fair.priced import VOLATILITY, Asking, Feed, asked, contract, priced, walk
 
 FLAT = Pricing(vol=f"flat:{VOLATILITY}")
 STRIKE = 99_999.995  # what is rounded to 100,000 counts
@@ -72,8 +76,8 @@ def test_values_do_not_depend_on_how_the_data_was_cut(how: dict[str, object]) ->
 
 
 def test_volatility_is_measured_from_what_was_seen() -> None:
-    priced = asked(Feed().walk(3_600), [contract(close=3_600, strike_low="100100")], [3_000], Pricing(vol="ewma:2h"))
-    value = priced[3_000]["C"]
+    told = asked(Feed().walk(3_600), [contract(close=3_600, strike_low="100100")], [3_000], Pricing(vol="ewma:2h"))
+    value = told[3_000]["C"]
     sure = asked(Feed().walk(3_600), [contract(close=3_600, strike_low="100100")], [3_000], FLAT)[3_000]["C"]
     assert sure.sd == 0.0
     assert abs(value - sure) < 3 * value.sd
@@ -192,3 +196,58 @@ def test_ranges_of_few_prices_price_nothing() -> None:
     assert asked(feed, [contract(close=3_600)], [3_000], Pricing(vol="parkinson:1m:30"))[3_000]["C"] == (
         "too few moves for a volatility"
     )
+
+
+class Resting(Asking):
+    """Also rests a bid at each of the times, so that what it bears is on record."""
+
+    pricing = FLAT
+
+    def on_timer(self, timer: Any) -> None:
+        super().on_timer(timer)
+        self.buy(self.markets[0], 1, 0.30)
+
+
+def rested(market: Market, times: Sequence[float], **how: Any) -> tuple[dict[float, Any], list[float]]:
+    """Fair values told of a contract, and those that orders at the same times bear."""
+    strategy = Resting()
+    strategy.times = list(times)
+    played = priced(Feed().walk(900), [market.quote(0, 4_000, 6_000)], strategy, **how)
+    return {when: told["C"] for when, told in strategy.told.items()}, played.table("done")["fair"].tolist()
+
+
+def test_no_order_bears_the_fair_value_of_terms_that_are_gone() -> None:
+    told, bears = rested(contract().life(200, "attributes", json.dumps({"strike_type": "custom"})), [100, 300])
+    assert told[300] == "no formula for its settlement"
+    assert bears[0] == told[100]
+    assert math.isnan(bears[1])
+
+
+def test_a_strike_that_is_told_later_is_priced_from_then_on() -> None:
+    late = contract(strike_low=None).life(200, "attributes", json.dumps({"strike_low": "100000"}))
+    told, bears = rested(late, [100, 300])
+    assert told == {100: "no strike", 300: asked(Feed().walk(900), [contract()], [300], FLAT)[300]["C"]}
+    assert math.isnan(bears[0])
+    assert bears[1] == told[300]
+
+
+class Keeping(Asking):
+    """Asks a view that it keeps: a contract with an outcome is no longer among the markets."""
+
+    pricing = FLAT
+
+    def on_start(self) -> None:
+        super().on_start()
+        self.kept = self.markets[0]
+
+    def on_timer(self, timer: Any) -> None:
+        self.told[float(timer.name)] = self.kept.get("fair_value")
+
+
+def test_that_the_outcome_is_known_shows_when_it_is_seen() -> None:
+    """The venue knows it at 400; the strategy, 2.5 seconds behind, at 402.5."""
+    market = contract().quote(0, 4_000, 6_000).settle(400, 1.0, "determined")
+    strategy = Keeping()
+    strategy.times = [399, 401, 402.4, 402.6]
+    priced(Feed().walk(900), [market], strategy, feed_latency=2.5)
+    assert [told is None for told in strategy.told.values()] == [False, False, False, True]

@@ -285,13 +285,14 @@ class ExperimentStore:
             ).fetchall()
         return [dict(zip(("variant", "strategy", "code_hash", "created"), row, strict=True)) for row in rows]
 
-    def promoted(self, strategy: str, code_hash: str) -> bool:
-        """Whether a strategy with this code was promoted by any experiment."""
+    def promoted(self, strategy: str, code_hash: str, parameters: Mapping[str, Any]) -> bool:
+        """Whether a strategy with this code and these parameters was promoted by any experiment."""
         with self._connect() as store:
-            row = store.execute(
-                "SELECT 1 FROM promotions WHERE strategy = ? AND code_hash = ? LIMIT 1", (strategy, code_hash)
-            ).fetchone()
-        return row is not None
+            rows = store.execute(
+                "SELECT parameters FROM promotions WHERE strategy = ? AND code_hash = ?", (strategy, code_hash)
+            ).fetchall()
+        wanted = json.loads(json.dumps(dict(parameters)))
+        return any(json.loads(stored) == wanted for stored, in rows)
 
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
@@ -303,8 +304,10 @@ class ExperimentStore:
             store.close()
 
 
-def promoted(strategy: str, code_hash: str, root: Path | None = None) -> bool:
-    """Whether an A/B test promoted a strategy with exactly this code.
+def promoted(strategy: str, code_hash: str, parameters: Mapping[str, Any], root: Path | None = None) -> bool:
+    """Whether an A/B test promoted a strategy with exactly this code and these parameters.
+
+    The variants of an experiment often share their code: what one of them has shown says nothing of the others.
 
     Parameters
     ----------
@@ -312,6 +315,8 @@ def promoted(strategy: str, code_hash: str, root: Path | None = None) -> bool:
         Name of the strategy.
     code_hash : str
         Hash of its code.
+    parameters : Mapping of str to JSON values
+        Of the strategy, defaults included.
     root : Path, optional
         The workspace's ``.ntp`` folder; by default that of the workspace around the current folder or of ``NTP_HOME``.
         Outside of both nothing is promoted.
@@ -321,7 +326,7 @@ def promoted(strategy: str, code_hash: str, root: Path | None = None) -> bool:
         if workspace is None:
             return False
         root = workspace.state
-    return (root / _FILE).is_file() and ExperimentStore(root).promoted(strategy, code_hash)
+    return (root / _FILE).is_file() and ExperimentStore(root).promoted(strategy, code_hash, parameters)
 
 
 def _identity(variant: Variant) -> tuple[str, str, str, str]:

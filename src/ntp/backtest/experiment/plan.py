@@ -141,6 +141,7 @@ def settings_document(settings: RunSettings) -> dict[str, Any]:
         "waived": list(settings.waive),
         "allocate": {name: str(share) for name, share in sorted(settings.allocate.items())},
         "precision": dict(settings.precision), "underlyings": dict(settings.underlyings),
+        "enforced": sorted(settings.enforce), "limits": settings.limits, "edge": settings.edge_changes,
     }  # fmt: skip
 
 

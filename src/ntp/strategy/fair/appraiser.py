@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ntp.engine.replay import Replay
+    from ntp.markets import Instrument
     from ntp.strategy.pricing_options import Pricing
 
 _SIZE: Final = r.CLAIM.itemsize
@@ -46,14 +47,10 @@ class Appraiser:
         instruments = replay.tape.instruments
         self._rows: dict[int, int] = {}
         terms: dict[int, Terms] = {}
-        for number, spot in spots.items():
-            found = terms_of(instruments[number])
-            if not found.refused and not follows(instruments[number], instruments[spot]):
-                found = Terms(f.NO_UNDERLYING)
-            terms[number] = found
-            if not found.refused:
-                self._rows.setdefault(spot, len(self._rows))
         self._spots = dict(spots)
+        for number, spot in spots.items():
+            terms[number] = self._terms(number, instruments[number])
+            self._rows.setdefault(spot, len(self._rows))  # also of contracts whose terms are told later
         self._claims = np.zeros(len(instruments), r.CLAIM)
         self._claims["refused"] = self._claims["reason"] = f.NO_UNDERLYING
         for name in ("fair", "sd", "seen"):
@@ -66,13 +63,20 @@ class Appraiser:
         self._bytes = memoryview(self._claims.view(np.int64)).cast("B")  # type: ignore[arg-type]
         self._address = replay.state.address
 
+    def _terms(self, number: int, instrument: Instrument) -> Terms:
+        """Terms of a contract, if its feed stands for what it settles on."""
+        found = terms_of(instrument)
+        if not found.refused and not follows(instrument, self._replay.tape.instruments[self._spots[number]]):
+            return Terms(f.NO_UNDERLYING)
+        return found
+
     def _enter(self, number: int, terms: Terms) -> None:
         row = self._claims[number]
         for name, value in terms.fields().items():
             row[name] = value
         row["freedom"], row["blend"] = self._pricing.freedom, self._pricing.blend
         row["basis_sd"] = self._pricing.basis_sd
-        row["underlying"] = self._rows.get(self._spots.get(number, -1), r.NONE)
+        row["underlying"] = self._rows[self._spots[number]]
         row["at"] = row["rows"] = r.NONE
         row["fair"] = row["sd"] = np.nan
 
@@ -83,9 +87,9 @@ class Appraiser:
         longest = np.full(len(table), 1, np.int64)
         table["claims"] = table["sampled_cell"] = r.NONE
         for number, found in terms.items():
-            place = self._rows.get(self._spots[number])
-            if found.refused or place is None:
+            if found.refused:
                 continue
+            place = self._rows[self._spots[number]]
             span = found.window + max(found.end - (found.open_end or found.end), 0) // _SECOND
             longest[place] = max(longest[place], span + 2)
             if found.functional in (MAXIMUM, MINIMUM):
@@ -99,11 +103,11 @@ class Appraiser:
         rings = [np.full(1 << int(span - 1).bit_length(), np.nan) for span in longest]
         self._replay.state.set_underlyings(table, rings, self._claims, pricing.bars)
 
-    def change(self, number: int, instrument: Any) -> None:
+    def change(self, number: int, instrument: Instrument) -> None:
         """Let a contract have the terms that it has now."""
-        if number in self._spots:
+        if number in self._spots and self._claims["refused"][number] != f.SETTLED_ALREADY:
             seen = float(self._claims["seen"][number])
-            self._enter(number, terms_of(instrument))
+            self._enter(number, self._terms(number, instrument))
             self._claims["seen"][number] = seen
 
     def value(self, number: int) -> FairValue:
