@@ -171,6 +171,16 @@ def test_a_fair_value_that_cannot_be_is_an_error(fair: float) -> None:
         assert caught.value.code == "bad_fair"
 
 
+@pytest.mark.parametrize("size", [-1_000.0, 0.0, float("nan"), float("inf")])
+def test_a_size_that_cannot_be_is_an_error(size: float) -> None:
+    """An order of less than nothing would make room for an exit of more than is held."""
+    resting = order(BUY, 5, 3700)
+    for steps in ([(1, order(BUY, size, 3700))], [(1, resting), (2, replace(size=size))]):
+        with pytest.raises(StrategyError) as caught:
+            play(_market(), steps, patch={"can_amend": 1, "keeps_priority": 1})
+        assert caught.value.code == "bad_size"
+
+
 def test_only_one_place_sends_new_orders() -> None:
     here = Path(ntp.engine.__file__).parent
     senders = {path.name for path in here.rglob("*.py") if "M_NEW," in path.read_text() and path.name != "records.py"}

@@ -33,6 +33,7 @@ _GRID: Final = tuple(
 _CAN_AMEND: Final = r.field(r.CONTRACT, "can_amend")
 _LAST_TIME: Final = r.field(r.CONTEXT, "last_time")
 _NOTHING: Final = 1e-9
+_LARGEST: Final = 1e12
 _KEEPS_PRIORITY: Final = r.field(r.CONTRACT, "keeps_priority")
 
 
@@ -96,7 +97,7 @@ class OrderCalls(Wishes):
             price = self._any_price(view, side) if taking else view.touch(side)
         if size is None:
             size = self._sized(view, side, price)
-        if not size > 0:
+        if not 0.0 < size < _LARGEST:
             raise StrategyError(f"expected a size above 0, was {size}", code="bad_size")
         units = on_grid(view, (down if side == "BUY" else up)(price * view._one), up_to=side == "SELL")
         step = view._words[view._base + _STEP]
@@ -151,6 +152,8 @@ class OrderCalls(Wishes):
             units = on_grid(view, rounded(price * view._one), up_to=order.side == "SELL")
         wanted = order.remaining
         if size is not None:
+            if not 0.0 < size < _LARGEST:
+                raise StrategyError(f"expected a size above 0, was {size}", code="bad_size", hint="cancel withdraws it")
             wanted = int(size * 1e6 + 1e-3) // words[base + _STEP] * words[base + _STEP] / 1e6
         keeps = words[base + _CAN_AMEND] and words[base + _KEEPS_PRIORITY]
         same = bool(keeps and units == round(order.price * view._one) and wanted <= order.remaining)
