@@ -65,24 +65,25 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--capital", type=int, default=10_000)
     given = parser.parse_args()
-    runs: list[tuple[str, Run]] = []
+    rows: list[list[str]] = []
+    trust: list[str] = []
+    engine: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="ntp-results-") as scratch:
         catalog = Catalog(Path(scratch) / "catalog")
         for name in (each for each in SETS if (given.folder / each).is_dir()):
             import_path(catalog, given.folder / name, name=name)
             for strategy in STRATEGIES:
-                run = Backtest(
-                    strategy, catalog.dataset(name), capital=given.capital, compiled=strategy not in IN_PYTHON
-                ).run()
-                runs.append((name, run))
-    given.out.write_text(page(runs, given.capital), encoding="utf-8")
+                compiled = strategy not in IN_PYTHON
+                run = Backtest(strategy, catalog.dataset(name), capital=given.capital, compiled=compiled).run()
+                rows.append(row(name, run))  # and not the run: its orders are many
+                engine = run.to_dict()["engine"]
+                if strategy == STRATEGIES[0]:
+                    trust.append(f"- {name}: {'; '.join(notes(run))}.")
+            given.out.write_text(page(rows, trust, engine, given.capital), encoding="utf-8")  # kept if interrupted
 
 
-def page(runs: list[tuple[str, Run]], capital: int) -> str:
-    """Return the page of the runs."""
-    engine = runs[0][1].to_dict()["engine"]
-    rows = [row(name, run) for name, run in runs]
-    trust = [f"- {name}: {'; '.join(notes(run))}." for name, run in runs[:: len(STRATEGIES)]]
+def page(rows: list[list[str]], trust: list[str], engine: dict[str, Any], capital: int) -> str:
+    """Return the page of the runs so far."""
     return PAGE.format(
         capital=capital, feed=engine["feed_latency"], order=engine["order_latency"], queue=engine["queue"],
         table=table(rows), trust="\n".join(trust),
