@@ -1,11 +1,14 @@
 """Settings of a run: the engine's, the account's and a queue model of one's own."""
 
+from types import SimpleNamespace
+
 import pytest
 from queue_models import Nameless, PowerTwo, Reader, Steeper
 
-from ntp.backtest.settings import check_sources, read_engine, read_precision
+from ntp.backtest.settings import check_sources, read_engine, read_precision, spots_of
 from ntp.core import ConfigError
 from ntp.engine import records as r
+from ntp.markets import Instrument, InstrumentKind
 
 
 def test_the_defaults_are_told_in_words():
@@ -92,3 +95,22 @@ def test_the_precision_class_is_translated_for_the_fee_schedules():
     assert found == {"kalshi": "non_direct", "other": "direct"}
     with pytest.raises(ConfigError, match="expected direct or member"):
         read_precision({"kalshi": "broker"})
+
+
+@pytest.mark.parametrize(
+    ("feed", "underlying", "mapped", "expected"),
+    [
+        ("BRTI", "BRTI", {}, {0: 1}),
+        ("BTC-USD", "BRTI", {}, {0: 1}),
+        ("AAPL", "BRTI", {}, {}),
+        ("AAPL", "BRTI", {"BRTI": "feed:AAPL"}, {0: 1}),
+        ("AAPL", "OTHER", {}, {}),
+        ("AAPL", "", {}, {0: 1}),
+    ],
+)
+def test_the_only_index_there_is_stands_for_none_that_is_known(feed, underlying, mapped, expected):
+    instruments = (
+        Instrument(symbol="C", venue="plain", attributes={"underlying": underlying} if underlying else {}),
+        Instrument(symbol=feed, venue="feed", kind=InstrumentKind.REFERENCE),
+    )
+    assert spots_of([0], SimpleNamespace(instruments=instruments), mapped) == expected

@@ -331,7 +331,8 @@ def aliases_of(inputs: Mapping[str, str], by_id: Mapping[str, int]) -> dict[str,
 def spots_of(contracts: Iterable[int], tape: Tape, underlyings: Mapping[str, str]) -> dict[int, int]:
     """Find the underlying of each contract: the index that its record names or that it settles on.
 
-    Else it is the only index of the asset that it settles on, or the only one there is.
+    Else it is the only index of the asset that it settles on; where nothing is known of what it settles on, the only
+    one there is.
 
     Parameters
     ----------
@@ -357,8 +358,10 @@ def spots_of(contracts: Iterable[int], tape: Tape, underlyings: Mapping[str, str
         alike = [place for key, place in indices.items() if asset and asset in key.partition(":")[2].upper()]
         if hits:
             found[number] = hits[0]
-        elif len(alike) == 1 or len(indices) == 1:
-            found[number] = (alike if len(alike) == 1 else list(indices.values()))[0]
+        elif len(alike) == 1:
+            found[number] = alike[0]
+        elif len(indices) == 1 and not (asset or named):  # what is known to be another one prices nothing
+            found[number] = next(iter(indices.values()))
     return found
 
 
