@@ -7,7 +7,7 @@ from recording import Recording, Steps, at, dataset, play, rest
 
 from ntp import Strategy
 from ntp.backtest import Backtest, Run
-from ntp.core import ConfigError, DataError, StrategyError
+from ntp.core import ConfigError, DataError
 
 CENTS = ((0, 10_000, 100),)
 
@@ -144,17 +144,6 @@ def test_a_copy_keeps_what_the_view_showed(tmp_path):
         assert (copied.bid, copied.position.size, copied.event.id) == (bid, held, "EVENT-A")
         assert copied.venue == "kalshi"
     assert any(copied.get("ask") is None for copied, _, _ in kept)
-
-
-def test_what_comes_with_a_later_version_says_so(tmp_path):
-    class Early(Strategy):
-        def on_quote(self, data):
-            data.event.fair_values()
-
-    market = dataset(tmp_path, quotes())
-    with pytest.raises(StrategyError) as caught:
-        run(Early, market)
-    assert caught.value.code == "not_available_yet"
 
 
 def test_prices_in_frames_are_the_floats_that_people_write(tmp_path):

@@ -31,7 +31,7 @@ def validate_class(cls: Any) -> None:
     Raises
     ------
     StrategyError
-        ``hides_sdk_method``, ``async_callback``, ``bad_signature``, ``not_available_yet``.
+        ``hides_sdk_method``, ``async_callback``, ``bad_signature``.
     ConfigError
         If a class attribute is not what it may be.
     """
